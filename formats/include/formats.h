@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The translators' public face.  Knows no vault and no key.
+ *
+ * The catalogue (letters_*) is data: formats/letters/recipients.json,
+ * statements.json and holidays.json, embedded by the build; their keys are
+ * described in formats/letters/README.md.  A letter is composed, and turned
+ * into text, HTML and PDF, by carnet-press alone: it gets one job on its
+ * standard input and answers with frames.
+ */
+#ifndef FORMATS_H
+#define FORMATS_H
+#include "carnet_types.h"
+
+/* --- the catalogue ----------------------------------------------------- */
+struct letters;
+enum carnet_status letters_load(struct letters **ret_letters,
+    struct carnet_error *err);
+void letters_free(struct letters *letters);
+/* Objects and arrays are owned by letters; NULL when there is none. */
+const cJSON *letters_recipients(const struct letters *letters);
+const cJSON *letters_recipient(const struct letters *letters, const char *id);
+const cJSON *letters_statements(const struct letters *letters);
+const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* country "FR"; region NULL or e.g. "FR-57" (Alsace-Moselle).  An unknown
+ * country gives a calendar with weekends only, labelled estimate.
+ * *ret_calendar borrows from letters. */
+void letters_calendar(const struct letters *letters, const char *country,
+    const char *region, struct carnet_calendar *ret_calendar);
+
+/* --- a composed letter ------------------------------------------------- */
+struct letter {
+	char *lang;	   /* "fr" */
+	char *channel;	   /* "ameli", "registered"... */
+	char *subject;	   /* one line */
+	char **sender;	   /* lines, NULL-terminated; blanks are ruled */
+	char **addressee;  /* lines, NULL-terminated */
+	char *place_date;  /* "Lyon, le 5 mars 2026" */
+	char *mention;	   /* "Lettre recommandee avec..." or "" */
+	char *body;	   /* CommonMark; names are escaped: print as typed */
+	char *signature;   /* the signer's name, or a ruled blank */
+	char *footer;	   /* reference; until when its facts hold */
+	char **missing;	   /* "person.address", "recipient.name"... */
+	char **warnings;   /* an expired validity, an unchecked basis... */
+	size_t max_chars;  /* of the text version (ameli: 1500); 0: none */
+};
+/*
+ * Composes a letter from a press job (see docs of press below).  The caller
+ * owns *ret_letter.  CARNET_NOT_FOUND: no such template or language.
+ * CARNET_INVALID: the job is not one, or a template uses an unknown field.
+ */
+enum carnet_status letters_compose(const struct letters *letters,
+    const cJSON *job, struct letter **ret_letter, struct carnet_error *err);
+void letter_free(struct letter *letter);
+
+/* --- turning it into files (formats/write) ------------------------------ */
+/* The caller frees *ret_text / *ret_bytes. */
+enum carnet_status write_letter_text(const struct letter *letter,
+    char **ret_text, struct carnet_error *err);
+enum carnet_status write_letter_html(const struct letter *letter,
+    char **ret_html, struct carnet_error *err);
+/* creation: ISO 8601, makes the file reproducible. */
+enum carnet_status write_letter_pdf(const struct letter *letter,
+    const char *creation, uint8_t **ret_bytes, size_t *ret_len,
+    struct carnet_error *err);
+
+/*
+ * carnet-press.  stdin: frames; the first is JOB (JSON), then, for a dossier,
+ * one PNG or TEXT frame for each page of each exhibit, in order.  stdout:
+ * frames.  A frame: 4 bytes of tag, u32 little-endian length, bytes.
+ *
+ * Job of a letter: { "op": "letter", "template", "lang", "channel",
+ *   "date": ISO, "place", "reference", "formats": ["text","html","pdf"],
+ *   "person": {name, born, birthplace, address, email, phone, nir},
+ *   "represents": {person as above, "as", "proof"} or absent,
+ *   "recipient": {id, name, address, email, region, ...} (the catalogue's
+ *     entry is looked up by id; these are the person's own values),
+ *   "decision": {kind, purposes[], scope, from, until, reason, request},
+ *   "case": {"sent","received","due","via","first_sent",
+ *     "steps":[{kind,on,via,proof}], "body_sha256"} }
+ * Every key but op, template, lang may be missing: ruled blanks.
+ * Answers: META { subject, lang, channel, max_chars, missing[], warnings[],
+ *   basis[{text,checked}], body } then TEXT, HTML, PDF as asked, then END.
+ *
+ * Job of a dossier: { "op": "dossier", "title", "lang", "date",
+ *   "letter": a letter's job, "timeline": [{on, kind, text}],
+ *   "exhibits": [{title, sha256, pages}] }.  Answers META, PDF, END.
+ * On failure: FAIL { status, message, hint } and exit 1.
+ */
+#define FRAME_JOB "JOB "
+#define FRAME_META "META"
+#define FRAME_TEXT "TEXT"
+#define FRAME_HTML "HTML"
+#define FRAME_PDF "PDF "
+#define FRAME_PNG "PNG "
+#define FRAME_FAIL "FAIL"
+#define FRAME_END "END "
+#define FRAME_TAG_LEN 4
+#define FRAME_MAX ((size_t)64 << 20)
+
+/* Blocking frame i/o over pipes; EINTR and short transfers are handled. */
+enum carnet_status frame_write(int fd, const char *tag, const void *bytes,
+    size_t len, struct carnet_error *err);
+/* CARNET_NOT_FOUND at a clean end of file; the caller frees *ret_bytes,
+ * which has one NUL behind its len bytes. */
+enum carnet_status frame_read(int fd, size_t max_len,
+    char ret_tag[FRAME_TAG_LEN + 1], uint8_t **ret_bytes, size_t *ret_len,
+    struct carnet_error *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who else would see what is written here?  Judges an opened directory:
+ * mounts, sync clients' own configuration, marks in folders.  providers.json
+ * is the list.  Reads only; opens no socket; getpwuid is never called.
+ */
+#ifndef GUARD_H
+#define GUARD_H
+#include "carnet_types.h"
+
+enum guard_verdict { GUARD_LOCAL, GUARD_OWN, GUARD_UNKNOWN, GUARD_REMOTE,
+	GUARD_CLOUD };
+const char *guard_verdict_name(enum guard_verdict verdict); /* "local"... */
+
+struct guard_place {
+	enum guard_verdict verdict;
+	char provider[64];   /* "dropbox"; "" when none */
+	char evidence[512];  /* one line: what was seen, and where */
+	char path[4096];     /* absolute, resolved from the descriptor */
+};
+struct guard_surroundings { /* borrowed; NULL: taken from the process */
+	const char *home;	 /* $HOME */
+	const char *config_home; /* $XDG_CONFIG_HOME */
+	const char *mountinfo;	 /* "/proc/self/mountinfo" */
+	const char *const *trusted; /* paths the vault's ledger trusts (OWN) */
+	size_t trusted_len;
+};
+/* dir_fd: the opened directory; a file that will be made there inherits the
+ * verdict.  Fails only on I/O; "can't tell" is GUARD_UNKNOWN. */
+enum carnet_status guard_judge(int dir_fd,
+    const struct guard_surroundings *surroundings,
+    struct guard_place *ret_place, struct carnet_error *err);
+/* Opens the directory `path`, or the nearest one above it that exists
+ * (ret_missing: the rest of the path, "" when it exists; caller frees). */
+enum carnet_status guard_open_nearest(const char *path, int *ret_fd,
+    char **ret_missing, struct carnet_error *err);
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bytes in, bytes out: content-defined chunks, named by keyed BLAKE2b,
+ * squeezed, sealed, gathered in packs.  Knows no ledger and no SQL: where a
+ * chunk lies is asked through store_places, and told through store_sealed.
+ */
+#ifndef STORE_H
+#define STORE_H
+#include "carnet_types.h"
+#include "keys.h"
+#include "seal.h"
+
+#define PACK_ID_LEN 16
+#define CHUNK_MAX ((size_t)4 << 20)
+
+struct chunk_name {
+	uint8_t bytes[HASH_LEN];
+};
+struct chunk_place {
+	uint8_t pack[PACK_ID_LEN];
+	uint64_t offset;   /* of the sealed chunk in the pack's file */
+	uint32_t len;	   /* sealed length in the file, bytes */
+	uint32_t plain_len;/* of the chunk itself */
+};
+struct chunk_row { /* one line of a pack's list */
+	struct chunk_name name;
+	struct chunk_place place;
+};
+
+/* How the store asks where a chunk lies.  find: 1 known, 0 unknown, -1 error. */
+struct store_places {
+	void *context;
+	int (*find)(void *context, const struct chunk_name *name,
+	    struct chunk_place *ret_place);
+};
+
+struct store;
+
+/* vault_fd: the vault's (or a backup's) folder, holding packs/; kept open by
+ * the caller.  keys and places outlive the store. */
+enum carnet_status store_open(int vault_fd, const struct keys *keys,
+    const struct store_places *places, struct store **ret_store,
+    struct carnet_error *err);
+void store_free(struct store *store); /* unflushed chunks are forgotten */
+
+/* A content: the chunks of a document, or of a list of its chunks. */
+struct content {
+	uint64_t size;	    /* of the document, bytes */
+	uint32_t depth;	    /* 0: names are its chunks; 1: names are chunks
+			     * that hold a list of (name 32, u32 LE length) */
+	struct chunk_name *names;
+	size_t len;
+};
+void content_clear(struct content *content);
+
+/*
+ * Reads fd to its end, cuts, names, seals what isn't known yet.  Nothing is
+ * durable before store_flush.  *ret_new_bytes: sealed bytes this added (0: a
+ * duplicate).  Memory is bounded whatever the size.  At depth 0 at most 64
+ * names; larger contents get depth 1.
+ */
+enum carnet_status store_put_fd(struct store *store, int fd,
+    struct content *ret_content, uint64_t *ret_new_bytes,
+    struct carnet_error *err);
+enum carnet_status store_put_bytes(struct store *store, const void *bytes,
+    size_t len, struct content *ret_content, uint64_t *ret_new_bytes,
+    struct carnet_error *err);
+
+/*
+ * Finishes the open packs: written, padded, fsynced, renamed, folder
+ * fsynced.  Then *ret_rows (caller frees with free) are the places of every
+ * chunk sealed since the last flush, for the index.  After a failure the
+ * store holds nothing unflushed and what it had written is deleted.
+ */
+enum carnet_status store_flush(struct store *store, struct chunk_row **ret_rows,
+    size_t *ret_len, struct carnet_error *err);
+
+/* Called with each piece in order; false stops the reading. */
+typedef bool store_sink(void *context, const uint8_t *bytes, size_t len);
+/*
+ * Reads a content piece by piece, each chunk's name verified again before
+ * the sink sees it.  CARNET_DAMAGED: err names the pack.  CARNET_NOT_FOUND
+ * never happens for what the ledger names: a chunk without a place is
+ * CARNET_DAMAGED too.  CARNET_INTERRUPTED: the sink said stop.
+ */
+enum carnet_status store_get(struct store *store,
+    const struct content *content, store_sink *sink, void *context,
+    struct carnet_error *err);
+/* All of it, for small contents (at most `limit` bytes, else CARNET_INVALID);
+ * the caller frees *ret_bytes. */
+enum carnet_status store_get_bytes(struct store *store,
+    const struct content *content, size_t limit, uint8_t **ret_bytes,
+    size_t *ret_len, struct carnet_error *err);
+/* All chunk names of a content, the lists' own included (for purge, check,
+ * backup); caller frees *ret_names. */
+enum carnet_status store_content_names(struct store *store,
+    const struct content *content, struct chunk_name **ret_names,
+    size_t *ret_len, struct carnet_error *err);
+
+/* Packs as files.  fd: an open pack.  Keyless: checks the final BLAKE2b and
+ * that the file's name is its id.  CARNET_DAMAGED says how. */
+enum carnet_status pack_check_file(int fd, const uint8_t id[PACK_ID_LEN],
+    struct carnet_error *err);
+/* Its sealed list; CARNET_DAMAGED, CARNET_NEWER. */
+enum carnet_status pack_read_list(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
+    struct carnet_error *err);
+/* Every chunk opened and its name verified: read-data of one pack. */
+enum carnet_status pack_check_data(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct carnet_error *err);
+/* Calls visit for each pack in packs/, sorted by name; a file that isn't a
+ * pack (no 32 hex digits) is passed with is_pack false. */
+typedef enum carnet_status pack_visit(void *context,
+    const uint8_t id[PACK_ID_LEN], bool is_pack, const char *path,
+    uint64_t size, struct carnet_error *err);
+enum carnet_status pack_walk(int vault_fd, pack_visit *visit, void *context,
+    struct carnet_error *err);
+/* "packs/ab/<32 hex>" */
+#define PACK_PATH_TEXT 42
+void pack_path(const uint8_t id[PACK_ID_LEN], char text[PACK_PATH_TEXT]);
+/* Deletes a pack's file and syncs its folder; missing is fine. */
+enum carnet_status pack_delete(int vault_fd, const uint8_t id[PACK_ID_LEN],
+    struct carnet_error *err);
+
+/*
+ * Rewrites the packs that hold any of the doomed chunks: every other chunk
+ * of them is sealed again into new packs, flushed; *ret_rows are the new
+ * places, *ret_old the packs that may now be deleted (caller frees both).
+ * Deletes nothing itself.
+ */
+enum carnet_status store_rewrite_without(struct store *store,
+    const struct chunk_name *doomed, size_t doomed_len,
+    struct chunk_row **ret_rows, size_t *ret_rows_len,
+    uint8_t (**ret_old)[PACK_ID_LEN], size_t *ret_old_len,
+    struct carnet_error *err);
+#endif
