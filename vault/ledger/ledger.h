@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The append-only ledger: segments of sealed events, one folder a device.
+ * Knows no meaning of any event and no database.
+ */
+#ifndef LEDGER_H
+#define LEDGER_H
+#include "event.h"
+#include "keys.h"
+
+#define SEGMENT_CLOSE_LEN ((uint64_t)4 << 20)
+#define LEDGER_PATH_TEXT 80
+
+struct ledger;
+struct ledger_place { /* where a record lies */
+	uint64_t segment;
+	uint32_t revision;
+	uint64_t position; /* of the record in the segment's file */
+	uint64_t end;	   /* of the next one */
+};
+struct ledger_cursor { /* how far someone has read one device */
+	uint8_t device[DEVICE_ID_LEN];
+	uint64_t segment;
+	uint32_t revision;
+	uint64_t end;  /* position after the last record known */
+	uint64_t seq;
+	uint64_t lamport;
+	uint8_t hash[HASH_LEN];
+};
+
+/* vault_fd is kept open by the caller; keys outlive the ledger. */
+enum carnet_status ledger_open(int vault_fd, const uint8_t vault_id[16],
+    const struct keys *keys, struct ledger **ret_ledger,
+    struct carnet_error *err);
+void ledger_free(struct ledger *ledger);
+
+/* One thing that is wrong; reading goes on behind it where it can. */
+typedef void ledger_problem(void *context, const char *path,
+    const char *detail);
+typedef enum carnet_status ledger_visit(void *context,
+    const struct event *event, const struct ledger_place *place,
+    struct carnet_error *err);
+struct ledger_reading {
+	const struct ledger_cursor *cursors; /* start behind these */
+	size_t cursors_len;
+	const struct ledger_cursor *known; /* what the database knows: a record
+					    * before these can't be torn */
+	size_t known_len;
+	ledger_visit *visit;
+	ledger_problem *problem; /* may be NULL */
+	void *context;
+};
+/*
+ * Visits, device by device, every event behind the cursors, in sequence.
+ * *ret_problems counts what was wrong (each told to problem): a record that
+ * doesn't open, a chain that doesn't match, a segment that is missing or
+ * shorter than what is known.  A torn tail (the last record of a device's last
+ * segment, not known, short or not opening) is not a problem.
+ * Fails only on I/O, memory, CARNET_NEWER, or what visit returned.
+ */
+enum carnet_status ledger_read(struct ledger *ledger,
+    const struct ledger_reading *reading, size_t *ret_problems,
+    struct carnet_error *err);
+enum ledger_relation {
+	LEDGER_SAME,	  /* the cursors stand at its end */
+	LEDGER_AHEAD,	  /* there is more behind them */
+	LEDGER_REWRITTEN, /* a segment has another revision: read it all */
+	LEDGER_BEHIND	  /* it is shorter than they say: older files */
+};
+/* Cheap (names and sizes alone): how the files stand to these cursors. */
+enum carnet_status ledger_compare(struct ledger *ledger,
+    const struct ledger_cursor *cursors, size_t len,
+    enum ledger_relation *ret_relation, struct carnet_error *err);
+
+/*
+ * Appends events of one device behind its cursor (NULL: its first ones) and
+ * syncs once: on success they are durable, and *cursor is moved.  seq,
+ * lamport and previous are set here.  A torn tail is cut off first.  After
+ * a failure nothing was added.  places: one an event.
+ */
+enum carnet_status ledger_append(struct ledger *ledger,
+    struct ledger_cursor *cursor, uint64_t lamport, struct event *events,
+    size_t len, struct ledger_place *ret_places, struct carnet_error *err);
+/* The next append opens a new segment (each backup closes one). */
+enum carnet_status ledger_close_segment(struct ledger *ledger,
+    struct ledger_cursor *cursor, struct carnet_error *err);
+
+/* Which events --purge erases. */
+typedef bool ledger_doomed(void *context, const struct event *event);
+/*
+ * Rewrites every segment that holds a doomed event as <n>.<revision + 1>,
+ * payload and salt of those erased, and deletes the old file at once.
+ */
+enum carnet_status ledger_purge(struct ledger *ledger, ledger_doomed *doomed,
+    void *context, struct carnet_error *err);
+
+struct ledger_file {
+	char path[LEDGER_PATH_TEXT]; /* "ledger/<device>/<n>[.<revision>]" */
+	uint8_t device[DEVICE_ID_LEN];
+	uint64_t segment;
+	uint32_t revision;
+	uint64_t size;
+};
+/* Every segment's file of a folder (newest revisions only), sorted by device
+ * and number.  Caller frees *ret_files. */
+enum carnet_status ledger_list(int vault_fd, struct ledger_file **ret_files,
+    size_t *ret_len, struct carnet_error *err);
+#endif

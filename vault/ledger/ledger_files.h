@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* The ledger's files, for ledger*.c alone. */
+#ifndef LEDGER_FILES_H
+#define LEDGER_FILES_H
+#include "ledger.h"
+
+/* 4 MiB, the last batch behind it, and room to spare. */
+#define SEGMENT_MAX_FILE ((uint64_t)64 << 20)
+
+struct ledger {
+	int vault_fd; /* borrowed */
+	uint8_t vault_id[16];
+	const struct keys *keys; /* borrowed */
+};
+
+void ledger_path(const uint8_t device[DEVICE_ID_LEN], uint64_t segment,
+    uint32_t revision, char path[LEDGER_PATH_TEXT]);
+/* The whole file; the caller frees *ret_bytes. */
+enum carnet_status ledger_file_load(int vault_fd, const char *path,
+    uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);
+enum carnet_status ledger_file_write_at(int fd, const char *path,
+    const uint8_t *bytes, size_t len, uint64_t position,
+    struct carnet_error *err);
+enum carnet_status ledger_sync_folder(int vault_fd, const char *path,
+    struct carnet_error *err);
+#endif
