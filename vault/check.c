@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Is everything as it was written?  Header, ledger, packs, index: each is
+ * read and compared; nothing is changed.  The contract is include/carnet.h.
+ */
+#include "vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct check {
+	struct carnet_vault *vault;
+	cJSON *problems;
+	bool read_data;
+	carnet_progress *progress;
+	void *progress_context;
+	uint64_t packs, bytes, bytes_total;
+	struct index *fresh; /* replayed from the ledger, in memory */
+};
+
+static void
+check_problem(struct check *check, const char *kind, const char *id,
+    const char *detail)
+{
+	cJSON *problem = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(problem, "kind", kind);
+	(void)cJSON_AddStringToObject(problem, "id", id);
+	(void)cJSON_AddStringToObject(problem, "detail", detail);
+	if (!cJSON_AddItemToArray(check->problems, problem))
+		cJSON_Delete(problem);
+}
+
+static void
+check_ledger_problem(void *context, const char *path, const char *detail)
+{
+	check_problem(context, "ledger", path, detail);
+}
+
+/* --- log --verify --------------------------------------------------------- */
+
+struct check_count {
+	struct check check;
+	uint64_t events;
+};
+
+static enum carnet_status
+check_count_event(void *context, const struct event *event,
+    const struct ledger_place *place, struct carnet_error *err)
+{
+	(void)event;
+	(void)place;
+	(void)err;
+	((struct check_count *)context)->events++;
+	return CARNET_OK;
+}
+
+static void
+check_count_problem(void *context, const char *path, const char *detail)
+{
+	check_problem(&((struct check_count *)context)->check, "ledger", path,
+	    detail);
+}
+
+enum carnet_status
+carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
+    uint64_t *ret_events, struct carnet_error *err)
+{
+	struct check_count count = { .check = { .vault = vault } };
+	struct ledger_reading reading = { .visit = check_count_event,
+		.problem = check_count_problem,
+		.context = &count };
+	struct ledger_cursor *known = NULL;
+	size_t known_len = 0;
+	enum carnet_status status =
+	    index_cursors(vault->index, &known, &known_len, err);
+
+	count.check.problems = cJSON_CreateArray();
+	reading.known = known;
+	reading.known_len = known_len;
+	if (status == CARNET_OK)
+		status = ledger_read(vault->ledger, &reading, NULL, err);
+	free(known);
+	if (status != CARNET_OK) {
+		cJSON_Delete(count.check.problems);
+		return status;
+	}
+	*ret_problems = count.check.problems;
+	*ret_events = count.events;
+	return CARNET_OK;
+}
+
+/* --- the index against a replay ----------------------------------------------- */
+
+static enum carnet_status
+check_index_tables(struct check *check, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+	const char *name;
+
+	for (size_t i = 0; status == CARNET_OK &&
+	     index_table_name(check->fresh, i, &name);
+	     i++) {
+		uint8_t ours[HASH_LEN], theirs[HASH_LEN];
+
+		status = index_table_digest(check->fresh, i, theirs, err);
+		if (status == CARNET_OK)
+			status = index_table_digest(check->vault->index, i,
+			    ours, err);
+		if (status == CARNET_DAMAGED) {
+			check_problem(check, "index", name,
+			    CARNET_("damaged"));
+			status = CARNET_OK;
+		} else if (status == CARNET_OK &&
+		    !bytes_equal(ours, theirs, HASH_LEN)) {
+			check_problem(check, "index", name,
+			    CARNET_("not what the ledger says"));
+		}
+	}
+	return status;
+}
+
+/* Opens the index that is there; what is wrong with it is a problem. */
+static enum carnet_status
+check_open_index(struct check *check, struct carnet_error *err)
+{
+	char path[4096 + 16];
+	struct carnet_error why;
+	enum carnet_status status;
+
+	(void)snprintf(path, sizeof(path), "%s/index.db", check->vault->path);
+	status = index_open(path, check->vault->keys, INDEX_READ,
+	    &check->vault->index, &why);
+	if (status == CARNET_OK)
+		status = index_check(check->vault->index, &why);
+	if (status == CARNET_DAMAGED) {
+		check_problem(check, "index", "index.db", why.message);
+		index_close(check->vault->index);
+		check->vault->index = NULL;
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
+	return status;
+}
+
+/* Everything in the ledger is applied to an index in memory. */
+static enum carnet_status
+check_replay(struct check *check, struct carnet_error *err)
+{
+	struct carnet_vault *vault = check->vault;
+	struct ledger_cursor *cursors = NULL;
+	enum ledger_relation relation = LEDGER_SAME;
+	struct carnet_error why;
+	size_t problems = 0, len = 0;
+	enum carnet_status status;
+
+	status = replay_into(vault, check->fresh, check_ledger_problem, check,
+	    &problems, err);
+	if (status == CARNET_DAMAGED) {
+		check_problem(check, "ledger", "ledger",
+		    err == NULL ? "" : err->message);
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK || vault->index == NULL)
+		return status;
+	status = index_cursors(vault->index, &cursors, &len, &why);
+	if (status == CARNET_OK)
+		status = ledger_compare(vault->ledger, cursors, len,
+		    &relation, &why);
+	free(cursors);
+	if (status == CARNET_DAMAGED) {
+		check_problem(check, "index", "index.db", why.message);
+		return CARNET_OK;
+	}
+	if (status == CARNET_OK && relation == LEDGER_BEHIND)
+		check_problem(check, "ledger", "ledger",
+		    CARNET_("older than the index: files were put back, cut "
+			    "short or deleted"));
+	/* behind the ledger is no damage: the next writer catches up */
+	if (status == CARNET_OK && problems == 0 && relation == LEDGER_SAME)
+		status = check_index_tables(check, err);
+	else if (status != CARNET_OK && err != NULL)
+		*err = why;
+	return status;
+}
+
+/* What the database knows must be in the ledger, to the last record. */
+static enum carnet_status
+check_known(struct check *check, struct carnet_error *err)
+{
+	struct carnet_vault *vault = check->vault;
+	struct check_count count = { .check = *check };
+	struct ledger_reading reading = { .visit = check_count_event,
+		.context = &count };
+	struct ledger_cursor *known = NULL;
+	size_t known_len = 0, with = 0, without = 0;
+	enum carnet_status status;
+
+	if (vault->index == NULL)
+		return CARNET_OK;
+	status = index_cursors(vault->index, &known, &known_len, err);
+	if (status != CARNET_OK)
+		return CARNET_OK; /* told by check_open_index */
+	status = ledger_read(vault->ledger, &reading, &without, err);
+	reading.known = known;
+	reading.known_len = known_len;
+	if (status == CARNET_OK)
+		status = ledger_read(vault->ledger, &reading, &with, err);
+	if (status == CARNET_OK && with > without) {
+		/* tell it once more, with paths */
+		reading.problem = check_count_problem;
+		cJSON *all = cJSON_CreateArray();
+		count.check.problems = all;
+		status = ledger_read(vault->ledger, &reading, NULL, err);
+		for (cJSON *one; (one = cJSON_DetachItemFromArray(all,
+				      (int)without)) != NULL;)
+			(void)cJSON_AddItemToArray(check->problems, one);
+		cJSON_Delete(all);
+	}
+	free(known);
+	return status == CARNET_DAMAGED ? CARNET_OK : status;
+}
+
+/* --- packs ------------------------------------------------------------------------ */
+
+/* Whether each chunk of the pack's list is where the index has it isn't
+ * asked: reading verifies names anyway. */
+static enum carnet_status
+check_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	struct check *check = context;
+	struct chunk_row *rows = NULL;
+	struct carnet_error why;
+	enum carnet_status status;
+	size_t len = 0;
+	int fd;
+
+	if (!is_pack)
+		return CARNET_OK; /* a temporary file: harmless */
+	check->packs++;
+	fd = openat(check->vault->fd, path,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = pack_check_file(fd, id, &why);
+	if (status == CARNET_OK)
+		status = pack_read_list(fd, id, check->vault->keys, &rows,
+		    &len, &why);
+	if (status == CARNET_OK && check->read_data)
+		status = pack_check_data(fd, id, check->vault->keys, &why);
+	if (status == CARNET_OK)
+		status = index_add_chunks(check->fresh, rows, len, &why);
+	else if (status == CARNET_DAMAGED)
+		check_problem(check, "pack", path, why.message);
+	free(rows);
+	(void)close(fd);
+	check->bytes += size;
+	if (check->progress != NULL)
+		check->progress(check->progress_context, check->bytes,
+		    check->bytes_total);
+	if (status != CARNET_OK && status != CARNET_DAMAGED) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	return CARNET_OK;
+}
+
+static enum carnet_status
+check_add_size(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	(void)id;
+	(void)is_pack;
+	(void)path;
+	(void)err;
+	((struct check *)context)->bytes_total += size;
+	return CARNET_OK;
+}
+
+/* Every chunk that a document names must be in a whole pack. */
+static enum carnet_status
+check_content(void *context, const char *id, bool is_answer,
+    const struct content *content, struct carnet_error *err)
+{
+	struct check *check = context;
+	struct chunk_name *names = NULL;
+	struct chunk_place place;
+	size_t len = 0, missing = 0;
+	char detail[160];
+	enum carnet_status status = store_content_names(check->vault->store,
+	    content, &names, &len, err);
+
+	if (status == CARNET_DAMAGED) {
+		check_problem(check, "document", id,
+		    CARNET_("the list of its chunks is damaged"));
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK)
+		return status;
+	for (size_t i = 0; i < len; i++)
+		if (index_find_chunk(check->fresh, &names[i], &place) != 1)
+			missing++;
+	free(names);
+	if (missing > 0) {
+		(void)snprintf(detail, sizeof(detail),
+		    is_answer ?
+			CARNET_("%zu chunks of what was read out of it are "
+				"missing") :
+			CARNET_("%zu of its chunks are missing"),
+		    missing);
+		check_problem(check, is_answer ? "answer" : "document", id,
+		    detail);
+	}
+	return CARNET_OK;
+}
+
+/* --- all of it ---------------------------------------------------------------------- */
+
+/* A chunk is looked up in the fresh index, made from the packs themselves. */
+static int
+check_find_chunk(void *context, const struct chunk_name *name,
+    struct chunk_place *ret_place)
+{
+	return index_find_chunk(((struct check *)context)->fresh, name,
+	    ret_place);
+}
+
+static enum carnet_status
+check_all(struct check *check, struct carnet_error *err)
+{
+	struct carnet_vault *vault = check->vault;
+	const cJSON *warning;
+	enum carnet_status status;
+
+	cJSON_ArrayForEach(warning, carnet_vault_warnings(vault))
+		check_problem(check,
+		    vault->device_damaged ? "device" : "header", "carnet.head",
+		    warning->valuestring);
+	vault->places.context = check;
+	vault->places.find = check_find_chunk;
+	status = index_open(NULL, vault->keys, INDEX_MEMORY, &check->fresh,
+	    err);
+	if (status == CARNET_OK)
+		status = pack_walk(vault->fd, check_add_size, check, err);
+	if (status == CARNET_OK)
+		status = pack_walk(vault->fd, check_pack, check, err);
+	if (status == CARNET_OK)
+		status = check_open_index(check, err);
+	if (status == CARNET_OK)
+		status = check_replay(check, err);
+	if (status == CARNET_OK)
+		status = check_known(check, err);
+	if (status == CARNET_OK)
+		status = index_contents(check->fresh, check_content, check,
+		    err);
+	return status;
+}
+
+static enum carnet_status
+check_report(struct check *check, cJSON **ret_report,
+    struct carnet_error *err)
+{
+	cJSON *report = cJSON_CreateObject(), *counts = NULL;
+	int64_t documents = 0;
+	enum carnet_status status = index_counts(check->fresh, &counts, err);
+
+	if (status != CARNET_OK) {
+		cJSON_Delete(report);
+		return status;
+	}
+	(void)carnet_json_int(counts, "documents", &documents);
+	cJSON_Delete(counts);
+	(void)cJSON_AddBoolToObject(report, "ok",
+	    cJSON_GetArraySize(check->problems) == 0);
+	(void)cJSON_AddNumberToObject(report, "packs", (double)check->packs);
+	(void)cJSON_AddNumberToObject(report, "documents", (double)documents);
+	(void)cJSON_AddItemToObject(report, "problems", check->problems);
+	check->problems = NULL;
+	*ret_report = report;
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_check(const char *path, const struct carnet_unlock *unlock,
+    bool read_data, carnet_progress *progress, void *context,
+    cJSON **ret_report, struct carnet_error *err)
+{
+	struct check check = { .read_data = read_data, .progress = progress,
+		.progress_context = context };
+	enum carnet_status status;
+
+	check.problems = cJSON_CreateArray();
+	status = vault_open_bare(path, unlock, CARNET_READ, NULL, &check.vault,
+	    err);
+	if (status == CARNET_OK)
+		status = check_all(&check, err);
+	if (status == CARNET_OK)
+		status = check_report(&check, ret_report, err);
+	index_close(check.fresh);
+	carnet_vault_close(check.vault);
+	cJSON_Delete(check.problems);
+	return status;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The commit: packs are flushed, then the ledger is synced (from then on it
+ * has happened), then the index follows.  The contract is include/carnet.h.
+ */
+#include "vault.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t
+commit_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static enum carnet_status
+commit_make_room(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct event *grown;
+
+	if (vault->queue_len < vault->queue_room)
+		return CARNET_OK;
+	grown = reallocarray(vault->queue,
+	    vault->queue_room + VAULT_QUEUE_STEP, sizeof(*grown));
+	if (grown == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	vault->queue = grown;
+	vault->queue_room += VAULT_QUEUE_STEP;
+	return CARNET_OK;
+}
+
+/* The letter of what an event of this kind makes; 0: nothing. */
+static char
+commit_letter(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		char letter;
+	} letters[] = { { "person.added", 'p' }, { "document.added", 'd' },
+		{ "decision.made", 'c' }, { "statement.drafted", 's' } };
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (strcmp(letters[i].kind, kind) == 0)
+			return letters[i].letter;
+	return 0;
+}
+
+enum carnet_status
+carnet_queue(struct carnet_vault *vault, const char *kind, const char *on,
+    cJSON *payload, char ret_id[CARNET_ID_TEXT], struct carnet_error *err)
+{
+	struct event event = { .recorded = commit_now_ms() };
+	enum carnet_status status = CARNET_OK;
+	char *text = NULL;
+
+	if (on != NULL && on[0] != '\0' &&
+	    !carnet_date_parse(on, &event.effective))
+		status = carnet_fail(err, CARNET_INVALID,
+		    CARNET_("this date does not exist"));
+	if (status == CARNET_OK && vault->access != CARNET_WRITE)
+		status = carnet_fail(err, CARNET_FAILED,
+		    CARNET_("the vault is open for reading only"));
+	if (status == CARNET_OK)
+		status = commit_make_room(vault, err);
+	if (status == CARNET_OK) {
+		text = cJSON_PrintUnformatted(payload);
+		if (text == NULL)
+			status = carnet_fail_errno(err, ENOMEM, "vault");
+	}
+	cJSON_Delete(payload);
+	if (status != CARNET_OK)
+		return status;
+	if (strlen(text) > EVENT_MAX_PAYLOAD) {
+		free(text);
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("too much text for one entry"));
+	}
+	(void)strncpy(event.kind, kind, sizeof(event.kind) - 1);
+	event.payload = (uint8_t *)text;
+	event.payload_len = strlen(text);
+	vault->queue[vault->queue_len++] = event;
+	if (ret_id != NULL)
+		event_id(keys_get(vault->keys, KEY_IDS), commit_letter(kind),
+		    vault->device, vault->cursor.seq + vault->queue_len, 0,
+		    ret_id);
+	return CARNET_OK;
+}
+
+void
+carnet_discard(struct carnet_vault *vault)
+{
+	for (size_t i = 0; i < vault->queue_len; i++)
+		event_clear(&vault->queue[i]);
+	vault->queue_len = 0;
+}
+
+/* The index follows the ledger; if it can't now, the next verb sees to it. */
+static void
+commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
+    size_t rows_len, const struct ledger_place *places)
+{
+	enum carnet_status status = index_begin(vault->index, NULL);
+
+	if (status == CARNET_OK)
+		status = index_add_chunks(vault->index, rows, rows_len, NULL);
+	for (size_t i = 0; i < vault->queue_len && status == CARNET_OK; i++)
+		status = index_apply(vault->index, &vault->queue[i],
+		    &places[i], &vault->answers, NULL);
+	if (status == CARNET_OK)
+		status = index_commit(vault->index, NULL);
+	if (status != CARNET_OK) {
+		index_rollback(vault->index);
+		vault_warn(vault, CARNET_("stored; the index will follow with "
+					  "the next command"));
+	}
+}
+
+enum carnet_status
+carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct ledger_place *places = NULL;
+	struct chunk_row *rows = NULL;
+	enum carnet_status status;
+	size_t rows_len = 0;
+
+	if (vault->queue_len == 0)
+		return CARNET_OK;
+	status = store_flush(vault->store, &rows, &rows_len, err);
+	if (status == CARNET_OK) {
+		places = calloc(vault->queue_len, sizeof(*places));
+		if (places == NULL)
+			status = carnet_fail_errno(err, ENOMEM, "vault");
+	}
+	if (status == CARNET_OK)
+		status = ledger_append(vault->ledger, &vault->cursor,
+		    vault->lamport, vault->queue, vault->queue_len, places,
+		    err);
+	if (status == CARNET_OK) {
+		vault->lamport = vault->cursor.lamport;
+		commit_index(vault, rows, rows_len, places);
+	}
+	carnet_discard(vault);
+	free(places);
+	free(rows);
+	return status;
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Documents: storing, reading back, erasing.  Reads no format.
+ * The contract is include/carnet.h.
+ */
+#include "vault.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DOCUMENT_TEXT_LIMIT ((size_t)64 << 20)
+
+/* Queues the event of a content that is in the store, or finds its twin. */
+static enum carnet_status
+document_queue(struct carnet_vault *vault, const struct content *content,
+    cJSON *meta, char ret_id[CARNET_ID_TEXT], bool *ret_duplicate,
+    struct carnet_error *err)
+{
+	const char *person = carnet_json_string(meta, "person");
+	char found[EVENT_ID_TEXT] = "", size[24];
+	enum carnet_status status = CARNET_OK;
+	cJSON *json;
+
+	if (person != NULL)
+		status = index_duplicate(vault->index, person, content, found,
+		    err);
+	if (status != CARNET_OK || found[0] != '\0') {
+		cJSON_Delete(meta);
+		if (status == CARNET_OK) {
+			memcpy(ret_id, found, CARNET_ID_TEXT);
+			*ret_duplicate = true;
+		}
+		return status;
+	}
+	json = content_to_json(content);
+	(void)snprintf(size, sizeof(size), "%llu",
+	    (unsigned long long)content->size);
+	if (json == NULL || !cJSON_AddItemToObject(meta, "content", json) ||
+	    cJSON_AddStringToObject(meta, "size", size) == NULL) {
+		cJSON_Delete(meta);
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	}
+	*ret_duplicate = false;
+	return carnet_queue(vault, "document.added", NULL, meta, ret_id, err);
+}
+
+static bool
+document_is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size &&
+	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Stores what fd gives; a regular file that changed meanwhile is read once
+ * more, then given up. */
+static enum carnet_status
+document_store(struct carnet_vault *vault, int fd, struct content *content,
+    uint64_t *new_bytes, struct carnet_error *err)
+{
+	struct stat before, after;
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		uint64_t added = 0;
+		enum carnet_status status;
+
+		if (fstat(fd, &before) != 0)
+			return carnet_fail_errno(err, errno,
+			    CARNET_("cannot read"));
+		status = store_put_fd(vault->store, fd, content, &added, err);
+		*new_bytes += added;
+		if (status != CARNET_OK)
+			return status;
+		if (!S_ISREG(before.st_mode) ||
+		    (fstat(fd, &after) == 0 &&
+			document_is_same(&before, &after) &&
+			content->size == (uint64_t)before.st_size))
+			return CARNET_OK;
+		content_clear(content);
+		if (lseek(fd, 0, SEEK_SET) != 0)
+			break;
+	}
+	carnet_fail(err, CARNET_CHANGED,
+	    CARNET_("it changed while it was read, twice"));
+	carnet_hint(err, CARNET_("add it again once nothing writes to it"));
+	return CARNET_CHANGED;
+}
+
+enum carnet_status
+carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
+    char ret_id[CARNET_ID_TEXT], uint64_t *ret_size, uint64_t *ret_new_bytes,
+    bool *ret_duplicate, struct carnet_error *err)
+{
+	struct content content = { 0 };
+	uint64_t new_bytes = 0;
+	enum carnet_status status =
+	    document_store(vault, fd, &content, &new_bytes, err);
+
+	if (status != CARNET_OK) {
+		cJSON_Delete(meta);
+		return status;
+	}
+	*ret_size = content.size;
+	*ret_new_bytes = new_bytes;
+	status = document_queue(vault, &content, meta, ret_id, ret_duplicate,
+	    err);
+	content_clear(&content);
+	return status;
+}
+
+enum carnet_status
+carnet_document_add_bytes(struct carnet_vault *vault, const void *bytes,
+    size_t len, cJSON *meta, char ret_id[CARNET_ID_TEXT],
+    uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err)
+{
+	struct content content = { 0 };
+	enum carnet_status status = store_put_bytes(vault->store, bytes, len,
+	    &content, ret_new_bytes, err);
+
+	if (status != CARNET_OK) {
+		cJSON_Delete(meta);
+		return status;
+	}
+	status = document_queue(vault, &content, meta, ret_id, ret_duplicate,
+	    err);
+	content_clear(&content);
+	return status;
+}
+
+/* Stores bytes and gives their content as JSON. */
+static enum carnet_status
+document_put_json(struct carnet_vault *vault, const void *bytes, size_t len,
+    cJSON **ret_content, struct carnet_error *err)
+{
+	struct content content = { 0 };
+	uint64_t new_bytes = 0;
+	enum carnet_status status = store_put_bytes(vault->store, bytes, len,
+	    &content, &new_bytes, err);
+
+	if (status != CARNET_OK)
+		return status;
+	*ret_content = content_to_json(&content);
+	content_clear(&content);
+	if (*ret_content == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_document_answer(struct carnet_vault *vault, const char *id,
+    const char *reader, cJSON *answer, struct carnet_error *err)
+{
+	cJSON *payload = cJSON_CreateObject(), *content = NULL;
+	char *text = cJSON_PrintUnformatted(answer);
+	enum carnet_status status;
+
+	cJSON_Delete(answer);
+	if (text == NULL || payload == NULL) {
+		cJSON_Delete(payload);
+		free(text);
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	}
+	status = document_put_json(vault, text, strlen(text), &content, err);
+	bytes_wipe(text, strlen(text));
+	free(text);
+	if (status != CARNET_OK) {
+		cJSON_Delete(payload);
+		return status;
+	}
+	(void)cJSON_AddStringToObject(payload, "document", id);
+	(void)cJSON_AddStringToObject(payload, "reader", reader);
+	(void)cJSON_AddItemToObject(payload, "answer", content);
+	return carnet_queue(vault, "document.read", NULL, payload, NULL, err);
+}
+
+enum carnet_status
+carnet_document_unread(struct carnet_vault *vault, const char *id,
+    const char *reader, const char *media, const char *code,
+    const char *message, struct carnet_error *err)
+{
+	cJSON *payload = cJSON_CreateObject();
+	cJSON *unread = cJSON_AddObjectToObject(payload, "unread");
+
+	(void)cJSON_AddStringToObject(payload, "document", id);
+	(void)cJSON_AddStringToObject(payload, "reader", reader);
+	(void)cJSON_AddStringToObject(payload, "media", media);
+	(void)cJSON_AddStringToObject(unread, "code", code);
+	(void)cJSON_AddStringToObject(unread, "message", message);
+	return carnet_queue(vault, "document.read", NULL, payload, NULL, err);
+}
+
+/* --- reading back ------------------------------------------------------------ */
+
+enum carnet_status
+carnet_documents_pending(struct carnet_vault *vault, cJSON **ret_array,
+    struct carnet_error *err)
+{
+	return index_pending(vault->index, ret_array, err);
+}
+
+enum carnet_status
+carnet_documents(struct carnet_vault *vault, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err)
+{
+	return index_documents(vault->index, filter, ret_array, err);
+}
+
+enum carnet_status
+carnet_search(struct carnet_vault *vault, const char *query,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_search(vault->index, query, filter, ret_array, err);
+}
+
+enum carnet_status
+carnet_resolve(struct carnet_vault *vault, char letter, const char *prefix,
+    char ret_id[CARNET_ID_TEXT], struct carnet_error *err)
+{
+	return index_resolve(vault->index, letter, prefix, ret_id, err);
+}
+
+/* Adds "text" out of the reader's answer. */
+static enum carnet_status
+document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
+    struct carnet_error *err)
+{
+	struct content content = { 0 };
+	cJSON *answer = NULL, *text;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+	enum carnet_status status =
+	    index_document_answer(vault->index, id, &content, err);
+
+	if (status == CARNET_NOT_FOUND)
+		return CARNET_OK;
+	if (status == CARNET_OK)
+		status = store_get_bytes(vault->store, &content,
+		    DOCUMENT_TEXT_LIMIT, &bytes, &len, err);
+	content_clear(&content);
+	if (status == CARNET_OK)
+		status = carnet_json_parse((const char *)bytes, len, &answer,
+		    err);
+	free(bytes);
+	if (status == CARNET_DAMAGED) { /* the rest can still be shown */
+		vault->damaged = true;
+		vault_warn(vault, CARNET_("the text that was read out of it "
+					  "is damaged: see carnet check"));
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK)
+		return status;
+	text = cJSON_DetachItemFromObjectCaseSensitive(answer, "text");
+	if (text != NULL && !cJSON_AddItemToObject(object, "text", text))
+		cJSON_Delete(text);
+	cJSON_Delete(answer);
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_document(struct carnet_vault *vault, const char *id,
+    cJSON **ret_object, struct carnet_error *err)
+{
+	cJSON *object = NULL;
+	enum carnet_status status =
+	    index_document(vault->index, id, &object, err);
+
+	if (status == CARNET_OK)
+		status = document_add_text(vault, id, object, err);
+	if (status != CARNET_OK) {
+		cJSON_Delete(object);
+		return status;
+	}
+	*ret_object = object;
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_document_read(struct carnet_vault *vault, const char *id,
+    carnet_sink *sink, void *context, struct carnet_error *err)
+{
+	struct content content = { 0 };
+	enum carnet_status status =
+	    index_document_content(vault->index, id, &content, err);
+
+	if (status != CARNET_OK)
+		return status;
+	status = store_get(vault->store, &content, sink, context, err);
+	if (status == CARNET_DAMAGED)
+		vault->damaged = true;
+	content_clear(&content);
+	return status;
+}
+
+static bool
+document_hash(void *context, const uint8_t *bytes, size_t len)
+{
+	sha256_more(context, bytes, len);
+	return true;
+}
+
+enum carnet_status
+carnet_document_sha256(struct carnet_vault *vault, const char *id,
+    char ret_hex[65], struct carnet_error *err)
+{
+	struct sha256_state *state = sha256_begin();
+	uint8_t hash[HASH_LEN];
+	enum carnet_status status;
+
+	if (state == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	status = carnet_document_read(vault, id, document_hash, state, err);
+	if (status != CARNET_OK) {
+		sha256_abandon(state);
+		return status;
+	}
+	sha256_end(state, hash);
+	hex_encode(hash, sizeof(hash), ret_hex);
+	return CARNET_OK;
+}
+
+/* --- erasing ------------------------------------------------------------------- */
+
+struct purge {
+	struct carnet_vault *vault;
+	const char *id;
+	struct chunk_name *doomed; /* the document's own */
+	size_t doomed_len, doomed_room;
+	struct chunk_name *kept; /* everybody else's */
+	size_t kept_len, kept_room;
+};
+
+static enum carnet_status
+purge_add_names(struct chunk_name **names, size_t *len, size_t *room,
+    const struct chunk_name *more, size_t more_len, struct carnet_error *err)
+{
+	if (*len + more_len > *room) {
+		size_t wanted = (*len + more_len) * 2;
+		struct chunk_name *grown =
+		    reallocarray(*names, wanted, sizeof(*grown));
+
+		if (grown == NULL)
+			return carnet_fail_errno(err, ENOMEM, "vault");
+		*names = grown;
+		*room = wanted;
+	}
+	if (more_len > 0)
+		memcpy(*names + *len, more, more_len * sizeof(*more));
+	*len += more_len;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+purge_visit(void *context, const char *id, bool is_answer,
+    const struct content *content, struct carnet_error *err)
+{
+	struct purge *purge = context;
+	struct chunk_name *names = NULL;
+	size_t len = 0;
+	enum carnet_status status = store_content_names(purge->vault->store,
+	    content, &names, &len, err);
+
+	(void)is_answer;
+	if (status != CARNET_OK)
+		return status;
+	if (strcmp(id, purge->id) == 0)
+		status = purge_add_names(&purge->doomed, &purge->doomed_len,
+		    &purge->doomed_room, names, len, err);
+	else
+		status = purge_add_names(&purge->kept, &purge->kept_len,
+		    &purge->kept_room, names, len, err);
+	free(names);
+	return status;
+}
+
+static int
+purge_compare(const void *left, const void *right)
+{
+	return memcmp(left, right, HASH_LEN);
+}
+
+/* Leaves in doomed what nobody else has. */
+static void
+purge_spare_shared(struct purge *purge)
+{
+	size_t left = 0;
+
+	if (purge->kept_len == 0)
+		return;
+	qsort(purge->kept, purge->kept_len, sizeof(*purge->kept),
+	    purge_compare);
+	for (size_t i = 0; i < purge->doomed_len; i++)
+		if (bsearch(&purge->doomed[i], purge->kept, purge->kept_len,
+			sizeof(*purge->kept), purge_compare) == NULL)
+			purge->doomed[left++] = purge->doomed[i];
+	purge->doomed_len = left;
+}
+
+/* Chunks away: the packs that hold them are written anew without them. */
+static enum carnet_status
+purge_chunks(struct purge *purge, struct carnet_error *err)
+{
+	struct carnet_vault *vault = purge->vault;
+	uint8_t (*old)[PACK_ID_LEN] = NULL;
+	struct chunk_row *rows = NULL;
+	size_t rows_len = 0, old_len = 0;
+	enum carnet_status status;
+
+	if (purge->doomed_len == 0)
+		return CARNET_OK;
+	status = store_rewrite_without(vault->store, purge->doomed,
+	    purge->doomed_len, &rows, &rows_len, &old, &old_len, err);
+	if (status == CARNET_OK)
+		status = index_begin(vault->index, err);
+	for (size_t i = 0; i < old_len && status == CARNET_OK; i++)
+		status = index_forget_pack(vault->index, old[i], err);
+	if (status == CARNET_OK)
+		status = index_add_chunks(vault->index, rows, rows_len, err);
+	if (status == CARNET_OK)
+		status = index_commit(vault->index, err);
+	if (status != CARNET_OK)
+		index_rollback(vault->index);
+	/* wait for those who read packs, then delete; nobody names them now */
+	if (status == CARNET_OK && vault->packs_fd >= 0 &&
+	    flock(vault->packs_fd, LOCK_EX) != 0)
+		status = carnet_fail_errno(err, errno, "packs.lock");
+	for (size_t i = 0; i < old_len && status == CARNET_OK; i++)
+		status = pack_delete(vault->fd, old[i], err);
+	if (vault->packs_fd >= 0)
+		(void)flock(vault->packs_fd, LOCK_SH);
+	free(old);
+	free(rows);
+	return status;
+}
+
+/* Events that speak of the document, or made it; not the purge's own. */
+static bool
+purge_is_doomed(void *context, const struct event *event)
+{
+	struct purge *purge = context;
+	char id[EVENT_ID_TEXT];
+	bool doomed = false;
+	cJSON *payload = NULL;
+	const char *about;
+
+	if (strncmp(event->kind, "document.", 9) != 0 ||
+	    strcmp(event->kind, "document.purged") == 0)
+		return false;
+	event_id(keys_get(purge->vault->keys, KEY_IDS), 'd', event->device,
+	    event->seq, 0, id);
+	if (strcmp(event->kind, "document.added") == 0)
+		return strcmp(id, purge->id) == 0;
+	if (carnet_json_parse((const char *)event->payload,
+		event->payload_len, &payload, NULL) == CARNET_OK) {
+		about = carnet_json_string(payload, "document");
+		doomed = about != NULL && strcmp(about, purge->id) == 0;
+	}
+	cJSON_Delete(payload);
+	return doomed;
+}
+
+enum carnet_status
+carnet_document_purge(struct carnet_vault *vault, const char *id,
+    struct carnet_error *err)
+{
+	struct purge purge = { .vault = vault, .id = id };
+	cJSON *payload = cJSON_CreateObject();
+	enum carnet_status status;
+
+	status = index_contents(vault->index, purge_visit, &purge, err);
+	if (status == CARNET_OK) {
+		(void)cJSON_AddStringToObject(payload, "document", id);
+		status = carnet_queue(vault, "document.purged", NULL, payload,
+		    NULL, err);
+		payload = NULL;
+	}
+	/* first the event: whatever is cut off after it, repair finishes */
+	if (status == CARNET_OK)
+		status = carnet_commit(vault, err);
+	if (status == CARNET_OK) {
+		purge_spare_shared(&purge);
+		status = purge_chunks(&purge, err);
+	}
+	if (status == CARNET_OK)
+		status = ledger_purge(vault->ledger, purge_is_doomed, &purge,
+		    err);
+	if (status == CARNET_OK)
+		status = replay_rebuild(vault, err);
+	if (status == CARNET_OK)
+		status = replay_find_head(vault, err);
+	cJSON_Delete(payload);
+	free(purge.doomed);
+	free(purge.kept);
+	return status;
+}

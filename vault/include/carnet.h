@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * libcarnet: a vault, its documents, its persons, their word.
+ *
+ * Parameter order everywhere: object, inputs, ret_ outputs, error.  Outputs
+ * are written on success only.  What is read comes as cJSON ("views"): the
+ * caller deletes it; keys are those of the command contract (docs/cli.md),
+ * times are "…_ms" milliseconds since 1970 UTC.  Nothing here prints.
+ *
+ * Writing: functions that change something queue events; carnet_commit makes
+ * all of them durable at once, or none.
+ */
+#ifndef CARNET_H
+#define CARNET_H
+
+#include "carnet_types.h"
+
+struct carnet_vault;
+struct secret; /* vault/crypto/secret.h */
+
+#define CARNET_ID_TEXT 14 /* a letter, 12 of base32, NUL */
+
+enum carnet_access {
+	CARNET_READ, /* many at once */
+	CARNET_WRITE /* one at a time */
+};
+enum carnet_cost { CARNET_INTERACTIVE, CARNET_MODERATE, CARNET_SENSITIVE };
+
+/* One of these opens the vault. */
+struct carnet_unlock {
+	const struct secret *passphrase;
+	const struct secret *words;
+	const struct secret *master; /* 32 bytes: tests, restore */
+};
+/* Asked once when another process holds the lock: wait for it? */
+struct carnet_waiter {
+	void *context;
+	bool (*wait)(void *context);
+};
+
+/* --- the vault -------------------------------------------------------- */
+
+struct carnet_new {
+	const char *path;   /* absent, or an empty folder */
+	const char *person; /* the first person's name */
+	const char *born;   /* ISO date or NULL */
+	const char *today;  /* ISO date */
+	enum carnet_cost cost;
+	const struct secret *passphrase;
+	const char *words_lang; /* "fr", "en"; NULL: no recovery words */
+};
+/*
+ * Makes a vault and opens it for writing.  *ret_words: the recovery words,
+ * the caller frees them (secret_free); NULL when not asked for.  An init
+ * that was cut off before is begun anew.  CARNET_EXISTS: a vault, or
+ * something else, is there.
+ */
+enum carnet_status carnet_vault_create(const struct carnet_new *new,
+    struct carnet_vault **ret_vault, struct secret **ret_words,
+    struct carnet_error *err);
+/* Whether a vault is there, before any secret is asked for.
+ * CARNET_NO_VAULT, CARNET_DAMAGED (both headers), CARNET_NEWER. */
+enum carnet_status carnet_vault_probe(const char *path,
+    struct carnet_error *err);
+/*
+ * Opens a vault.  Builds the index again when it must and can.
+ * CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER,
+ * CARNET_LOCKED (the waiter said no).
+ */
+enum carnet_status carnet_vault_open(const char *path,
+    const struct carnet_unlock *unlock, enum carnet_access access,
+    const struct carnet_waiter *waiter, struct carnet_vault **ret_vault,
+    struct carnet_error *err);
+void carnet_vault_close(struct carnet_vault *vault); /* NULL is fine */
+const char *carnet_vault_path(const struct carnet_vault *vault);
+void carnet_vault_id(const struct carnet_vault *vault, char text[33]);
+/* Array of texts: what a person should know (a bad header copy, a rebuilt
+ * index).  Owned by the vault. */
+const cJSON *carnet_vault_warnings(const struct carnet_vault *vault);
+/* True once a read met damage: the verb's exit is 26. */
+bool carnet_vault_is_damaged(const struct carnet_vault *vault);
+/* {persons, documents, facts, decisions, statements, last_backup_ms} */
+enum carnet_status carnet_vault_counts(struct carnet_vault *vault,
+    cJSON **ret_object, struct carnet_error *err);
+
+/*
+ * Queues one event.  payload is taken over (also on failure).  on: an ISO
+ * date, or NULL.  ret_id: the id of what it makes (may be NULL).
+ */
+enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
+    const char *on, cJSON *payload, char ret_id[CARNET_ID_TEXT],
+    struct carnet_error *err);
+/* Packs, then ledger (the commit), then index.  On failure nothing of the
+ * queue is kept. */
+enum carnet_status carnet_commit(struct carnet_vault *vault,
+    struct carnet_error *err);
+/* Forgets what is queued. */
+void carnet_discard(struct carnet_vault *vault);
+
+/* --- keys ---------------------------------------------------------------- */
+/* [{id, kind: passphrase|recovery, created}] */
+enum carnet_status carnet_key_list(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+/* {alg, ops, mem_kib} */
+enum carnet_status carnet_key_kdf(struct carnet_vault *vault,
+    cJSON **ret_object, struct carnet_error *err);
+enum carnet_status carnet_key_add_passphrase(struct carnet_vault *vault,
+    const struct secret *passphrase, const char *today,
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
+enum carnet_status carnet_key_add_recovery(struct carnet_vault *vault,
+    const char *lang, const char *today, struct secret **ret_words,
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
+enum carnet_status carnet_key_remove(struct carnet_vault *vault,
+    const char *id, struct carnet_error *err);
+/* Puts a new passphrase slot in place of the one that opened the vault, or,
+ * when words opened it, of all passphrase slots. */
+enum carnet_status carnet_key_change(struct carnet_vault *vault,
+    const struct secret *passphrase, const char *today,
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
+
+/* --- persons ---------------------------------------------------------------- */
+/* NULL or "": the vault's first person. Name, id or prefix. */
+enum carnet_status carnet_person_find(struct carnet_vault *vault,
+    const char *name, char ret_id[CARNET_ID_TEXT], struct carnet_error *err);
+enum carnet_status carnet_persons(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_person(struct carnet_vault *vault, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
+/* [{person, represents, represents_name, as, proof}] */
+enum carnet_status carnet_representations(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+
+/* --- documents ---------------------------------------------------------------- */
+/* A whole id from any unique prefix; letter: 'd', 'c', 's'. */
+enum carnet_status carnet_resolve(struct carnet_vault *vault, char letter,
+    const char *prefix, char ret_id[CARNET_ID_TEXT],
+    struct carnet_error *err);
+/*
+ * Reads fd to its end and queues a document; meta: {person, source, title,
+ * type, date, tags[], parent, modified} as far as known, taken over.
+ * *ret_duplicate: the id in ret_id is one that was there already, nothing is
+ * queued.  CARNET_CHANGED: the file changed while it was read, twice.
+ */
+enum carnet_status carnet_document_add(struct carnet_vault *vault, int fd,
+    cJSON *meta, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
+    uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
+/* The same from memory (a proof typed in, a frozen letter). */
+enum carnet_status carnet_document_add_bytes(struct carnet_vault *vault,
+    const void *bytes, size_t len, cJSON *meta, char ret_id[CARNET_ID_TEXT],
+    uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
+/* Queues what a reader answered, {text, title, date, document, media}, taken
+ * over; reader: its name and version. */
+enum carnet_status carnet_document_answer(struct carnet_vault *vault,
+    const char *id, const char *reader, cJSON *answer,
+    struct carnet_error *err);
+/* Queues that it could not be read. */
+enum carnet_status carnet_document_unread(struct carnet_vault *vault,
+    const char *id, const char *reader, const char *media, const char *code,
+    const char *message, struct carnet_error *err);
+/* [{id, size, source}] of documents not read yet. */
+enum carnet_status carnet_documents_pending(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+/* filter: {person, type, tag, since, until, limit, removed}; may be NULL. */
+enum carnet_status carnet_documents(struct carnet_vault *vault,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+/* With tags, notes, parts, and "text" as far as it is whole. */
+enum carnet_status carnet_document(struct carnet_vault *vault, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
+enum carnet_status carnet_search(struct carnet_vault *vault,
+    const char *query, const cJSON *filter, cJSON **ret_array,
+    struct carnet_error *err);
+/* Called with each piece in order; false stops (CARNET_INTERRUPTED). */
+typedef bool carnet_sink(void *context, const uint8_t *bytes, size_t len);
+enum carnet_status carnet_document_read(struct carnet_vault *vault,
+    const char *id, carnet_sink *sink, void *context,
+    struct carnet_error *err);
+/* SHA-256 of the document in hex, computed now. */
+enum carnet_status carnet_document_sha256(struct carnet_vault *vault,
+    const char *id, char ret_hex[65], struct carnet_error *err);
+/*
+ * Erases a document from this vault: chunks no other document has, the
+ * payloads of its events, its rows.  Commits by itself.
+ */
+enum carnet_status carnet_document_purge(struct carnet_vault *vault,
+    const char *id, struct carnet_error *err);
+
+/* --- the word -------------------------------------------------------------------- */
+enum carnet_status carnet_recipients(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+/* filter: {person, recipient, id}; with person (name) and person_id. */
+enum carnet_status carnet_decisions(struct carnet_vault *vault,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+/* filter: {person, decision, id}; with steps[]. */
+enum carnet_status carnet_statements(struct carnet_vault *vault,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+/* Stores the bytes that were sent; *ret_content goes into a
+ * statement.step's "frozen". */
+enum carnet_status carnet_freeze(struct carnet_vault *vault,
+    const void *bytes, size_t len, cJSON **ret_content,
+    struct carnet_error *err);
+/* The frozen bytes; CARNET_NOT_FOUND: not sent.  Caller frees *ret_bytes. */
+enum carnet_status carnet_frozen(struct carnet_vault *vault,
+    const char *statement, uint8_t **ret_bytes, size_t *ret_len,
+    struct carnet_error *err);
+/* [{path, reason}]: places that the person trusts. */
+enum carnet_status carnet_places(struct carnet_vault *vault,
+    cJSON **ret_array, struct carnet_error *err);
+
+/* --- is everything as it was written? ------------------------------------------- */
+/* filter: {kind, limit}; newest first. */
+enum carnet_status carnet_log(struct carnet_vault *vault, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err);
+/* Reads the whole ledger: chain, seals, commitments.
+ * *ret_problems: [{kind, id, detail}]; *ret_events: how many there are. */
+enum carnet_status carnet_log_verify(struct carnet_vault *vault,
+    cJSON **ret_problems, uint64_t *ret_events, struct carnet_error *err);
+/* Told while checking; may be NULL. */
+typedef void carnet_progress(void *context, uint64_t done, uint64_t total);
+/*
+ * Changes nothing.  Opens the vault by itself: path and unlock as
+ * carnet_vault_open.  {ok, packs, documents, problems[{kind, id, detail}]}.
+ * read_data: opens every chunk.
+ */
+enum carnet_status carnet_check(const char *path,
+    const struct carnet_unlock *unlock, bool read_data,
+    carnet_progress *progress, void *context, cJSON **ret_report,
+    struct carnet_error *err);
+/*
+ * Mends what can be: header copies, the index, a torn ledger tail, the
+ * device's file; sets aside (damaged/) packs that are hurt after taking
+ * every whole chunk out of them.  {mended[{kind,id,detail}],
+ * problems[...]} : what stays lost.
+ */
+enum carnet_status carnet_repair(const char *path,
+    const struct carnet_unlock *unlock, const struct carnet_waiter *waiter,
+    cJSON **ret_report, struct carnet_error *err);
+
+#endif

@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From events to tables: one function a kind of event, in one table; persons
+ * and the vault's own events here, documents and the word in their own files.
+ * Deterministic: same events in the same order, same rows.
+ */
+#include "apply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char sql_cursor_set[] =
+    "INSERT INTO cursors (device, segment, revision, position, seq, lamport,"
+    " hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    " ON CONFLICT (device) DO UPDATE SET segment = ?2, revision = ?3,"
+    " position = ?4, seq = ?5, lamport = ?6, hash = ?7";
+static const char sql_cursors[] =
+    "SELECT device, segment, revision, position, seq, lamport, hash"
+    " FROM cursors ORDER BY device";
+static const char sql_newest[] =
+    "SELECT lamport, device FROM events ORDER BY lamport DESC, device DESC,"
+    " seq DESC LIMIT 1";
+static const char sql_event_add[] =
+    "INSERT OR REPLACE INTO events (lamport, device, seq, recorded,"
+    " effective, kind, subject, detail, hash, purged)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+static const char sql_oddity_add[] =
+    "INSERT OR REPLACE INTO oddities (lamport, device, seq, detail)"
+    " VALUES (?1, ?2, ?3, ?4)";
+static const char sql_unknown[] =
+    "SELECT COUNT(*) FROM oddities WHERE detail = 'unknown kind'";
+static const char sql_savepoint[] = "SAVEPOINT one_event";
+static const char sql_release[] = "RELEASE one_event";
+static const char sql_rollback_to[] = "ROLLBACK TO one_event";
+static const char sql_device_add[] =
+    "INSERT OR IGNORE INTO devices (device, public, added)"
+    " VALUES (:device, :public, :_at)";
+static const char sql_person_add[] =
+    "INSERT INTO persons (number, id, name, born, birthplace, address, email,"
+    " phone, nir) VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM persons),"
+    " :_id, :name, :born, :birthplace, :address, :email, :phone, :nir)";
+static const char sql_person_known[] =
+    "SELECT 1 FROM persons WHERE id = :person";
+static const char sql_person_edit[] =
+    "UPDATE persons SET"
+    " name = COALESCE(:name, name),"
+    " born = CASE WHEN :has_born THEN :born ELSE born END,"
+    " birthplace = CASE WHEN :has_birthplace THEN :birthplace"
+    " ELSE birthplace END,"
+    " address = CASE WHEN :has_address THEN :address ELSE address END,"
+    " email = CASE WHEN :has_email THEN :email ELSE email END,"
+    " phone = CASE WHEN :has_phone THEN :phone ELSE phone END,"
+    " nir = CASE WHEN :has_nir THEN :nir ELSE nir END"
+    " WHERE id = :person";
+static const char sql_represent[] =
+    "INSERT INTO representations (person, represents, quality, proof)"
+    " VALUES (:person, :represents, :as, :proof)"
+    " ON CONFLICT (person, represents) DO UPDATE SET quality = :as,"
+    " proof = COALESCE(:proof, proof)";
+static const char sql_disclosure_add[] =
+    "INSERT INTO disclosures (number, made, what, ids, recipient, format)"
+    " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM disclosures), :_at,"
+    " :what, :ids, :recipient, :format)";
+static const char sql_backup_add[] =
+    "INSERT OR REPLACE INTO backups (snapshot, made)"
+    " VALUES (:snapshot, :_at)";
+static const char sql_place_add[] =
+    "INSERT OR REPLACE INTO places (path, reason, trusted)"
+    " VALUES (:path, :reason, :_at)";
+
+const char *const statements_apply[] = { sql_cursor_set, sql_cursors,
+	sql_newest, sql_event_add, sql_oddity_add, sql_unknown, sql_device_add,
+	sql_person_add, sql_person_known, sql_person_edit, sql_represent,
+	sql_disclosure_add, sql_backup_add, sql_place_add, NULL };
+
+const char *
+apply_text(const struct apply *apply, const char *key)
+{
+	const char *text = carnet_json_string(apply->payload, key);
+
+	return text == NULL ? "" : text;
+}
+
+enum carnet_status
+apply_expect(struct apply *apply, const char *sql, struct carnet_error *err)
+{
+	int64_t found = 0;
+	enum carnet_status status =
+	    index_number(apply->index, sql, apply->payload, 0, &found, err);
+
+	if (status == CARNET_OK && found == 0)
+		status = carnet_fail(err, CARNET_INVALID,
+		    "names what does not exist");
+	return status;
+}
+
+enum carnet_status
+apply_run(struct apply *apply, const char *sql, struct carnet_error *err)
+{
+	return index_run(apply->index, sql, apply->payload, err);
+}
+
+enum carnet_status
+apply_run_content(struct apply *apply, const char *sql, const char *key,
+    struct carnet_error *err)
+{
+	struct content content = { 0 };
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status;
+	uint8_t *blob = NULL;
+	size_t blob_len = 0;
+	int code;
+
+	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
+		return carnet_fail(err, CARNET_INVALID, "no content");
+	status = content_to_blob(&content, &blob, &blob_len, err);
+	content_clear(&content);
+	if (status == CARNET_OK)
+		status = index_prepare(apply->index, sql, &statement, err);
+	if (status == CARNET_OK)
+		status = index_bind(apply->index, statement, apply->payload,
+		    err);
+	if (status == CARNET_OK &&
+	    sqlite3_bind_blob(statement,
+		sqlite3_bind_parameter_index(statement, ":blob"), blob,
+		(int)blob_len, SQLITE_TRANSIENT) != SQLITE_OK)
+		status = index_fail(apply->index, "bind", err);
+	free(blob);
+	if (status != CARNET_OK)
+		return status;
+	do
+		code = sqlite3_step(statement);
+	while (code == SQLITE_ROW);
+	if (code != SQLITE_DONE)
+		status = index_fail(apply->index, "write", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+/* --- the vault's own events, and persons ----------------------------------- */
+
+static enum carnet_status
+apply_nothing(struct apply *apply, struct carnet_error *err)
+{
+	(void)apply;
+	(void)err;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+apply_device_added(struct apply *apply, struct carnet_error *err)
+{
+	char hex[DEVICE_ID_TEXT];
+
+	hex_encode(apply->event->device, DEVICE_ID_LEN, hex);
+	if (cJSON_AddStringToObject(apply->payload, "device", hex) == NULL)
+		return carnet_fail_errno(err, ENOMEM, "index");
+	return apply_run(apply, sql_device_add, err);
+}
+
+static enum carnet_status
+apply_person_added(struct apply *apply, struct carnet_error *err)
+{
+	return apply_run(apply, sql_person_add, err);
+}
+
+static enum carnet_status
+apply_person_edited(struct apply *apply, struct carnet_error *err)
+{
+	static const char *const fields[] = { "born", "birthplace", "address",
+		"email", "phone", "nir" };
+	enum carnet_status status = apply_expect(apply, sql_person_known, err);
+
+	/* absent leaves a field as it is, null clears it */
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		char has[32];
+
+		(void)snprintf(has, sizeof(has), "has_%s", fields[i]);
+		if (cJSON_AddBoolToObject(apply->payload, has,
+			carnet_json_get(apply->payload, fields[i]) != NULL) ==
+		    NULL)
+			return carnet_fail_errno(err, ENOMEM, "index");
+	}
+	if (status == CARNET_OK)
+		status = apply_run(apply, sql_person_edit, err);
+	return status;
+}
+
+static enum carnet_status
+apply_person_represents(struct apply *apply, struct carnet_error *err)
+{
+	enum carnet_status status = apply_expect(apply, sql_person_known, err);
+
+	if (status == CARNET_OK)
+		status = apply_run(apply, sql_represent, err);
+	return status;
+}
+
+static enum carnet_status
+apply_export_made(struct apply *apply, struct carnet_error *err)
+{
+	return apply_run(apply, sql_disclosure_add, err);
+}
+
+static enum carnet_status
+apply_backup_made(struct apply *apply, struct carnet_error *err)
+{
+	return apply_run(apply, sql_backup_add, err);
+}
+
+static enum carnet_status
+apply_place_trusted(struct apply *apply, struct carnet_error *err)
+{
+	return apply_run(apply, sql_place_add, err);
+}
+
+/* --- the table --------------------------------------------------------------- */
+
+static const struct apply_row {
+	const char *kind;
+	char letter;	     /* of the id it makes; 0: none */
+	const char *subject; /* the payload's key of what it is about */
+	const char *detail;  /* the payload's key of a word for the log */
+	apply_kind *apply;
+} apply_rows[] = {
+	{ "vault.created", 0, NULL, "carnet", apply_nothing },
+	{ "device.added", 0, NULL, NULL, apply_device_added },
+	{ "key.changed", 0, "slot", "action", apply_nothing },
+	{ "person.added", 'p', NULL, NULL, apply_person_added },
+	{ "person.edited", 0, "person", NULL, apply_person_edited },
+	{ "person.represents", 0, "person", "as", apply_person_represents },
+	{ "document.added", 'd', NULL, "type", apply_document_added },
+	{ "document.read", 0, "document", "reader", apply_document_read },
+	{ "document.edited", 0, "document", NULL, apply_document_edited },
+	{ "document.tagged", 0, "document", NULL, apply_document_tagged },
+	{ "document.noted", 0, "document", NULL, apply_document_noted },
+	{ "document.removed", 0, "document", NULL, apply_document_removed },
+	{ "document.restored", 0, "document", NULL, apply_document_restored },
+	{ "document.purged", 0, "document", NULL, apply_document_purged },
+	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set },
+	{ "decision.made", 'c', NULL, "kind", apply_decision_made },
+	{ "statement.drafted", 's', NULL, "template",
+	    apply_statement_drafted },
+	{ "statement.step", 0, "statement", "kind", apply_statement_step },
+	{ "export.made", 0, NULL, "what", apply_export_made },
+	{ "backup.made", 0, "snapshot", NULL, apply_backup_made },
+	{ "place.trusted", 0, NULL, NULL, apply_place_trusted },
+};
+
+static const struct apply_row *
+apply_find(const char *kind)
+{
+	for (size_t i = 0; i < sizeof(apply_rows) / sizeof(apply_rows[0]); i++)
+		if (strcmp(apply_rows[i].kind, kind) == 0)
+			return &apply_rows[i];
+	return NULL;
+}
+
+/* Adds what apply functions bind besides the payload's own members. */
+static enum carnet_status
+apply_prepare_payload(struct apply *apply, const struct apply_row *row,
+    struct carnet_error *err)
+{
+	const struct event *event = apply->event;
+	char date[CARNET_DATE_TEXT];
+	bool fine = true;
+
+	if (row->letter != 0)
+		event_id(apply->index->ids_key, row->letter, event->device,
+		    event->seq, 0, apply->subject);
+	else if (row->subject != NULL)
+		(void)snprintf(apply->subject, sizeof(apply->subject), "%s",
+		    apply_text(apply, row->subject));
+	if (row->detail != NULL)
+		(void)snprintf(apply->detail, sizeof(apply->detail), "%s",
+		    apply_text(apply, row->detail));
+	carnet_date_format(event->effective, date);
+	if (row->letter != 0)
+		fine = cJSON_AddStringToObject(apply->payload, "_id",
+			   apply->subject) != NULL;
+	if (fine)
+		fine = cJSON_AddNumberToObject(apply->payload, "_at",
+			   (double)event->recorded) != NULL;
+	if (fine && date[0] != '\0')
+		fine = cJSON_AddStringToObject(apply->payload, "_on", date) !=
+		    NULL;
+	return fine ? CARNET_OK : carnet_fail_errno(err, ENOMEM, "index");
+}
+
+static enum carnet_status
+apply_add_oddity(struct apply *apply, const char *detail,
+    struct carnet_error *err)
+{
+	const struct event *event = apply->event;
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status =
+	    index_prepare(apply->index, sql_oddity_add, &statement, err);
+
+	if (status != CARNET_OK)
+		return status;
+	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->lamport);
+	(void)sqlite3_bind_blob(statement, 2, event->device, DEVICE_ID_LEN,
+	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)event->seq);
+	(void)sqlite3_bind_text(statement, 4, detail, -1, SQLITE_STATIC);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = index_fail(apply->index, "write", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+static enum carnet_status
+apply_add_event(struct apply *apply, struct carnet_error *err)
+{
+	const struct event *event = apply->event;
+	sqlite3_stmt *statement = NULL;
+	char date[CARNET_DATE_TEXT];
+	enum carnet_status status =
+	    index_prepare(apply->index, sql_event_add, &statement, err);
+
+	if (status != CARNET_OK)
+		return status;
+	carnet_date_format(event->effective, date);
+	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->lamport);
+	(void)sqlite3_bind_blob(statement, 2, event->device, DEVICE_ID_LEN,
+	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)event->seq);
+	(void)sqlite3_bind_int64(statement, 4, event->recorded);
+	if (date[0] != '\0')
+		(void)sqlite3_bind_text(statement, 5, date, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(statement, 6, event->kind, -1, SQLITE_STATIC);
+	if (apply->subject[0] != '\0')
+		(void)sqlite3_bind_text(statement, 7, apply->subject, -1,
+		    SQLITE_STATIC);
+	if (apply->detail[0] != '\0')
+		(void)sqlite3_bind_text(statement, 8, apply->detail, -1,
+		    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(statement, 9, event->hash, HASH_LEN,
+	    SQLITE_STATIC);
+	(void)sqlite3_bind_int(statement, 10, event->purged ? 1 : 0);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = index_fail(apply->index, "write", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+/* Whether a failure is the event's fault, not the machine's. */
+static bool
+apply_is_oddity(struct apply *apply, enum carnet_status status)
+{
+	int code = sqlite3_errcode(apply->index->db) & 0xff;
+
+	return status == CARNET_INVALID ||
+	    (status == CARNET_FAILED &&
+		(code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
+		    code == SQLITE_TOOBIG));
+}
+
+/* The kind's own function, between savepoints. */
+static enum carnet_status
+apply_run_kind(struct apply *apply, const struct apply_row *row,
+    struct carnet_error *err)
+{
+	enum carnet_status status =
+	    index_run(apply->index, sql_savepoint, NULL, err);
+	bool odd;
+
+	if (status != CARNET_OK)
+		return status;
+	status = apply_prepare_payload(apply, row, err);
+	if (status == CARNET_OK)
+		status = row->apply(apply, err);
+	if (status == CARNET_OK)
+		return index_run(apply->index, sql_release, NULL, err);
+	odd = apply_is_oddity(apply, status);
+	(void)index_run(apply->index, sql_rollback_to, NULL, NULL);
+	(void)index_run(apply->index, sql_release, NULL, NULL);
+	if (!odd)
+		return status;
+	return apply_add_oddity(apply, "says what cannot be", err);
+}
+
+enum carnet_status
+index_apply(struct index *index, const struct event *event,
+    const struct ledger_place *place, const struct index_answers *answers,
+    struct carnet_error *err)
+{
+	struct apply apply = { .index = index, .event = event,
+		.answers = answers };
+	const struct apply_row *row = apply_find(event->kind);
+	struct ledger_cursor cursor = { .segment = place->segment,
+		.revision = place->revision, .end = place->end,
+		.seq = event->seq, .lamport = event->lamport };
+	enum carnet_status status = CARNET_OK;
+
+	memcpy(cursor.device, event->device, DEVICE_ID_LEN);
+	memcpy(cursor.hash, event->hash, HASH_LEN);
+	if (event->purged) {
+		/* a named gap */
+	} else if (row == NULL) {
+		status = apply_add_oddity(&apply, "unknown kind", err);
+	} else if (carnet_json_parse((const char *)event->payload,
+		       event->payload_len, &apply.payload, NULL) !=
+		CARNET_OK ||
+	    !cJSON_IsObject(apply.payload)) {
+		status = apply_add_oddity(&apply, "not an object", err);
+	} else {
+		status = apply_run_kind(&apply, row, err);
+	}
+	if (status == CARNET_OK)
+		status = apply_add_event(&apply, err);
+	if (status == CARNET_OK)
+		status = index_set_cursor(index, &cursor, err);
+	cJSON_Delete(apply.payload);
+	return status;
+}
+
+/* --- cursors ------------------------------------------------------------------ */
+
+enum carnet_status
+index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
+    struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status =
+	    index_prepare(index, sql_cursor_set, &statement, err);
+
+	if (status != CARNET_OK)
+		return status;
+	(void)sqlite3_bind_blob(statement, 1, cursor->device, DEVICE_ID_LEN,
+	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)cursor->segment);
+	(void)sqlite3_bind_int64(statement, 3, cursor->revision);
+	(void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)cursor->end);
+	(void)sqlite3_bind_int64(statement, 5, (sqlite3_int64)cursor->seq);
+	(void)sqlite3_bind_int64(statement, 6, (sqlite3_int64)cursor->lamport);
+	(void)sqlite3_bind_blob(statement, 7, cursor->hash, HASH_LEN,
+	    SQLITE_STATIC);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = index_fail(index, "write", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+static void
+apply_copy_blob(sqlite3_stmt *statement, int column, uint8_t *bytes,
+    size_t len)
+{
+	const void *blob = sqlite3_column_blob(statement, column);
+
+	memset(bytes, 0, len);
+	if (blob != NULL &&
+	    (size_t)sqlite3_column_bytes(statement, column) == len)
+		memcpy(bytes, blob, len);
+}
+
+enum carnet_status
+index_cursors(struct index *index, struct ledger_cursor **ret_cursors,
+    size_t *ret_len, struct carnet_error *err)
+{
+	struct ledger_cursor *cursors = NULL;
+	sqlite3_stmt *statement = NULL;
+	size_t len = 0;
+	int code = SQLITE_DONE;
+	enum carnet_status status =
+	    index_prepare(index, sql_cursors, &statement, err);
+
+	while (status == CARNET_OK &&
+	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct ledger_cursor *grown =
+		    reallocarray(cursors, len + 1, sizeof(*grown));
+
+		if (grown == NULL) {
+			status = carnet_fail_errno(err, ENOMEM, "index");
+			break;
+		}
+		cursors = grown;
+		apply_copy_blob(statement, 0, cursors[len].device,
+		    DEVICE_ID_LEN);
+		cursors[len].segment =
+		    (uint64_t)sqlite3_column_int64(statement, 1);
+		cursors[len].revision =
+		    (uint32_t)sqlite3_column_int64(statement, 2);
+		cursors[len].end =
+		    (uint64_t)sqlite3_column_int64(statement, 3);
+		cursors[len].seq =
+		    (uint64_t)sqlite3_column_int64(statement, 4);
+		cursors[len].lamport =
+		    (uint64_t)sqlite3_column_int64(statement, 5);
+		apply_copy_blob(statement, 6, cursors[len].hash, HASH_LEN);
+		len++;
+	}
+	if (status == CARNET_OK && code != SQLITE_DONE)
+		status = index_fail(index, "read", err);
+	if (statement != NULL)
+		(void)sqlite3_reset(statement);
+	if (status != CARNET_OK) {
+		free(cursors);
+		return status;
+	}
+	*ret_cursors = cursors;
+	*ret_len = len;
+	return CARNET_OK;
+}
+
+enum carnet_status
+index_newest(struct index *index, uint64_t *ret_lamport,
+    uint8_t ret_device[DEVICE_ID_LEN], struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status =
+	    index_prepare(index, sql_newest, &statement, err);
+	int code;
+
+	if (status != CARNET_OK)
+		return status;
+	*ret_lamport = 0;
+	memset(ret_device, 0, DEVICE_ID_LEN);
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		*ret_lamport = (uint64_t)sqlite3_column_int64(statement, 0);
+		apply_copy_blob(statement, 1, ret_device, DEVICE_ID_LEN);
+	} else if (code != SQLITE_DONE) {
+		status = index_fail(index, "read", err);
+	}
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+enum carnet_status
+index_unknown_kinds(struct index *index, uint64_t *ret_count,
+    struct carnet_error *err)
+{
+	int64_t count = 0;
+	enum carnet_status status =
+	    index_number(index, sql_unknown, NULL, 0, &count, err);
+
+	if (status == CARNET_OK)
+		*ret_count = (uint64_t)count;
+	return status;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The index: SQLCipher tables made from events and packs' lists, and the
+ * questions asked of them.  The only room that holds SQL.  A cache: losing it
+ * loses nothing.  Views are cJSON with the keys of the command contract.
+ */
+#ifndef INDEX_H
+#define INDEX_H
+#include "carnet_types.h"
+#include "event.h"
+#include "ledger.h"
+#include "keys.h"
+#include "store.h"
+
+struct index;
+
+enum index_mode {
+	INDEX_READ,  /* an existing one, as it is */
+	INDEX_WRITE, /* an existing one, by the holder of the writer's lock */
+	INDEX_MAKE,  /* an empty one in place of whatever is there */
+	INDEX_MEMORY /* an empty one in memory, for check */
+};
+/* How apply gets at what a reader answered: bytes of a content, freed by
+ * apply.  May fail; the document then has no text. */
+struct index_answers {
+	void *context;
+	enum carnet_status (*load)(void *context,
+	    const struct content *content, uint8_t **ret_bytes,
+	    size_t *ret_len, struct carnet_error *err);
+};
+
+/*
+ * path: of index.db (not used for INDEX_MEMORY).  CARNET_DAMAGED: missing,
+ * damaged or of another version: make it again.
+ */
+enum carnet_status index_open(const char *path, const struct keys *keys,
+    enum index_mode mode, struct index **ret_index, struct carnet_error *err);
+void index_close(struct index *index);
+/* PRAGMA quick checks of SQLCipher's own: CARNET_DAMAGED. */
+enum carnet_status index_check(struct index *index, struct carnet_error *err);
+/* A BLAKE2b over every row of every table, for comparing two of them. */
+enum carnet_status index_digest(struct index *index,
+    uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
+/* The same of one table, found by its number; false behind the last. */
+bool index_table_name(struct index *index, size_t i, const char **ret_name);
+enum carnet_status index_table_digest(struct index *index, size_t i,
+    uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
+/* Prepares every statement that this room holds (a test). */
+enum carnet_status index_prepare_all(struct index *index,
+    struct carnet_error *err);
+
+enum carnet_status index_begin(struct index *index, struct carnet_error *err);
+enum carnet_status index_commit(struct index *index, struct carnet_error *err);
+void index_rollback(struct index *index);
+
+/* --- ledger -------------------------------------------------------------- */
+enum carnet_status index_cursors(struct index *index,
+    struct ledger_cursor **ret_cursors, size_t *ret_len,
+    struct carnet_error *err);
+/* The greatest Lamport counter applied; *ret_device its device. */
+enum carnet_status index_newest(struct index *index, uint64_t *ret_lamport,
+    uint8_t ret_device[DEVICE_ID_LEN], struct carnet_error *err);
+/* Moves a cursor without an event (a segment was closed). */
+enum carnet_status index_set_cursor(struct index *index,
+    const struct ledger_cursor *cursor, struct carnet_error *err);
+/*
+ * Applies one event, inside a transaction.  Never fails because of what the
+ * event says (that is an oddity's row), only on I/O and memory.
+ */
+enum carnet_status index_apply(struct index *index, const struct event *event,
+    const struct ledger_place *place, const struct index_answers *answers,
+    struct carnet_error *err);
+/* How many kinds there are that this carnet doesn't know. */
+enum carnet_status index_unknown_kinds(struct index *index,
+    uint64_t *ret_count, struct carnet_error *err);
+
+/* --- packs ---------------------------------------------------------------- */
+enum carnet_status index_add_chunks(struct index *index,
+    const struct chunk_row *rows, size_t len, struct carnet_error *err);
+enum carnet_status index_forget_pack(struct index *index,
+    const uint8_t pack[PACK_ID_LEN], struct carnet_error *err);
+int index_find_chunk(void *index, const struct chunk_name *name,
+    struct chunk_place *ret_place);
+enum carnet_status index_packs(struct index *index,
+    uint8_t (**ret_packs)[PACK_ID_LEN], size_t *ret_len,
+    struct carnet_error *err);
+
+/* --- contents in columns and payloads --------------------------------------- */
+/* {"size","depth","names":[hex]}; NULL without memory. */
+cJSON *content_to_json(const struct content *content);
+bool content_from_json(const cJSON *json, struct content *ret_content);
+
+/* --- questions (all give cJSON the caller deletes) --------------------------- */
+/* id or unique prefix, or for persons a name: the whole id.
+ * CARNET_NOT_FOUND, CARNET_AMBIGUOUS. letter: 'd', 'c', 's', 'p'. */
+enum carnet_status index_resolve(struct index *index, char letter,
+    const char *prefix, char ret_id[EVENT_ID_TEXT], struct carnet_error *err);
+enum carnet_status index_persons(struct index *index, cJSON **ret_array,
+    struct carnet_error *err);
+enum carnet_status index_person(struct index *index, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
+
+/* filter keys: person, type, tag, since, until, limit, removed (bool). */
+enum carnet_status index_documents(struct index *index, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err);
+/* One document with tags, notes, unread, parts, parent... */
+enum carnet_status index_document(struct index *index, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
+enum carnet_status index_document_content(struct index *index, const char *id,
+    struct content *ret_content, struct carnet_error *err);
+/* Of what its reader answered; CARNET_NOT_FOUND when it wasn't read. */
+enum carnet_status index_document_answer(struct index *index, const char *id,
+    struct content *ret_content, struct carnet_error *err);
+/* The living document of this person with the same content, or "". */
+enum carnet_status index_duplicate(struct index *index, const char *person,
+    const struct content *content, char ret_id[EVENT_ID_TEXT],
+    struct carnet_error *err);
+enum carnet_status index_pending(struct index *index, cJSON **ret_array,
+    struct carnet_error *err);
+/* Every content that the index knows of, documents' and answers':
+ * visited with the owner's id; except: the id whose contents to leave out. */
+typedef enum carnet_status index_content_visit(void *context, const char *id,
+    bool is_answer, const struct content *content, struct carnet_error *err);
+enum carnet_status index_contents(struct index *index,
+    index_content_visit *visit, void *context, struct carnet_error *err);
+/* query as in search_query.h; filter: limit, person.  Adds "snippet". */
+enum carnet_status index_search(struct index *index, const char *query,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+
+enum carnet_status index_recipients(struct index *index, cJSON **ret_array,
+    struct carnet_error *err);
+/* filter: person, recipient. */
+enum carnet_status index_decisions(struct index *index, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err);
+/* filter: person, decision, id; with their steps. */
+enum carnet_status index_statements(struct index *index, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status index_statement_frozen(struct index *index, const char *id,
+    struct content *ret_content, struct carnet_error *err);
+enum carnet_status index_representations(struct index *index,
+    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status index_log(struct index *index, const cJSON *filter,
+    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status index_places(struct index *index, cJSON **ret_array,
+    struct carnet_error *err);
+/* persons, documents, facts, decisions, statements, last_backup. */
+enum carnet_status index_counts(struct index *index, cJSON **ret_object,
+    struct carnet_error *err);
+#endif

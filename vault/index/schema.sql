@@ -1,0 +1,210 @@
+-- SPDX-License-Identifier: ISC
+-- The index: a cache of ledger and packs, built again whenever it is missing,
+-- damaged, or of another version.  Dates are ISO 8601 text, times are
+-- milliseconds since 1970 UTC, ids are text as people see them.
+
+-- How far the ledger has been applied, a row a device.
+CREATE TABLE cursors (
+	device BLOB PRIMARY KEY,
+	segment INTEGER NOT NULL,
+	revision INTEGER NOT NULL,
+	position INTEGER NOT NULL, -- after the last record
+	seq INTEGER NOT NULL,
+	lamport INTEGER NOT NULL,
+	hash BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Every event, in the order that all devices agree on.
+CREATE TABLE events (
+	lamport INTEGER NOT NULL,
+	device BLOB NOT NULL,
+	seq INTEGER NOT NULL,
+	recorded INTEGER NOT NULL,
+	effective TEXT,
+	kind TEXT NOT NULL,
+	subject TEXT,              -- the id it is about
+	detail TEXT,               -- a word on it, for the log
+	hash BLOB NOT NULL,
+	purged INTEGER NOT NULL,
+	PRIMARY KEY (lamport, device, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Events that say what can't be: kept, shown, never a reason to stop.
+CREATE TABLE oddities (
+	lamport INTEGER NOT NULL,
+	device BLOB NOT NULL,
+	seq INTEGER NOT NULL,
+	detail TEXT NOT NULL,
+	PRIMARY KEY (lamport, device, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE devices (
+	device TEXT PRIMARY KEY,   -- hex
+	public TEXT NOT NULL,      -- hex of the Ed25519 key
+	added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE persons (
+	number INTEGER PRIMARY KEY, -- 1 is the vault's first person
+	id TEXT NOT NULL UNIQUE,
+	name TEXT NOT NULL,
+	born TEXT,
+	birthplace TEXT,
+	address TEXT,
+	email TEXT,
+	phone TEXT,
+	nir TEXT
+) STRICT;
+
+CREATE TABLE representations (
+	person TEXT NOT NULL,      -- who signs
+	represents TEXT NOT NULL,  -- for whom
+	quality TEXT NOT NULL CHECK (quality IN
+	    ('parent', 'guardian', 'mandate')),
+	proof TEXT,                -- a document
+	PRIMARY KEY (person, represents)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE documents (
+	number INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	person TEXT NOT NULL,
+	title TEXT NOT NULL,
+	title_typed INTEGER NOT NULL,
+	type TEXT NOT NULL,
+	type_typed INTEGER NOT NULL,
+	date TEXT NOT NULL,
+	date_typed INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	content BLOB NOT NULL,     -- depth, size, names: content.c
+	source TEXT NOT NULL,      -- the file's name, or '-'
+	added_at INTEGER NOT NULL,
+	parent TEXT,
+	media TEXT,                -- as the reader sniffed it
+	reader TEXT,
+	answer BLOB,               -- content of what the reader answered
+	unread_code TEXT,
+	unread_message TEXT,
+	pending INTEGER NOT NULL,  -- not read yet
+	removed INTEGER            -- when it went to the trash
+) STRICT;
+CREATE INDEX documents_content ON documents (content);
+CREATE INDEX documents_date ON documents (date, number);
+CREATE INDEX documents_pending ON documents (pending) WHERE pending = 1;
+
+CREATE TABLE tags (
+	document TEXT NOT NULL,
+	tag TEXT NOT NULL,
+	PRIMARY KEY (document, tag)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tags_tag ON tags (tag, document);
+
+CREATE TABLE notes (
+	document TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	noted INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	PRIMARY KEY (document, number)
+) STRICT, WITHOUT ROWID;
+
+-- Full text; rowid is documents.number.  Ligatures are expanded before.
+CREATE VIRTUAL TABLE words USING fts5 (
+	title, text, tags, notes,
+	tokenize = "unicode61 remove_diacritics 2"
+);
+
+-- What a person has added to the catalogue: one's own recipients, and the
+-- address of one's own fund, doctor, hospital.
+CREATE TABLE recipients (
+	id TEXT PRIMARY KEY,
+	name TEXT,
+	address TEXT,
+	region TEXT,
+	email TEXT,
+	country TEXT,
+	changed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE decisions (
+	number INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	kind TEXT NOT NULL CHECK (kind IN
+	    ('refuse', 'decline', 'allow', 'withdraw')),
+	person TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	purposes TEXT NOT NULL,    -- JSON array; empty: every purpose
+	scope TEXT NOT NULL,
+	made TEXT NOT NULL,
+	from_date TEXT,
+	until_date TEXT,
+	reason TEXT,
+	request TEXT,              -- the form that was declined
+	basis TEXT NOT NULL,       -- JSON array of texts
+	supersedes TEXT,
+	withdraws TEXT,
+	proof TEXT,                -- a document
+	recorded INTEGER NOT NULL
+) STRICT;
+CREATE INDEX decisions_recipient ON decisions (person, recipient);
+
+CREATE TABLE statements (
+	number INTEGER PRIMARY KEY,
+	id TEXT NOT NULL UNIQUE,
+	person TEXT NOT NULL,
+	decision TEXT,
+	template TEXT NOT NULL,
+	recipient TEXT NOT NULL,
+	channel TEXT NOT NULL,
+	lang TEXT NOT NULL,
+	drafted TEXT NOT NULL,     -- a date
+	about TEXT,                -- reminder or complaint: the statement
+	document TEXT,             -- written elsewhere: its own bytes
+	frozen BLOB,               -- content of what was sent
+	recorded INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE steps (
+	statement TEXT NOT NULL,
+	number INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	on_date TEXT NOT NULL,
+	via TEXT,
+	outcome TEXT,
+	reason TEXT,
+	proof TEXT,
+	recorded INTEGER NOT NULL,
+	PRIMARY KEY (statement, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE disclosures ( -- what left the vault
+	number INTEGER PRIMARY KEY,
+	made INTEGER NOT NULL,
+	what TEXT NOT NULL,
+	ids TEXT NOT NULL,         -- JSON array
+	recipient TEXT,
+	format TEXT
+) STRICT;
+
+CREATE TABLE backups (
+	snapshot TEXT PRIMARY KEY,
+	made INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE places ( -- trusted in spite of the guard's verdict
+	path TEXT PRIMARY KEY,
+	reason TEXT NOT NULL,
+	trusted INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Where each chunk lies: from the packs' own lists.
+CREATE TABLE packs (
+	number INTEGER PRIMARY KEY,
+	pack BLOB NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE chunks (
+	name BLOB PRIMARY KEY,
+	pack INTEGER NOT NULL REFERENCES packs (number),
+	position INTEGER NOT NULL,
+	length INTEGER NOT NULL,
+	plain INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From ledger and packs to the index: catching up, building again.  Events
+ * are applied in the order that all devices agree on: Lamport counter,
+ * device, sequence.
+ */
+#include "vault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One event kept back until its turn. */
+struct replay_item {
+	struct event event;
+	struct ledger_place place;
+};
+
+struct replay {
+	struct carnet_vault *vault;
+	struct index *index;
+	ledger_problem *problem;
+	void *problem_context;
+	uint64_t lamport; /* of the newest event applied */
+	uint8_t device[DEVICE_ID_LEN];
+	bool out_of_order; /* an event came that belongs before those */
+	struct replay_item *items; /* only when devices interleave */
+	size_t len, room;
+};
+
+static void
+replay_problem(void *context, const char *path, const char *detail)
+{
+	struct replay *replay = context;
+
+	if (replay->problem != NULL)
+		replay->problem(replay->problem_context, path, detail);
+}
+
+static int
+replay_order(uint64_t lamport, const uint8_t *device,
+    uint64_t other_lamport, const uint8_t *other_device)
+{
+	if (lamport != other_lamport)
+		return lamport < other_lamport ? -1 : 1;
+	return memcmp(device, other_device, DEVICE_ID_LEN);
+}
+
+/* Applies events as they come, as long as they come in order. */
+static enum carnet_status
+replay_visit(void *context, const struct event *event,
+    const struct ledger_place *place, struct carnet_error *err)
+{
+	struct replay *replay = context;
+
+	if (replay->out_of_order)
+		return CARNET_OK;
+	if (replay_order(event->lamport, event->device, replay->lamport,
+		replay->device) < 0) {
+		replay->out_of_order = true;
+		return CARNET_OK;
+	}
+	replay->lamport = event->lamport;
+	memcpy(replay->device, event->device, DEVICE_ID_LEN);
+	return index_apply(replay->index, event, place,
+	    &replay->vault->answers, err);
+}
+
+/* Keeps every event, to be sorted. */
+static enum carnet_status
+replay_collect(void *context, const struct event *event,
+    const struct ledger_place *place, struct carnet_error *err)
+{
+	struct replay *replay = context;
+	struct replay_item *item;
+
+	if (replay->len == replay->room) {
+		size_t room = replay->room == 0 ? 1024 : replay->room * 2;
+		struct replay_item *grown =
+		    reallocarray(replay->items, room, sizeof(*grown));
+
+		if (grown == NULL)
+			return carnet_fail_errno(err, ENOMEM, "vault");
+		replay->items = grown;
+		replay->room = room;
+	}
+	item = &replay->items[replay->len];
+	item->event = *event;
+	item->event.heads = NULL; /* not needed by apply */
+	item->event.heads_len = 0;
+	item->place = *place;
+	if (event->payload != NULL) {
+		item->event.payload = malloc(event->payload_len + 1);
+		if (item->event.payload == NULL)
+			return carnet_fail_errno(err, ENOMEM, "vault");
+		memcpy(item->event.payload, event->payload,
+		    event->payload_len + 1);
+	}
+	replay->len++;
+	return CARNET_OK;
+}
+
+static int
+replay_compare(const void *left, const void *right)
+{
+	const struct event *a = &((const struct replay_item *)left)->event;
+	const struct event *b = &((const struct replay_item *)right)->event;
+	int order =
+	    replay_order(a->lamport, a->device, b->lamport, b->device);
+
+	if (order != 0)
+		return order;
+	return a->seq < b->seq ? -1 : (a->seq > b->seq ? 1 : 0);
+}
+
+/* Everything, sorted: for devices whose events interleave. */
+static enum carnet_status
+replay_sorted(struct replay *replay, size_t *ret_problems,
+    struct carnet_error *err)
+{
+	struct ledger_reading reading = { .visit = replay_collect,
+		.problem = replay_problem,
+		.context = replay };
+	enum carnet_status status =
+	    ledger_read(replay->vault->ledger, &reading, ret_problems, err);
+
+	if (status == CARNET_OK && replay->len > 0)
+		qsort(replay->items, replay->len, sizeof(*replay->items),
+		    replay_compare);
+	for (size_t i = 0; i < replay->len; i++) {
+		if (status == CARNET_OK)
+			status = index_apply(replay->index,
+			    &replay->items[i].event, &replay->items[i].place,
+			    &replay->vault->answers, err);
+		event_clear(&replay->items[i].event);
+	}
+	free(replay->items);
+	replay->items = NULL;
+	replay->len = 0;
+	return status;
+}
+
+enum carnet_status
+replay_into(struct carnet_vault *vault, struct index *index,
+    ledger_problem *problem, void *context, size_t *ret_problems,
+    struct carnet_error *err)
+{
+	struct replay replay = { .vault = vault, .index = index,
+		.problem = problem, .problem_context = context };
+	struct ledger_reading reading = { .visit = replay_visit,
+		.context = &replay };
+	enum carnet_status status;
+
+	/* first quickly; problems are told by the reading that counts */
+	status = index_begin(index, err);
+	if (status == CARNET_OK && problem != NULL)
+		reading.problem = replay_problem;
+	if (status == CARNET_OK)
+		status = ledger_read(vault->ledger, &reading, ret_problems,
+		    err);
+	if (status == CARNET_OK && !replay.out_of_order)
+		return index_commit(index, err);
+	index_rollback(index);
+	if (status != CARNET_OK)
+		return status;
+	replay.problem = NULL; /* told already */
+	status = index_begin(index, err);
+	if (status == CARNET_OK)
+		status = replay_sorted(&replay, NULL, err);
+	if (status == CARNET_OK)
+		return index_commit(index, err);
+	index_rollback(index);
+	return status;
+}
+
+/* --- packs -------------------------------------------------------------------- */
+
+struct replay_packs {
+	struct carnet_vault *vault;
+	uint8_t (*known)[PACK_ID_LEN]; /* sorted */
+	size_t known_len;
+};
+
+static int
+replay_compare_pack(const void *left, const void *right)
+{
+	return memcmp(left, right, PACK_ID_LEN);
+}
+
+/* Adds a pack's list to the index; a damaged pack is left to check. */
+static enum carnet_status
+replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	struct replay_packs *packs = context;
+	struct chunk_row *rows = NULL;
+	enum carnet_status status;
+	size_t len = 0;
+	FILE *file;
+	char full[4096 + 64];
+
+	(void)size;
+	if (!is_pack ||
+	    (packs->known_len > 0 &&
+		bsearch(id, packs->known, packs->known_len, PACK_ID_LEN,
+		    replay_compare_pack) != NULL))
+		return CARNET_OK;
+	(void)snprintf(full, sizeof(full), "%s/%s", packs->vault->path, path);
+	file = fopen(full, "rbe");
+	if (file == NULL)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = pack_read_list(fileno(file), id, packs->vault->keys, &rows,
+	    &len, err);
+	(void)fclose(file);
+	if (status == CARNET_DAMAGED) {
+		packs->vault->damaged = true;
+		vault_warn(packs->vault,
+		    CARNET_("a pack is damaged: see carnet check"));
+		return CARNET_OK;
+	}
+	if (status == CARNET_OK)
+		status = index_add_chunks(packs->vault->index, rows, len, err);
+	free(rows);
+	return status;
+}
+
+/* Reads the lists of all packs that the index doesn't know. */
+static enum carnet_status
+replay_packs(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct replay_packs packs = { .vault = vault };
+	enum carnet_status status;
+
+	status = index_packs(vault->index, &packs.known, &packs.known_len,
+	    err);
+	if (status == CARNET_OK)
+		status = index_begin(vault->index, err);
+	if (status != CARNET_OK) {
+		free(packs.known);
+		return status;
+	}
+	status = pack_walk(vault->fd, replay_visit_pack, &packs, err);
+	if (status == CARNET_OK)
+		status = index_commit(vault->index, err);
+	else
+		index_rollback(vault->index);
+	free(packs.known);
+	return status;
+}
+
+/* --- the vault's own index ------------------------------------------------------ */
+
+enum carnet_status
+replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
+{
+	char path[4096 + 16];
+	size_t problems = 0;
+	enum carnet_status status;
+
+	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
+	index_close(vault->index);
+	vault->index = NULL;
+	status = index_open(path, vault->keys, INDEX_MAKE, &vault->index, err);
+	if (status == CARNET_OK)
+		status = replay_packs(vault, err);
+	if (status == CARNET_OK)
+		status = replay_into(vault, vault->index, NULL, NULL,
+		    &problems, err);
+	if (status == CARNET_OK && problems > 0) {
+		vault->damaged = true;
+		vault_warn(vault,
+		    CARNET_("the ledger is damaged: see carnet check"));
+	}
+	return status;
+}
+
+enum carnet_status
+replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct replay replay = { .vault = vault, .index = vault->index };
+	struct ledger_reading reading = { .visit = replay_visit,
+		.context = &replay };
+	struct ledger_cursor *cursors = NULL;
+	size_t len = 0, problems = 0;
+	enum carnet_status status = replay_packs(vault, err);
+
+	if (status == CARNET_OK)
+		status = index_cursors(vault->index, &cursors, &len, err);
+	if (status == CARNET_OK)
+		status = index_newest(vault->index, &replay.lamport,
+		    replay.device, err);
+	reading.cursors = reading.known = cursors;
+	reading.cursors_len = reading.known_len = len;
+	if (status == CARNET_OK)
+		status = index_begin(vault->index, err);
+	if (status == CARNET_OK) {
+		status = ledger_read(vault->ledger, &reading, &problems, err);
+		if (status == CARNET_OK && !replay.out_of_order)
+			status = index_commit(vault->index, err);
+		else
+			index_rollback(vault->index);
+	}
+	free(cursors);
+	if (status == CARNET_OK && replay.out_of_order)
+		return replay_rebuild(vault, err);
+	if (status == CARNET_OK && problems > 0) {
+		vault->damaged = true;
+		vault_warn(vault,
+		    CARNET_("the ledger is damaged: see carnet check"));
+	}
+	return status;
+}
+
+enum carnet_status
+replay_find_head(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct ledger_cursor *cursors = NULL;
+	uint8_t device[DEVICE_ID_LEN];
+	size_t len = 0;
+	enum carnet_status status =
+	    index_cursors(vault->index, &cursors, &len, err);
+
+	if (status != CARNET_OK)
+		return status;
+	memset(&vault->cursor, 0, sizeof(vault->cursor));
+	memcpy(vault->cursor.device, vault->device, DEVICE_ID_LEN);
+	for (size_t i = 0; i < len; i++)
+		if (memcmp(cursors[i].device, vault->device, DEVICE_ID_LEN) ==
+		    0)
+			vault->cursor = cursors[i];
+	free(cursors);
+	return index_newest(vault->index, &vault->lamport, device, err);
+}

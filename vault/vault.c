@@ -1,0 +1,739 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A vault's life: making, opening, locking, closing.  What happens inside is
+ * in commit.c, document.c, replay.c.  The contract is include/carnet.h.
+ */
+#include "vault.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void
+vault_warn(struct carnet_vault *vault, const char *text)
+{
+	cJSON *item = cJSON_CreateString(text);
+
+	if (item == NULL || !cJSON_AddItemToArray(vault->warnings, item))
+		cJSON_Delete(item);
+}
+
+static enum carnet_status
+vault_none(struct carnet_error *err)
+{
+	carnet_fail(err, CARNET_NO_VAULT, CARNET_("there is no vault there"));
+	carnet_hint(err, CARNET_("make one with: carnet init --person NAME; "
+				 "or name another place with --vault DIR"));
+	return CARNET_NO_VAULT;
+}
+
+enum carnet_status
+vault_open_folder(const char *path, int *ret_fd, char **ret_path,
+    struct carnet_error *err)
+{
+	char *real = realpath(path, NULL);
+	int fd;
+
+	if (real == NULL && (errno == ENOENT || errno == ENOTDIR))
+		return vault_none(err);
+	if (real == NULL)
+		return carnet_fail_errno(err, errno,
+		    CARNET_("cannot open the vault's folder"));
+	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		int saved = errno;
+
+		free(real);
+		if (saved == ENOTDIR)
+			return vault_none(err);
+		return carnet_fail_errno(err, saved,
+		    CARNET_("cannot open the vault's folder"));
+	}
+	*ret_fd = fd;
+	*ret_path = real;
+	return CARNET_OK;
+}
+
+enum carnet_status
+vault_write_file(int dir_fd, const char *name, const void *bytes, size_t len,
+    struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+	const uint8_t *at = bytes;
+	char temporary[64];
+	int fd;
+
+	(void)snprintf(temporary, sizeof(temporary), ".%s.new", name);
+	(void)unlinkat(dir_fd, temporary, 0);
+	fd = openat(dir_fd, temporary,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", name);
+	while (len > 0 && status == CARNET_OK) {
+		ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			status = carnet_fail_errno(err, errno, "%s", name);
+			break;
+		}
+		at += n;
+		len -= (size_t)n;
+	}
+	if (status == CARNET_OK && fsync(fd) != 0)
+		status = carnet_fail_errno(err, errno, "%s", name);
+	(void)close(fd);
+	if (status == CARNET_OK &&
+	    renameat(dir_fd, temporary, dir_fd, name) != 0)
+		status = carnet_fail_errno(err, errno, "%s", name);
+	if (status == CARNET_OK && fsync(dir_fd) != 0)
+		status = carnet_fail_errno(err, errno, "%s", name);
+	if (status != CARNET_OK)
+		(void)unlinkat(dir_fd, temporary, 0);
+	return status;
+}
+
+/* --- locks ----------------------------------------------------------------- */
+
+enum carnet_status
+vault_lock(struct carnet_vault *vault, bool wait, struct carnet_error *err)
+{
+	int fd = openat(vault->fd, "lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int code;
+
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, CARNET_("lock"));
+	do
+		code = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
+	while (code != 0 && errno == EINTR);
+	if (code != 0) {
+		int saved = errno;
+
+		(void)close(fd);
+		if (saved == EWOULDBLOCK) {
+			carnet_fail(err, CARNET_LOCKED,
+			    CARNET_("another process is writing to this "
+				    "vault"));
+			carnet_hint(err, CARNET_("wait until it is done"));
+			return CARNET_LOCKED;
+		}
+		return carnet_fail_errno(err, saved, CARNET_("lock"));
+	}
+	vault->lock_fd = fd;
+	return CARNET_OK;
+}
+
+/* The lock for a verb: at once, or after asking the waiter. */
+static enum carnet_status
+vault_lock_asking(struct carnet_vault *vault,
+    const struct carnet_waiter *waiter, struct carnet_error *err)
+{
+	enum carnet_status status = vault_lock(vault, false, err);
+
+	if (status != CARNET_LOCKED || waiter == NULL ||
+	    !waiter->wait(waiter->context))
+		return status;
+	return vault_lock(vault, true, err);
+}
+
+/* Shared, so that nothing deletes packs while they are read.  A folder that
+ * can't be written to has nobody who deletes. */
+static enum carnet_status
+vault_lock_packs(struct carnet_vault *vault, struct carnet_error *err)
+{
+	int fd = openat(vault->fd, "packs.lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int code;
+
+	if (fd < 0 && (errno == EROFS || errno == EACCES))
+		return CARNET_OK;
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "packs.lock");
+	do
+		code = flock(fd, LOCK_SH);
+	while (code != 0 && errno == EINTR);
+	if (code != 0) {
+		int saved = errno;
+
+		(void)close(fd);
+		return carnet_fail_errno(err, saved, "packs.lock");
+	}
+	vault->packs_fd = fd;
+	return CARNET_OK;
+}
+
+/* --- opening --------------------------------------------------------------- */
+
+static enum carnet_status
+vault_new_handle(struct carnet_vault **ret_vault, struct carnet_error *err)
+{
+	struct carnet_vault *vault = calloc(1, sizeof(*vault));
+
+	if (vault == NULL)
+		return carnet_fail_errno(err, ENOMEM, CARNET_("vault"));
+	vault->fd = vault->lock_fd = vault->packs_fd = -1;
+	vault->warnings = cJSON_CreateArray();
+	if (vault->warnings == NULL) {
+		free(vault);
+		return carnet_fail_errno(err, ENOMEM, CARNET_("vault"));
+	}
+	*ret_vault = vault;
+	return CARNET_OK;
+}
+
+void
+carnet_vault_close(struct carnet_vault *vault)
+{
+	if (vault == NULL)
+		return;
+	carnet_discard(vault);
+	free(vault->queue);
+	store_free(vault->store);
+	index_close(vault->index);
+	ledger_free(vault->ledger);
+	keys_free(vault->keys);
+	secret_free(vault->master);
+	secret_free(vault->device_secret);
+	header_free(vault->header);
+	cJSON_Delete(vault->warnings);
+	if (vault->lock_fd >= 0)
+		(void)close(vault->lock_fd);
+	if (vault->packs_fd >= 0)
+		(void)close(vault->packs_fd);
+	if (vault->fd >= 0)
+		(void)close(vault->fd);
+	free(vault->path);
+	free(vault);
+}
+
+enum carnet_status
+carnet_vault_probe(const char *path, struct carnet_error *err)
+{
+	struct header *header = NULL;
+	enum carnet_status status;
+	char *real = NULL;
+	unsigned bad;
+	int fd;
+
+	status = vault_open_folder(path, &fd, &real, err);
+	if (status != CARNET_OK)
+		return status;
+	status = header_load(fd, &header, &bad, err);
+	if (status == CARNET_NO_VAULT)
+		status = vault_none(err);
+	header_free(header);
+	free(real);
+	(void)close(fd);
+	return status;
+}
+
+static enum carnet_status
+vault_unlock(struct carnet_vault *vault, const struct carnet_unlock *unlock,
+    struct carnet_error *err)
+{
+	if (unlock->master != NULL) {
+		vault->master = secret_from(secret_peek(unlock->master),
+		    secret_len(unlock->master));
+		if (vault->master == NULL)
+			return carnet_fail_errno(err, ENOMEM, "vault");
+		return header_verify(vault->header, vault->master, err);
+	}
+	if (unlock->words != NULL) {
+		vault->by_words = true;
+		return header_open_words(vault->header, unlock->words,
+		    &vault->master, vault->slot, err);
+	}
+	return header_open_passphrase(vault->header, unlock->passphrase,
+	    &vault->master, vault->slot, err);
+}
+
+/* An answer's bytes, for apply. */
+static enum carnet_status
+vault_load_answer(void *context, const struct content *content,
+    uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err)
+{
+	struct carnet_vault *vault = context;
+
+	if (vault->store == NULL)
+		return CARNET_NOT_FOUND;
+	return store_get_bytes(vault->store, content, (size_t)64 << 20,
+	    ret_bytes, ret_len, err);
+}
+
+static int
+vault_find_chunk(void *context, const struct chunk_name *name,
+    struct chunk_place *ret_place)
+{
+	struct carnet_vault *vault = context;
+
+	return vault->index == NULL ?
+	    0 : index_find_chunk(vault->index, name, ret_place);
+}
+
+enum carnet_status
+vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
+{
+	vault->places.context = vault;
+	vault->places.find = vault_find_chunk;
+	vault->answers.context = vault;
+	vault->answers.load = vault_load_answer;
+	return store_open(vault->fd, vault->keys, &vault->places,
+	    &vault->store, err);
+}
+
+enum carnet_status
+vault_open_bare(const char *path, const struct carnet_unlock *unlock,
+    enum carnet_access access, const struct carnet_waiter *waiter,
+    struct carnet_vault **ret_vault, struct carnet_error *err)
+{
+	struct carnet_vault *vault = NULL;
+	enum carnet_status status;
+	unsigned bad = 0;
+
+	status = vault_new_handle(&vault, err);
+	if (status != CARNET_OK)
+		return status;
+	vault->access = access;
+	status = vault_open_folder(path, &vault->fd, &vault->path, err);
+	if (status == CARNET_OK)
+		status = header_load(vault->fd, &vault->header, &bad, err);
+	if (status == CARNET_NO_VAULT)
+		status = vault_none(err);
+	if (status == CARNET_OK)
+		status = vault_unlock(vault, unlock, err);
+	if (status == CARNET_OK && bad != 0)
+		vault_warn(vault,
+		    CARNET_("one copy of the header is damaged; the other is "
+			    "whole: mend it with carnet repair"));
+	if (status == CARNET_OK)
+		status = keys_derive(vault->master, &vault->keys, err);
+	if (status == CARNET_OK)
+		status = ledger_open(vault->fd, header_id(vault->header),
+		    vault->keys, &vault->ledger, err);
+	if (status == CARNET_OK)
+		status = vault_make_store(vault, err);
+	if (status == CARNET_OK && access == CARNET_WRITE)
+		status = vault_lock_asking(vault, waiter, err);
+	if (status == CARNET_OK)
+		status = vault_lock_packs(vault, err);
+	if (status == CARNET_OK)
+		status = device_load(vault, err);
+	/* an older copy isn't damage: the writer levels them */
+	if (status == CARNET_OK && access == CARNET_WRITE && bad == 0)
+		(void)header_mend(vault->fd, vault->header, vault->master,
+		    NULL);
+	if (status != CARNET_OK) {
+		carnet_vault_close(vault);
+		return status;
+	}
+	*ret_vault = vault;
+	return CARNET_OK;
+}
+
+/* Opens the index, or makes it again under the lock. */
+static enum carnet_status
+vault_open_index(struct carnet_vault *vault, struct carnet_error *err)
+{
+	char path[4096 + 16];
+	bool had_lock = vault->lock_fd >= 0;
+	enum carnet_status status;
+
+	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
+	status = index_open(path, vault->keys,
+	    had_lock ? INDEX_WRITE : INDEX_READ, &vault->index, err);
+	if (status != CARNET_DAMAGED)
+		return status;
+	if (!had_lock) { /* somebody may be building it right now */
+		status = vault_lock(vault, true, err);
+		if (status == CARNET_OK)
+			status = index_open(path, vault->keys, INDEX_WRITE,
+			    &vault->index, err);
+	}
+	if (status == CARNET_DAMAGED) {
+		status = replay_rebuild(vault, err);
+		if (status == CARNET_OK)
+			vault_warn(vault,
+			    CARNET_("the index was missing or damaged and "
+				    "has been built again; nothing is lost"));
+	}
+	if (!had_lock && vault->lock_fd >= 0) {
+		(void)close(vault->lock_fd);
+		vault->lock_fd = -1;
+	}
+	return status;
+}
+
+static void
+vault_say_behind(struct carnet_vault *vault)
+{
+	vault->damaged = true;
+	vault_warn(vault,
+	    CARNET_("the ledger is older than the index: files were put back, "
+		    "cut short or deleted; see carnet check"));
+}
+
+/* Brings the index level with the ledger, if we hold or easily get the lock. */
+static enum carnet_status
+vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
+{
+	enum ledger_relation relation = LEDGER_SAME;
+	struct ledger_cursor *cursors = NULL;
+	bool had_lock = vault->lock_fd >= 0;
+	size_t len = 0;
+	enum carnet_status status =
+	    index_cursors(vault->index, &cursors, &len, err);
+
+	if (status == CARNET_OK)
+		status = ledger_compare(vault->ledger, cursors, len, &relation,
+		    err);
+	free(cursors);
+	if (status == CARNET_DAMAGED) {
+		vault_say_behind(vault);
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK || relation == LEDGER_SAME)
+		return status;
+	if (relation == LEDGER_BEHIND) {
+		vault_say_behind(vault);
+		return CARNET_OK;
+	}
+	if (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK)
+		return CARNET_OK; /* its writer is at it: use what is there */
+	if (!had_lock) {
+		char path[4096 + 16];
+
+		(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
+		index_close(vault->index);
+		vault->index = NULL;
+		status = index_open(path, vault->keys, INDEX_WRITE,
+		    &vault->index, err);
+	}
+	if (status == CARNET_OK)
+		status = relation == LEDGER_REWRITTEN ?
+		    replay_rebuild(vault, err) : replay_catch_up(vault, err);
+	if (!had_lock) {
+		(void)close(vault->lock_fd);
+		vault->lock_fd = -1;
+	}
+	return status;
+}
+
+/* A writer must understand all that was written, and continue it. */
+static enum carnet_status
+vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
+{
+	uint64_t unknown = 0;
+	enum carnet_status status;
+
+	if (vault->damaged) {
+		carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("the ledger is older than the index: nothing is "
+			    "written to it"));
+		carnet_hint(err, CARNET_("put the newer files back, or run "
+					 "carnet repair to go on from here"));
+		return CARNET_DAMAGED;
+	}
+	if (vault->device_damaged) {
+		carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("this device's key file is damaged"));
+		carnet_hint(err, CARNET_("carnet repair makes a new one"));
+		return CARNET_DAMAGED;
+	}
+	status = index_unknown_kinds(vault->index, &unknown, err);
+	if (status == CARNET_OK && unknown > 0) {
+		carnet_fail(err, CARNET_NEWER,
+		    CARNET_("this vault holds what only a newer carnet "
+			    "understands: it can be read, not written"));
+		carnet_hint(err, CARNET_("install the newer carnet"));
+		return CARNET_NEWER;
+	}
+	if (status == CARNET_OK && !vault->has_device)
+		status = device_make(vault, err);
+	if (status == CARNET_OK)
+		status = replay_find_head(vault, err);
+	return status;
+}
+
+enum carnet_status
+carnet_vault_open(const char *path, const struct carnet_unlock *unlock,
+    enum carnet_access access, const struct carnet_waiter *waiter,
+    struct carnet_vault **ret_vault, struct carnet_error *err)
+{
+	struct carnet_vault *vault = NULL;
+	enum carnet_status status =
+	    vault_open_bare(path, unlock, access, waiter, &vault, err);
+
+	if (status == CARNET_OK)
+		status = vault_open_index(vault, err);
+	if (status == CARNET_OK)
+		status = vault_level_index(vault, err);
+	if (status == CARNET_OK && access == CARNET_WRITE)
+		status = vault_ready_writer(vault, err);
+	if (status != CARNET_OK) {
+		carnet_vault_close(vault);
+		return status;
+	}
+	*ret_vault = vault;
+	return CARNET_OK;
+}
+
+/* --- making ------------------------------------------------------------------ */
+
+/* Empties what an init that was cut off has left: everything but a header. */
+static enum carnet_status
+vault_clear_leftovers(int fd, struct carnet_error *err)
+{
+	static const char *const files[] = { "device", ".device.new", "lock",
+		"packs.lock", "index.db", "index.db-journal",
+		".carnet.head.new", ".carnet.head.1.new" };
+	struct ledger_file *segments = NULL;
+	char folder[LEDGER_PATH_TEXT];
+	size_t len = 0;
+
+	if (ledger_list(fd, &segments, &len, NULL) == CARNET_OK) {
+		for (size_t i = 0; i < len; i++) {
+			(void)unlinkat(fd, segments[i].path, 0);
+			(void)snprintf(folder, sizeof(folder), "%.*s",
+			    (int)(strrchr(segments[i].path, '/') -
+				segments[i].path),
+			    segments[i].path);
+			(void)unlinkat(fd, folder, AT_REMOVEDIR);
+		}
+		free(segments);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (unlinkat(fd, files[i], 0) != 0 && errno != ENOENT)
+			return carnet_fail_errno(err, errno, "%s", files[i]);
+	(void)unlinkat(fd, "ledger", AT_REMOVEDIR);
+	(void)unlinkat(fd, "packs", AT_REMOVEDIR);
+	return CARNET_OK;
+}
+
+/* Only an empty folder will do. */
+static enum carnet_status
+vault_check_empty(int fd, struct carnet_error *err)
+{
+	struct dirent *entry;
+	bool empty = true;
+	DIR *dir;
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	dir = copy < 0 ? NULL : fdopendir(copy);
+	if (dir == NULL) {
+		int saved = errno;
+
+		if (copy >= 0)
+			(void)close(copy);
+		return carnet_fail_errno(err, saved,
+		    CARNET_("cannot open the vault's folder"));
+	}
+	while (empty && (entry = readdir(dir)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0;
+	(void)closedir(dir);
+	if (!empty) {
+		carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("this folder holds something else"));
+		carnet_hint(err, CARNET_("name a new folder with --vault"));
+		return CARNET_EXISTS;
+	}
+	return CARNET_OK;
+}
+
+/* Makes the folder and those above it; syncs the one it stands in. */
+static enum carnet_status
+vault_make_folder(const char *path, struct carnet_error *err)
+{
+	char *copy = strdup(path), *slash;
+	int fd;
+
+	if (copy == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	for (slash = strchr(copy + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		(void)mkdir(copy, 0700);
+		*slash = '/';
+	}
+	if (mkdir(copy, 0700) != 0 && errno != EEXIST) {
+		int saved = errno;
+
+		free(copy);
+		return carnet_fail_errno(err, saved,
+		    CARNET_("cannot make the vault's folder"));
+	}
+	slash = strrchr(copy, '/');
+	if (slash != NULL && slash != copy)
+		*slash = '\0';
+	fd = open(slash == NULL ? "." : (slash == copy ? "/" : copy),
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	free(copy);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+vault_make_rooms(struct carnet_vault *vault, struct carnet_error *err)
+{
+	static const char *const folders[] = { "ledger", "packs" };
+	struct header *existing = NULL;
+	enum carnet_status status;
+	unsigned bad;
+
+	status = header_load(vault->fd, &existing, &bad, NULL);
+	header_free(existing);
+	if (status != CARNET_NO_VAULT) {
+		carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("there is a vault already"));
+		carnet_hint(err, CARNET_("name another place with --vault"));
+		return CARNET_EXISTS;
+	}
+	status = vault_clear_leftovers(vault->fd, err);
+	if (status == CARNET_OK)
+		status = vault_check_empty(vault->fd, err);
+	for (size_t i = 0; i < 2 && status == CARNET_OK; i++)
+		if (mkdirat(vault->fd, folders[i], 0700) != 0)
+			status = carnet_fail_errno(err, errno, "%s",
+			    folders[i]);
+	return status;
+}
+
+static enum carnet_status
+vault_make_header(struct carnet_vault *vault, const struct carnet_new *new,
+    struct secret **ret_words, struct carnet_error *err)
+{
+	static const enum kdf_cost costs[] = { KDF_INTERACTIVE, KDF_MODERATE,
+		KDF_SENSITIVE };
+	enum carnet_status status =
+	    header_new(costs[new->cost], &vault->header, err);
+
+	vault->master = secret_random(KEY_LEN);
+	if (status == CARNET_OK && vault->master == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "vault");
+	if (status == CARNET_OK)
+		status = header_add_passphrase(vault->header, vault->master,
+		    new->passphrase, new->today, vault->slot, err);
+	if (status == CARNET_OK && new->words_lang != NULL)
+		status = header_add_recovery(vault->header, vault->master,
+		    new->words_lang, new->today, ret_words, NULL, err);
+	if (status == CARNET_OK)
+		status = keys_derive(vault->master, &vault->keys, err);
+	return status;
+}
+
+static enum carnet_status
+vault_make_first_events(struct carnet_vault *vault,
+    const struct carnet_new *new, struct carnet_error *err)
+{
+	cJSON *created = cJSON_CreateObject(), *person = cJSON_CreateObject();
+	enum carnet_status status;
+
+	(void)cJSON_AddStringToObject(created, "carnet", CARNET_VERSION);
+	status = carnet_queue(vault, "vault.created", new->today, created,
+	    NULL, err);
+	(void)cJSON_AddStringToObject(person, "name", new->person);
+	if (new->born != NULL)
+		(void)cJSON_AddStringToObject(person, "born", new->born);
+	if (status != CARNET_OK) {
+		cJSON_Delete(person);
+		return status;
+	}
+	return carnet_queue(vault, "person.added", new->today, person, NULL,
+	    err);
+}
+
+enum carnet_status
+carnet_vault_create(const struct carnet_new *new,
+    struct carnet_vault **ret_vault, struct secret **ret_words,
+    struct carnet_error *err)
+{
+	struct carnet_vault *vault = NULL;
+	struct secret *words = NULL;
+	enum carnet_status status;
+
+	status = vault_make_folder(new->path, err);
+	if (status == CARNET_OK)
+		status = vault_new_handle(&vault, err);
+	if (status != CARNET_OK)
+		return status;
+	vault->access = CARNET_WRITE;
+	status = vault_open_folder(new->path, &vault->fd, &vault->path, err);
+	if (status == CARNET_OK)
+		status = vault_make_rooms(vault, err);
+	if (status == CARNET_OK)
+		status = vault_lock(vault, false, err);
+	if (status == CARNET_OK)
+		status = vault_lock_packs(vault, err);
+	if (status == CARNET_OK)
+		status = vault_make_header(vault, new, &words, err);
+	if (status == CARNET_OK)
+		status = ledger_open(vault->fd, header_id(vault->header),
+		    vault->keys, &vault->ledger, err);
+	if (status == CARNET_OK)
+		status = vault_make_store(vault, err);
+	if (status == CARNET_OK)
+		status = replay_rebuild(vault, err); /* an empty index */
+	if (status == CARNET_OK)
+		status = device_make(vault, err);
+	if (status == CARNET_OK)
+		status = vault_make_first_events(vault, new, err);
+	if (status == CARNET_OK)
+		status = carnet_commit(vault, err);
+	if (status == CARNET_OK) /* last: before it there is no vault */
+		status = header_store(vault->fd, vault->header, vault->master,
+		    err);
+	if (status != CARNET_OK) {
+		if (vault->fd >= 0 && status != CARNET_EXISTS)
+			(void)vault_clear_leftovers(vault->fd, NULL);
+		secret_free(words);
+		carnet_vault_close(vault);
+		return status;
+	}
+	*ret_vault = vault;
+	*ret_words = words;
+	return CARNET_OK;
+}
+
+/* --- small questions -------------------------------------------------------- */
+
+const char *
+carnet_vault_path(const struct carnet_vault *vault)
+{
+	return vault->path;
+}
+
+void
+carnet_vault_id(const struct carnet_vault *vault, char text[33])
+{
+	hex_encode(header_id(vault->header), VAULT_ID_LEN, text);
+}
+
+const cJSON *
+carnet_vault_warnings(const struct carnet_vault *vault)
+{
+	return vault->warnings;
+}
+
+bool
+carnet_vault_is_damaged(const struct carnet_vault *vault)
+{
+	return vault->damaged;
+}
+
+enum carnet_status
+carnet_vault_counts(struct carnet_vault *vault, cJSON **ret_object,
+    struct carnet_error *err)
+{
+	return index_counts(vault->index, ret_object, err);
+}
