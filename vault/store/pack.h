@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One pack's file: its bytes, its writer, its reader.  Knows no chunker and
+ * no index, and keeps no list of packs.  FORMAT.md, "Packs", has every byte.
+ */
+#ifndef PACK_H
+#define PACK_H
+#include "squeeze.h"
+#include "store.h"
+
+#define PACK_VERSION 1
+#define PACK_EPOCH 0 /* the key epoch; key rotation would raise it */
+#define PACK_HEADER_LEN ((size_t)30)
+#define PACK_ROW_LEN ((size_t)48)
+#define PACK_LIST_HEAD_LEN ((size_t)4)
+#define PACK_TRAILER_LEN ((size_t)20 + SEAL_OVERHEAD)
+#define PACK_END_LEN (PACK_TRAILER_LEN + HASH_LEN)
+#define PACK_SIZE_MIN ((uint64_t)256 << 10)
+#define PACK_SIZE_MAX ((uint64_t)64 << 20) /* what a reader accepts */
+#define PACK_CHUNKS_MAX ((size_t)16384)
+#define PACK_AD_LEN (PACK_HEADER_LEN + 9)
+#define PACK_ID_TEXT (2 * PACK_ID_LEN + 1)
+
+enum pack_part { PACK_CHUNK = 1, PACK_LIST = 2, PACK_TRAILER = 3 };
+
+/* Bytes. */
+void pack_put_le(uint8_t *bytes, uint64_t value, size_t len);
+uint64_t pack_get_le(const uint8_t *bytes, size_t len);
+void pack_header(const uint8_t id[PACK_ID_LEN], uint8_t ret[PACK_HEADER_LEN]);
+/* What a seal is bound to: the pack's header, the part, its offset. */
+void pack_ad(const uint8_t header[PACK_HEADER_LEN], enum pack_part part,
+    uint64_t offset, uint8_t ret_ad[PACK_AD_LEN]);
+/* The size of a file that holds `len` bytes: a power of two from 256 KiB,
+ * above 16 MiB by Padme. */
+uint64_t pack_padded(uint64_t len);
+/* Bytes of header, chunks up to `end`, list of `count` rows, trailer, hash. */
+uint64_t pack_unpadded(uint64_t end, size_t count);
+/* Whether a pack whose chunks reach to `end` should be closed. */
+bool pack_is_full(uint64_t end, size_t count);
+
+/* Folders and names (pack_folder.c).  "packs/ab/.tmp-<32 hex>" */
+#define PACK_TEMP_TEXT (PACK_PATH_TEXT + 5)
+void pack_temp_path(const uint8_t id[PACK_ID_LEN], char text[PACK_TEMP_TEXT]);
+/* packs/ab, made if it isn't there; the caller closes *ret_fd. */
+enum carnet_status pack_open_folder(int vault_fd, const uint8_t id[PACK_ID_LEN],
+    bool make, int *ret_fd, struct carnet_error *err);
+/* fsync of a folder; a file system that has none for folders is fine. */
+enum carnet_status pack_sync_folder(int fd, struct carnet_error *err);
+/* Gives finished packs their names, then syncs every folder on the way.
+ * After a failure none of them is there, under either name. */
+enum carnet_status pack_publish(int vault_fd, uint8_t (*ids)[PACK_ID_LEN],
+    size_t len, struct carnet_error *err);
+/* Deletes an unpublished pack's file. */
+void pack_discard(int vault_fd, const uint8_t id[PACK_ID_LEN]);
+
+/* Writing (pack.c): under the temporary name until pack_publish. */
+struct pack_writer;
+enum carnet_status pack_create(int vault_fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct pack_writer **ret_writer,
+    struct carnet_error *err);
+/* Seals one box at the pack's present end. */
+enum carnet_status pack_append(struct pack_writer *writer,
+    const struct box *box, struct carnet_error *err);
+/* Writes what is still gathered, so that it can be read. */
+enum carnet_status pack_settle(
+    struct pack_writer *writer, struct carnet_error *err);
+/* List, padding, trailer, hash, fsync.  After a failure pack_abandon is all
+ * that may be done. */
+enum carnet_status pack_finish(
+    struct pack_writer *writer, struct carnet_error *err);
+void pack_writer_free(struct pack_writer *writer); /* leaves the file */
+/* Deletes the file and frees the writer; NULL is fine. */
+void pack_abandon(int vault_fd, struct pack_writer *writer);
+
+/* Reading (pack_read.c). */
+struct pack_opener; /* two buffers and an expander; one thread's */
+struct pack_opener *pack_opener_new(const struct keys *keys);
+void pack_opener_free(struct pack_opener *opener);
+/* Exactly len bytes; a file that ends before is damaged. */
+enum carnet_status pack_read_at(int fd, const uint8_t id[PACK_ID_LEN],
+    uint64_t offset, uint8_t *bytes, size_t len, struct carnet_error *err);
+enum carnet_status pack_file_size(int fd, const uint8_t id[PACK_ID_LEN],
+    uint64_t *ret_size, struct carnet_error *err);
+/* CARNET_DAMAGED, CARNET_NEWER; fills the header that seals are bound to. */
+enum carnet_status pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
+    uint8_t ret_header[PACK_HEADER_LEN], struct carnet_error *err);
+/* Opens the chunk at this place, expands it, verifies its name.  *ret_plain
+ * (place->plain_len bytes) is the opener's, until its next use. */
+enum carnet_status pack_read_chunk(struct pack_opener *opener, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    const uint8_t **ret_plain, struct carnet_error *err);
+/* CARNET_DAMAGED, "pack packs/ab/...: <what>". */
+enum carnet_status pack_damaged(
+    const uint8_t id[PACK_ID_LEN], const char *what, struct carnet_error *err);
+#endif

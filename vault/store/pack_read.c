@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reads one pack, believing nothing: header, chunks, list, final hash.
+ * Doesn't know which packs there are.  FORMAT.md, "Packs"; pack.h.
+ */
+#include "pack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PACK_STREAM_LEN ((size_t)256 << 10)
+
+struct pack_opener {
+	const struct keys *keys;
+	uint8_t *sealed;  /* BOX_SEALED_MAX; then what was expanded */
+	uint8_t *wrapped; /* BOX_SEALED_MAX - SEAL_OVERHEAD */
+	struct expander *expander;
+};
+
+enum carnet_status
+pack_damaged(
+    const uint8_t id[PACK_ID_LEN], const char *what, struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+
+	pack_path(id, path);
+	return carnet_fail(
+	    err, CARNET_DAMAGED, CARNET_("pack %s is damaged: %s"), path, what);
+}
+
+static enum carnet_status
+pack_no_memory(struct carnet_error *err)
+{
+	return carnet_fail(err, CARNET_NO_MEMORY, CARNET_("not enough memory"));
+}
+
+enum carnet_status
+pack_read_at(int fd, const uint8_t id[PACK_ID_LEN], uint64_t offset,
+    uint8_t *bytes, size_t len, struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+
+	while (len > 0) {
+		ssize_t n = pread(fd, bytes, len, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int why = errno;
+
+			pack_path(id, path);
+			return carnet_fail_errno(
+			    err, why, CARNET_("pack %s cannot be read"), path);
+		}
+		if (n == 0)
+			return pack_damaged(
+			    id, CARNET_("it is cut short"), err);
+		bytes += n;
+		len -= (size_t)n;
+		offset += (uint64_t)n;
+	}
+	return CARNET_OK;
+}
+
+enum carnet_status
+pack_file_size(int fd, const uint8_t id[PACK_ID_LEN], uint64_t *ret_size,
+    struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+	struct stat st;
+
+	if (fstat(fd, &st) != 0) {
+		int why = errno;
+
+		pack_path(id, path);
+		return carnet_fail_errno(
+		    err, why, CARNET_("pack %s cannot be read"), path);
+	}
+	if (!S_ISREG(st.st_mode))
+		return pack_damaged(id, CARNET_("it is no regular file"), err);
+	*ret_size = (uint64_t)st.st_size;
+	return CARNET_OK;
+}
+
+/* BLAKE2b-256 of the file's first len bytes. */
+static enum carnet_status
+pack_hash(int fd, const uint8_t id[PACK_ID_LEN], uint64_t len,
+    uint8_t ret_hash[HASH_LEN], struct carnet_error *err)
+{
+	struct hash_state *hash = hash_begin(NULL);
+	uint8_t *bytes = malloc(PACK_STREAM_LEN);
+	enum carnet_status status = CARNET_OK;
+	uint64_t at = 0;
+
+	if (hash == NULL || bytes == NULL) {
+		status = pack_no_memory(err);
+		goto done;
+	}
+	while (at < len) {
+		size_t n = len - at < PACK_STREAM_LEN ? (size_t)(len - at)
+						      : PACK_STREAM_LEN;
+
+		status = pack_read_at(fd, id, at, bytes, n, err);
+		if (status != CARNET_OK)
+			goto done;
+		hash_more(hash, bytes, n);
+		at += n;
+	}
+	hash_end(hash, ret_hash);
+	hash = NULL;
+done:
+	hash_abandon(hash);
+	free(bytes);
+	return status;
+}
+
+enum carnet_status
+pack_check_file(int fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err)
+{
+	uint8_t header[PACK_HEADER_LEN], mine[PACK_HEADER_LEN];
+	uint8_t hash[HASH_LEN], said[HASH_LEN];
+	enum carnet_status status;
+	uint64_t size = 0;
+
+	status = pack_file_size(fd, id, &size, err);
+	if (status != CARNET_OK)
+		return status;
+	if (size < PACK_HEADER_LEN + HASH_LEN)
+		return pack_damaged(id, CARNET_("it is cut short"), err);
+	status = pack_read_at(fd, id, size - HASH_LEN, said, sizeof(said), err);
+	if (status == CARNET_OK)
+		status = pack_hash(fd, id, size - HASH_LEN, hash, err);
+	if (status == CARNET_OK)
+		status = pack_read_at(fd, id, 0, header, sizeof(header), err);
+	if (status != CARNET_OK)
+		return status;
+	if (!bytes_equal(hash, said, HASH_LEN))
+		return pack_damaged(
+		    id, CARNET_("its checksum is not that of its bytes"), err);
+	pack_header(id, mine);
+	/* version and epoch aren't judged: a newer pack can be copied too */
+	if (memcmp(header, mine, 8) != 0)
+		return pack_damaged(id, CARNET_("it is not a pack"), err);
+	if (memcmp(header + 14, id, PACK_ID_LEN) != 0)
+		return pack_damaged(
+		    id, CARNET_("it has the name of another pack"), err);
+	return CARNET_OK;
+}
+
+/* A version or an epoch that we don't know: newer, unless it is damage. */
+static enum carnet_status
+pack_newer(int fd, const uint8_t id[PACK_ID_LEN], uint64_t version,
+    uint64_t epoch, struct carnet_error *err)
+{
+	enum carnet_status status = pack_check_file(fd, id, err);
+	char path[PACK_PATH_TEXT];
+
+	if (status != CARNET_OK)
+		return status;
+	if (version == 0)
+		return pack_damaged(id, CARNET_("it is not a pack"), err);
+	pack_path(id, path);
+	status =
+	    version > PACK_VERSION
+		? carnet_fail(err, CARNET_NEWER,
+		      CARNET_(
+			  "pack %s is of pack version %u; this carnet reads "
+			  "version %u"),
+		      path, (unsigned)version, (unsigned)PACK_VERSION)
+		: carnet_fail(err, CARNET_NEWER,
+		      CARNET_("pack %s is of key epoch %u; this carnet knows "
+			      "epoch %u"),
+		      path, (unsigned)epoch, (unsigned)PACK_EPOCH);
+	carnet_hint(err, CARNET_("a newer carnet is needed"));
+	return status;
+}
+
+enum carnet_status
+pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
+    uint8_t ret_header[PACK_HEADER_LEN], struct carnet_error *err)
+{
+	uint8_t mine[PACK_HEADER_LEN], header[PACK_HEADER_LEN];
+	enum carnet_status status;
+	uint64_t version, epoch, size = 0;
+
+	status = pack_file_size(fd, id, &size, err);
+	if (status == CARNET_OK)
+		status = pack_read_at(fd, id, 0, header, sizeof(header), err);
+	if (status != CARNET_OK)
+		return status;
+	pack_header(id, mine);
+	if (memcmp(header, mine, 8) != 0)
+		return pack_damaged(id, CARNET_("it is not a pack"), err);
+	version = pack_get_le(header + 8, 2);
+	epoch = pack_get_le(header + 10, 4);
+	if (version != PACK_VERSION || epoch != PACK_EPOCH)
+		return pack_newer(fd, id, version, epoch, err);
+	if (memcmp(header, mine, sizeof(mine)) != 0)
+		return pack_damaged(
+		    id, CARNET_("it has the name of another pack"), err);
+	memcpy(ret_header, header, PACK_HEADER_LEN);
+	return CARNET_OK;
+}
+
+struct pack_opener *
+pack_opener_new(const struct keys *keys)
+{
+	struct pack_opener *opener = calloc(1, sizeof(*opener));
+
+	if (opener == NULL)
+		return NULL;
+	opener->keys = keys;
+	opener->sealed = malloc(BOX_SEALED_MAX);
+	opener->wrapped = malloc(BOX_SEALED_MAX);
+	opener->expander = expander_new();
+	if (opener->sealed == NULL || opener->wrapped == NULL ||
+	    opener->expander == NULL) {
+		pack_opener_free(opener);
+		return NULL;
+	}
+	return opener;
+}
+
+void
+pack_opener_free(struct pack_opener *opener)
+{
+	if (opener == NULL)
+		return;
+	free(opener->sealed);
+	free(opener->wrapped);
+	expander_free(opener->expander);
+	free(opener);
+}
+
+enum carnet_status
+pack_read_chunk(struct pack_opener *opener, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    const uint8_t **ret_plain, struct carnet_error *err)
+{
+	const struct chunk_place *place = &row->place;
+	const uint8_t *plain = NULL;
+	struct chunk_name name;
+	uint8_t ad[PACK_AD_LEN];
+	enum carnet_status status;
+
+	if (place->len < BOX_SEALED_MIN || place->len > BOX_SEALED_MAX ||
+	    place->plain_len > CHUNK_MAX || place->offset < PACK_HEADER_LEN ||
+	    place->offset > PACK_SIZE_MAX)
+		return pack_damaged(
+		    place->pack, CARNET_("a chunk's place is impossible"), err);
+	status = pack_read_at(
+	    fd, place->pack, place->offset, opener->sealed, place->len, err);
+	if (status != CARNET_OK)
+		return status;
+	pack_ad(header, PACK_CHUNK, place->offset, ad);
+	if (!unseal(keys_get(opener->keys, KEY_PACKS), ad, sizeof(ad),
+		opener->sealed, place->len, opener->wrapped))
+		return pack_damaged(
+		    place->pack, CARNET_("a chunk does not open"), err);
+	if (!box_expand(opener->expander, opener->wrapped,
+		place->len - SEAL_OVERHEAD, place->plain_len, opener->sealed,
+		&plain))
+		return pack_damaged(
+		    place->pack, CARNET_("a chunk does not expand"), err);
+	hash_bytes(keys_get(opener->keys, KEY_NAMES), plain, place->plain_len,
+	    name.bytes);
+	if (!bytes_equal(name.bytes, row->name.bytes, HASH_LEN))
+		return pack_damaged(
+		    place->pack, CARNET_("a chunk is not the one named"), err);
+	*ret_plain = plain;
+	return CARNET_OK;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A content on its way in: read from a descriptor or from memory, handed
+ * out chunk by chunk.  Names and seals nothing.
+ */
+#ifndef SOURCE_H
+#define SOURCE_H
+#include "chunk.h"
+#include "squeeze.h"
+
+#define SOURCE_BLOCK ((size_t)256 << 10)
+
+struct source {
+	int fd; /* -1: from memory */
+	const uint8_t *bytes;
+	size_t len;
+	struct chunk_cutter cutter;
+	uint8_t *carry; /* SOURCE_BLOCK: read already, of the next chunk */
+	size_t carry_len;
+};
+/* carry: SOURCE_BLOCK bytes that the caller lends. */
+void source_begin_fd(struct source *source, const struct chunk_gear *gear,
+    uint8_t *carry, int fd);
+void source_begin_bytes(struct source *source, const struct chunk_gear *gear,
+    uint8_t *carry, const void *bytes, size_t len);
+/* The next chunk's bytes into the box; plain_len 0 at the end. */
+enum carnet_status source_next(
+    struct source *source, struct box *box, struct carnet_error *err);
+#endif
