@@ -7,19 +7,34 @@
 #define CONSENT_H
 #include "carnet_types.h"
 
-/* --- days ---------------------------------------------------------- */
+/* --- days ----------------------------------------------------------
+ * A result outside the years 1 to 9999 is no date; no date in, no date out
+ * (date_diff_days: 0, date_weekday: -1).
+ */
 struct carnet_date date_add_days(struct carnet_date date, int days);
 /* Same day n months on, or the last day of a shorter month (1182/71 3(2)c). */
 struct carnet_date date_add_months(struct carnet_date date, int months);
 int date_diff_days(struct carnet_date from, struct carnet_date to);
 int date_weekday(struct carnet_date date); /* 0 = Sunday */
-struct carnet_date date_easter(int year);
+struct carnet_date date_easter(int year); /* Gregorian */
+/* The Orthodox one, reckoned by the Julian calendar, as a Gregorian date. */
 struct carnet_date date_orthodox_easter(int year);
+
+/*
+ * A calendar of NULL knows weekends only.  A rule of kind NTH with a day
+ * counts from that day on (nth > 0) or back from it (nth < 0), that day
+ * included, into the next or last month if need be: { 10, 31, nth 1,
+ * weekday 6 } is the Saturday between October 31st and November 6th.
+ * Without a day it stays inside its month.  A holiday that is observed
+ * NEXT_MONDAY and falls on a weekend is a holiday still, and so is the next
+ * weekday that isn't one already.
+ */
 bool calendar_is_holiday(const struct carnet_calendar *calendar,
     struct carnet_date date);
 bool calendar_is_working(const struct carnet_calendar *calendar,
     struct carnet_date date);
-/* date itself if working, else the next working day. */
+/* date itself if working, else the next working day; no date if a year
+ * holds none. */
 struct carnet_date calendar_roll(const struct carnet_calendar *calendar,
     struct carnet_date date);
 
@@ -65,31 +80,53 @@ struct case_view {
 	struct carnet_date due;	 /* last day for the answer, rolled; unset: none */
 	struct carnet_date raw;	 /* the same before rolling */
 	struct carnet_date clock_from; /* receipt, real or presumed */
-	struct carnet_date complain_from; /* the day after due; unset: never */
+	struct carnet_date complain_from; /* the first day that a complaint can
+			  * be made: the day after due; answered: the day of the
+			  * answer, unless all was granted.  Unset: never */
 	bool presumed;	 /* clock_from is sent + presumed_days */
 	bool estimate;	 /* presumed, a pause, or the calendar's own */
-	int overdue_days;/* today - due when overdue, else 0 */
-	char rule[96];	 /* e.g. "1182/71 art. 3: receipt + 1 month" (English,
-			  * a gettext msgid) */
+	int overdue_days;/* today - due when overdue or reminded, else 0 */
+	bool extended;	 /* an extension counts: raw and due have it */
+	bool late_extension; /* one came too late, or can't be had: it doesn't */
+	int paused_days; /* that raw and due have */
+	char rule[96];	 /* English: "1182/71 art. 3: receipt + 1 month"; "" if
+			  * no clock runs.  Translated: case_rule_text */
 };
 
 /*
- * The state of a case from its steps, in the order recorded (dates are
- * non-decreasing: case_step_check saw to it).  `missing`: blanks remain in
- * the letter (draft rather than ready).  A recorded step counts whatever
- * today is; today only decides between waiting and overdue.
+ * The state of a case from its steps, in the order recorded, as
+ * case_step_check let them pass.  `missing`: blanks remain in the letter
+ * (draft rather than ready).  A recorded step counts whatever today is; today
+ * decides between waiting and overdue, and how long an open pause has been.
+ * calendar NULL: weekends only, labelled estimate.
+ *
+ * All rules, state by state: docs/case-transitions.md.
  */
 void case_evaluate(const struct case_step *steps, size_t len, bool missing,
     const struct case_clock *clock, const struct carnet_calendar *calendar,
     struct carnet_date today, struct case_view *ret_view);
+/* The view's rule in the reader's language; returns text. */
+char *case_rule_text(const struct case_clock *clock,
+    const struct case_view *view, char *text, size_t size);
 /*
- * May this step follow those?  Order and dates (a step before an earlier
- * step's date, an answer before any sending, a step on a closed case, an
- * extension after the first deadline is allowed but...).  CARNET_INVALID
- * with what to do.
+ * May this step follow those?  Refused, CARNET_INVALID with what to do:
+ * what the table of transitions refuses (an answer before any sending, a
+ * step on a closed case...), a second receipt or extension, an end without a
+ * pause, a step dated before an earlier one.  A receipt alone may be
+ * recorded late: its date has to stand between the sending and the
+ * addressee's first reaction.  Neither today nor the clock matters here: a
+ * complaint before view.complain_from is the caller's to refuse.
  */
 enum carnet_status case_step_check(const struct case_step *steps, size_t len,
     const struct case_step *next, struct carnet_error *err);
+/*
+ * One cell of the table of transitions: true and the state after the step,
+ * or false and why not, in the words of docs/case-transitions.md.  Either
+ * output may be NULL.
+ */
+bool case_transition(enum case_state from, enum step_kind step,
+    enum case_state *ret_to, const char **ret_reason);
+#define CASE_STATES 12
 const char *case_state_name(enum case_state state);  /* "draft"... */
 const char *step_kind_name(enum step_kind kind);     /* "sent"... */
 bool step_kind_parse(const char *name, enum step_kind *ret_kind);
@@ -117,17 +154,31 @@ struct decision { /* borrowed strings */
 };
 enum may_answer { MAY_PERMITTED, MAY_REFUSED, MAY_UNKNOWN };
 /*
- * May this recipient have data for this purpose (NULL: for any) on that
- * day?  The stricter of what holds wins; a decline says no to its form only
- * and leaves the rest unknown; a consent with a limited scope or purpose
- * permits only that; unknown never reads as permitted.  ret_used: indexes of
- * the decisions that decide, at most `len` of them; ret_used_len their count.
+ * May this recipient (this very id) have data for this purpose (NULL: for
+ * anything at all) on that day?  Of the decisions that hold and touch the
+ * question the strictest wins:
+ *   1. a refusal, even of one purpose when asked for anything, even of a part
+ *	of the data (scope): refused;
+ *   2. a form declined as late as the last consent or later, or no consent
+ *	that covers the question: unknown.  A decline says no to its form and
+ *	leaves the rest unknown; it never reads as a refusal;
+ *   3. a consent to everything (scope), for that purpose or for all; asked for
+ *	anything, for all: permitted.
+ * Unknown never reads as permitted.
+ * ret_used (room for len; or NULL): indexes of the decisions that decide, in
+ * their order; for unknown, those that touch the question and don't suffice.
  */
 enum may_answer decisions_may(const struct decision *decisions, size_t len,
     const char *recipient, const char *purpose, struct carnet_date on,
     size_t *ret_used, size_t *ret_used_len);
-/* Whether the decision holds on that day (made, not before from, not after
- * until, not superseded by or withdrawn by one made on or before that day). */
+/*
+ * Whether the decision holds on that day: made and begun (from), not ended
+ * (until), not taken back or superseded by a decision that has begun by then.
+ * A decision supersedes only one of the same recipient, and for good: when it
+ * ends or is taken back in its turn, the older one doesn't come back to life.
+ * A withdrawal holds from its day on; it can be neither withdrawn nor
+ * superseded (decide anew instead).
+ */
 bool decision_holds(const struct decision *decisions, size_t len, size_t i,
     struct carnet_date on);
 #endif

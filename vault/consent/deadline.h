@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The clock of one statement while its steps are walked through.  Private to
+ * this room; case.c drives it.
+ */
+#ifndef DEADLINE_H
+#define DEADLINE_H
+#include "consent.h"
+
+struct deadline {
+	const struct case_clock *clock;
+	const struct carnet_calendar *calendar;
+	struct carnet_date from; /* receipt; unset: not sent yet */
+	bool presumed;
+	bool extended;                /* an extension counts */
+	bool late;                    /* one came too late, or can't be had */
+	bool paused_once;             /* some pause counted */
+	int paused_days;              /* of the pauses that have ended */
+	struct carnet_date paused_on; /* a pause that counts is open */
+};
+
+/* Receipt is the step that says so, wherever it stands in the record. */
+struct deadline deadline_start(const struct case_step *steps, size_t len,
+    const struct case_clock *clock, const struct carnet_calendar *calendar);
+/*
+ * The last day for the answer as things stand on `day`: a pause still open
+ * counts until then.  Both unset: no answer is owed, or nothing was sent.
+ */
+void deadline_end(const struct deadline *deadline, struct carnet_date day,
+    struct carnet_date *ret_raw, struct carnet_date *ret_due);
+/* True if the day comes after the deadline as it stands on that day. */
+bool deadline_is_past(const struct deadline *deadline, struct carnet_date day);
+/* Both return whether it counts: only one that comes in time does. */
+bool deadline_extend(struct deadline *deadline, struct carnet_date day);
+bool deadline_pause(struct deadline *deadline, struct carnet_date day);
+/* Days that pauses push the end by, one still open until `day`. */
+int deadline_paused_days(
+    const struct deadline *deadline, struct carnet_date day);
+/* The view's rule in words; "" without a deadline. */
+void deadline_rule(const struct case_clock *clock, const struct case_view *view,
+    bool translated, char *text, size_t size);
+void deadline_resume(struct deadline *deadline, struct carnet_date day);
+#endif
