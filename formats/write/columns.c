@@ -16,8 +16,8 @@ static size_t
 columns_char(const char *text, size_t len, size_t *ret_bytes)
 {
 	utf8proc_int32_t c;
-	utf8proc_ssize_t n = utf8proc_iterate((const uint8_t *)text,
-	    (utf8proc_ssize_t)len, &c);
+	utf8proc_ssize_t n =
+	    utf8proc_iterate((const uint8_t *)text, (utf8proc_ssize_t)len, &c);
 	int width;
 
 	if (n <= 0) {
@@ -75,24 +75,24 @@ columns_break(const char *text, size_t len, size_t room, size_t *ret_skip)
 }
 
 void
-columns_write(FILE *out, const char *text, const char *first,
-    const char *next, size_t width)
+columns_write(FILE *out, const char *text, const char *first, const char *next,
+    size_t width)
 {
 	const char *prefix = first;
 
 	for (;;) {
 		size_t len = strcspn(text, "\n");
 		size_t taken = columns_width(prefix, strlen(prefix));
-		size_t room = width == 0   ? (size_t)-1 :
-		    width > taken + 1	   ? width - taken :
-					     1;
+		size_t room = width == 0          ? (size_t)-1
+			      : width > taken + 1 ? width - taken
+						  : 1;
 		size_t skip, line = columns_break(text, len, room, &skip);
 		size_t trimmed = strlen(prefix);
 
 		while (line == 0 && trimmed > 0 && prefix[trimmed - 1] == ' ')
 			trimmed--;
-		fprintf(out, "%.*s%.*s\n", (int)trimmed, prefix, (int)line,
-		    text);
+		fprintf(
+		    out, "%.*s%.*s\n", (int)trimmed, prefix, (int)line, text);
 		text += skip;
 		prefix = next;
 		if (skip < len)

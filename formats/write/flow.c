@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FLOW_INDENT 14.0 /* points a level */
+#define FLOW_INDENT 1.5  /* a level, in sizes of the text */
 #define FLOW_DEPTH_MAX 8 /* deeper ones are not indented more */
 
 void
@@ -43,8 +43,8 @@ flow_mark(struct flow *flow, double pitch)
 	if (flow->mark == NULL)
 		return;
 	sheet_tag(flow->sheet, "Lbl");
-	sheet_lines(flow->sheet, flow->mark, 0, 1, flow->mark_x, flow->y,
-	    pitch);
+	sheet_lines(
+	    flow->sheet, flow->mark, 0, 1, flow->mark_x, flow->y, pitch);
 	sheet_untag(flow->sheet, "Lbl");
 	sheet_tag(flow->sheet, "LBody");
 	g_object_unref(flow->mark);
@@ -56,7 +56,8 @@ flow_indent(const struct flow *flow)
 {
 	unsigned depth = flow->depth;
 
-	return FLOW_INDENT * (depth < FLOW_DEPTH_MAX ? depth : FLOW_DEPTH_MAX);
+	return FLOW_INDENT * flow->size *
+	       (depth < FLOW_DEPTH_MAX ? depth : FLOW_DEPTH_MAX);
 }
 
 /*
@@ -64,8 +65,8 @@ flow_indent(const struct flow *flow)
  * one alone above or below the turn, if there are others.
  */
 static int
-flow_fit(const struct flow *flow, int left, bool first, double pitch,
-    double keep)
+flow_fit(
+    const struct flow *flow, int left, bool first, double pitch, double keep)
 {
 	double space = flow->bottom - flow->y + 0.01;
 	int fit = space < pitch ? 0 : (int)(space / pitch);
@@ -105,8 +106,8 @@ flow_layout(struct flow *flow, PangoLayout *layout, const char *tag,
 			if (tag != NULL)
 				sheet_tag(flow->sheet, tag);
 		}
-		sheet_lines(flow->sheet, layout, at, at + fit, x, flow->y,
-		    pitch);
+		sheet_lines(
+		    flow->sheet, layout, at, at + fit, x, flow->y, pitch);
 		flow->y += pitch * fit;
 		flow->fresh = false;
 		at += fit;
@@ -139,10 +140,9 @@ flow_text(struct flow *flow, const struct passage *passage, double keep)
 	    flow->size, flow->width - flow_indent(flow));
 	flow_layout(flow, layout, tag, flow->pitch, keep);
 	g_object_unref(layout);
-	flow->y += flow->pitch *
-	    (passage->kind == PASSAGE_HEADING ? 0.2 :
-		    flow->tight		      ? 0.12 :
-						0.5);
+	flow->y += flow->pitch * (passage->kind == PASSAGE_HEADING ? 0.2
+				     : flow->tight                 ? 0.12
+								   : 0.5);
 }
 
 static void
@@ -153,8 +153,8 @@ flow_item(struct flow *flow, const struct passage *item)
 
 	if (item->ordered)
 		(void)snprintf(mark, sizeof(mark), "%d.", item->number);
-	flow->mark = sheet_layout(flow->sheet, mark, NULL, 0, flow->size,
-	    flow->width);
+	flow->mark =
+	    sheet_layout(flow->sheet, mark, NULL, 0, flow->size, flow->width);
 	width = sheet_layout_width(flow->mark);
 	flow->mark_x = flow->x + flow_indent(flow);
 	flow->depth++;
@@ -202,8 +202,7 @@ flow_passage(struct flow *flow, const struct passage *passage, double keep)
 	case PASSAGE_RULE:
 		flow_room(flow, flow->pitch);
 		sheet_line(flow->sheet, flow->x + flow->width / 3,
-		    flow->y + flow->pitch / 2,
-		    flow->x + flow->width * 2 / 3,
+		    flow->y + flow->pitch / 2, flow->x + flow->width * 2 / 3,
 		    flow->y + flow->pitch / 2, 0.5, 0.4);
 		flow->y += flow->pitch;
 		break;
@@ -244,6 +243,6 @@ flow_passages(struct flow *flow, const struct passages *passages, double keep)
 	while (last > 0 && passages->items[last - 1].text == NULL)
 		last--;
 	for (size_t i = 0; i < passages->len; i++)
-		flow_passage(flow, &passages->items[i],
-		    i + 1 == last ? keep : 0);
+		flow_passage(
+		    flow, &passages->items[i], i + 1 == last ? keep : 0);
 }

@@ -9,11 +9,11 @@
 
 struct flow {
 	struct sheet *sheet;
-	double x, width;	 /* the column */
-	double y, top, bottom;	 /* next line's upper edge; of later sheets */
-	double size, pitch;	 /* of body text, in points */
-	unsigned page;		 /* from 1 */
-	bool fresh;		 /* nothing in the column of this sheet yet */
+	double x, width;       /* the column */
+	double y, top, bottom; /* next line's upper edge; of later sheets */
+	double size, pitch;    /* of body text, in points */
+	unsigned page;         /* from 1 */
+	bool fresh;            /* nothing in the column of this sheet yet */
 	/* what stands outside the column; called as each sheet is complete */
 	void (*end_page)(struct flow *flow, void *context);
 	void *context;
@@ -21,7 +21,7 @@ struct flow {
 	PangoLayout *mark;
 	double mark_x;
 	unsigned depth; /* of lists and quotes, for indents */
-	bool tight;	/* in a list without space between its items */
+	bool tight;     /* in a list without space between its items */
 };
 
 /* Completes this sheet and goes to the top of the next. */
@@ -37,7 +37,7 @@ void flow_room(struct flow *flow, double height);
 void flow_layout(struct flow *flow, PangoLayout *layout, const char *tag,
     double pitch, double keep);
 /* A letter's body.  keep: what must stay with its last lines. */
-void flow_passages(struct flow *flow, const struct passages *passages,
-    double keep);
+void flow_passages(
+    struct flow *flow, const struct passages *passages, double keep);
 
 #endif

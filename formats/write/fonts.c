@@ -61,21 +61,20 @@ fonts_load(struct carnet_error *err)
 	if (fonts_config != NULL)
 		return CARNET_OK;
 	config = FcConfigCreate();
-	if (config == NULL ||
-	    !FcConfigParseAndLoadFromMemory(config, (const FcChar8 *)setup,
-		FcTrue)) {
+	if (config == NULL || !FcConfigParseAndLoadFromMemory(
+				  config, (const FcChar8 *)setup, FcTrue)) {
 		if (config != NULL)
 			FcConfigDestroy(config);
-		return carnet_fail(err, CARNET_FAILED,
-		    CARNET_("fonts: cannot be set up"));
+		return carnet_fail(
+		    err, CARNET_FAILED, CARNET_("fonts: cannot be set up"));
 	}
-	for (size_t i = 0;
-	     i < sizeof(folders) / sizeof(folders[0]) && !found; i++) {
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && !found;
+	     i++) {
 		FcConfigAppFontClear(config);
 		found = fonts_add(config, folders[i]);
 		if (found)
-			(void)snprintf(fonts_place, sizeof(fonts_place), "%s",
-			    folders[i]);
+			(void)snprintf(
+			    fonts_place, sizeof(fonts_place), "%s", folders[i]);
 	}
 	if (!found || !FcConfigSetCurrent(config)) {
 		FcConfigDestroy(config);
@@ -102,7 +101,6 @@ fonts_map(void)
 	map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
 	if (map == NULL)
 		return NULL;
-	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), fonts_config);
 	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72);
 	return map;
 }
@@ -113,8 +111,8 @@ static bool
 fonts_invisible(uint32_t c)
 {
 	return c == '\n' || c == '\t' || c == 0xad || c == 0x34f ||
-	    c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x2060 && c <= 0x2064) || (c >= 0xfe00 && c <= 0xfe0f);
+	       c == 0x61c || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2060 && c <= 0x2064) || (c >= 0xfe00 && c <= 0xfe0f);
 }
 
 bool
@@ -127,8 +125,8 @@ fonts_have(uint32_t character)
 	for (int i = 0; set != NULL && i < set->nfont; i++) {
 		FcCharSet *chars;
 
-		if (FcPatternGetCharSet(set->fonts[i], FC_CHARSET, 0,
-			&chars) == FcResultMatch &&
+		if (FcPatternGetCharSet(set->fonts[i], FC_CHARSET, 0, &chars) ==
+			FcResultMatch &&
 		    FcCharSetHasChar(chars, character))
 			return true;
 	}
@@ -141,6 +139,7 @@ fonts_unload(void)
 	if (fonts_config == NULL)
 		return;
 	pango_cairo_font_map_set_default(NULL);
+	cairo_debug_reset_static_data();
 	FcConfigDestroy(fonts_config); /* FcFini destroys the current one */
 	FcFini();
 	fonts_config = NULL;

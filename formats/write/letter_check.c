@@ -32,8 +32,8 @@ letter_char_ok(int32_t c, bool line)
 }
 
 static enum carnet_status
-letter_check_part(void *context, const char *part, const char *text,
-    struct carnet_error *err)
+letter_check_part(
+    void *context, const char *part, const char *text, struct carnet_error *err)
 {
 	const uint8_t *bytes = (const uint8_t *)text;
 	size_t left = strlen(text);
@@ -42,8 +42,8 @@ letter_check_part(void *context, const char *part, const char *text,
 	(void)context;
 	while (left > 0) {
 		utf8proc_int32_t c;
-		utf8proc_ssize_t n = utf8proc_iterate(bytes,
-		    (utf8proc_ssize_t)left, &c);
+		utf8proc_ssize_t n =
+		    utf8proc_iterate(bytes, (utf8proc_ssize_t)left, &c);
 
 		if (n <= 0)
 			return carnet_fail(err, CARNET_INVALID,
@@ -91,16 +91,16 @@ letter_each_part(const struct letter *letter, letter_part_check *check,
 	};
 	enum carnet_status status;
 
-	status = letter_each_line(letter->sender, "sender", check, context,
-	    err);
+	status =
+	    letter_each_line(letter->sender, "sender", check, context, err);
 	if (status == CARNET_OK)
-		status = letter_each_line(letter->addressee, "addressee",
-		    check, context, err);
+		status = letter_each_line(
+		    letter->addressee, "addressee", check, context, err);
 	for (size_t i = 0;
 	     i < sizeof(parts) / sizeof(parts[0]) && status == CARNET_OK; i++) {
 		if (parts[i].text != NULL)
-			status = check(context, parts[i].part, parts[i].text,
-			    err);
+			status =
+			    check(context, parts[i].part, parts[i].text, err);
 	}
 	return status;
 }

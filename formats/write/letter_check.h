@@ -14,8 +14,8 @@
  * around (U+202A to 202E, U+2066 to 2069): a name could make a letter show
  * what it doesn't say.
  */
-enum carnet_status letter_check(const struct letter *letter,
-    struct carnet_error *err);
+enum carnet_status letter_check(
+    const struct letter *letter, struct carnet_error *err);
 
 /* The parts by their names in errors; NULL lines and texts count as "". */
 typedef enum carnet_status letter_part_check(void *context, const char *part,

@@ -79,8 +79,7 @@ html_bytes(FILE *out, const char *text, size_t len)
 
 /* Text; a run of underscores is said to be a blank instead of being spelt. */
 static void
-html_text(FILE *out, const struct wording *words, const char *text,
-    size_t len)
+html_text(FILE *out, const struct wording *words, const char *text, size_t len)
 {
 	while (len > 0) {
 		size_t run = 0, plain = 0;
@@ -128,8 +127,8 @@ html_styles(FILE *out, unsigned styles, bool open)
 }
 
 static void
-html_inline(FILE *out, const struct wording *words,
-    const struct passage *passage)
+html_inline(
+    FILE *out, const struct wording *words, const struct passage *passage)
 {
 	size_t at = 0;
 
@@ -143,8 +142,7 @@ html_inline(FILE *out, const struct wording *words,
 		html_styles(out, span->style, false);
 		at = span->end;
 	}
-	html_text(out, words, passage->text + at,
-	    strlen(passage->text + at));
+	html_text(out, words, passage->text + at, strlen(passage->text + at));
 }
 
 static void
@@ -158,8 +156,8 @@ html_list(FILE *out, const struct passage *list)
 
 /* The subject is the page's h1; a heading of the body begins at h2. */
 static void
-html_passage(FILE *out, const struct wording *words,
-    const struct passage *passage)
+html_passage(
+    FILE *out, const struct wording *words, const struct passage *passage)
 {
 	int level = passage->number < 5 ? passage->number + 1 : 6;
 
@@ -221,8 +219,8 @@ html_address(FILE *out, const struct wording *words, const char *name,
 }
 
 static void
-html_line(FILE *out, const struct wording *words, const char *name,
-    const char *text)
+html_line(
+    FILE *out, const struct wording *words, const char *name, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
 		return;
@@ -245,13 +243,11 @@ html_head(FILE *out, const struct letter *letter)
 	    "content=\"width=device-width, initial-scale=1\">\n<title>",
 	    letter->lang);
 	html_bytes(out, letter->subject, strlen(letter->subject));
-	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n",
-	    style);
+	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
 }
 
 static void
-html_letter(FILE *out, const struct letter *letter,
-    const struct passages *body)
+html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 {
 	const struct wording *words = wording_for(letter->lang);
 	bool message = letter_is_message(letter);
@@ -259,8 +255,8 @@ html_letter(FILE *out, const struct letter *letter,
 	html_head(out, letter);
 	fputs("<main>\n", out);
 	if (!message) {
-		html_address(out, words, "sender", words->sender,
-		    letter->sender);
+		html_address(
+		    out, words, "sender", words->sender, letter->sender);
 		html_address(out, words, "addressee", words->addressee,
 		    letter->addressee);
 		html_line(out, words, "place", letter->place_date);
@@ -282,8 +278,8 @@ html_letter(FILE *out, const struct letter *letter,
 }
 
 enum carnet_status
-write_letter_html(const struct letter *letter, char **ret_html,
-    struct carnet_error *err)
+write_letter_html(
+    const struct letter *letter, char **ret_html, struct carnet_error *err)
 {
 	struct passages *body = NULL;
 	FILE *out = NULL;

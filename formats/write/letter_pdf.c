@@ -109,14 +109,13 @@ letter_end_page(struct flow *flow, void *context)
 
 /* Lines, each a layout; returns how many lines they break into. */
 static int
-letter_block_lines(struct sheet *sheet, char **lines, double size,
-    double width)
+letter_block_lines(struct sheet *sheet, char **lines, double size, double width)
 {
 	int count = 0;
 
 	for (size_t i = 0; lines != NULL && lines[i] != NULL; i++) {
-		PangoLayout *layout = sheet_layout(sheet, lines[i], NULL, 0,
-		    size, width);
+		PangoLayout *layout =
+		    sheet_layout(sheet, lines[i], NULL, 0, size, width);
 
 		count += pango_layout_get_line_count(layout);
 		g_object_unref(layout);
@@ -133,8 +132,8 @@ letter_block(struct sheet *sheet, char **lines, double size, double pitch,
 		return y;
 	sheet_tag(sheet, "P");
 	for (size_t i = 0; lines[i] != NULL; i++) {
-		PangoLayout *layout = sheet_layout(sheet, lines[i], NULL, 0,
-		    size, width);
+		PangoLayout *layout =
+		    sheet_layout(sheet, lines[i], NULL, 0, size, width);
 		int count = pango_layout_get_line_count(layout);
 
 		sheet_lines(sheet, layout, 0, count, x, y, pitch);
@@ -159,9 +158,8 @@ letter_addressee(struct sheet *sheet, char **lines)
 		for (size_t i = 0; i < len; i++) {
 			size = sizes[i];
 			pitch = size * (i < 2 ? 1.25 : 1.15);
-			height = pitch *
-			    letter_block_lines(sheet, lines, size,
-				LETTER_RIGHT_WIDTH);
+			height = pitch * letter_block_lines(sheet, lines, size,
+					     LETTER_RIGHT_WIDTH);
 			if (height > LETTER_WINDOW_END - tops[high])
 				continue;
 			/* the higher window shows the lower one's place too */
@@ -238,8 +236,7 @@ letter_sign(struct flow *flow, const struct letter_try *try)
 	struct flow right = *flow;
 	PangoLayout *layout;
 
-	if (try->letter->signature == NULL ||
-	    try->letter->signature[0] == '\0')
+	if (try->letter->signature == NULL || try->letter->signature[0] == '\0')
 		return;
 	right.x = LETTER_RIGHT;
 	right.width = LETTER_RIGHT_WIDTH;
@@ -261,9 +258,8 @@ letter_sign_height(const struct letter_try *try)
 
 	if (lines[0] == NULL || lines[0][0] == '\0')
 		return 0;
-	height = try->pitch *
-	    letter_block_lines(try->sheet, lines, try->size,
-		LETTER_RIGHT_WIDTH);
+	height = try->pitch * letter_block_lines(try->sheet, lines, try->size,
+				  LETTER_RIGHT_WIDTH);
 	return SHEET_MM(try->sign) + try->pitch * 0.5 + height;
 }
 
@@ -285,7 +281,8 @@ letter_pass(struct letter_try *try, const struct passages *body)
 
 	try->foot_top = LETTER_FOOT - LETTER_FOOT_PITCH;
 	if (foot != NULL)
-		try->foot_top = LETTER_FOOT -
+		try->foot_top =
+		    LETTER_FOOT -
 		    LETTER_FOOT_PITCH * pango_layout_get_line_count(foot);
 	if (foot != NULL)
 		g_object_unref(foot);
@@ -310,8 +307,8 @@ letter_pass(struct letter_try *try, const struct passages *body)
 }
 
 enum carnet_status
-letter_pdf_draw(struct sheet *sheet, const struct letter *letter,
-    struct carnet_error *err)
+letter_pdf_draw(
+    struct sheet *sheet, const struct letter *letter, struct carnet_error *err)
 {
 	struct letter_try try = { .letter = letter,
 		.words = wording_for(letter->lang),
@@ -341,8 +338,8 @@ letter_pdf_draw(struct sheet *sheet, const struct letter *letter,
 }
 
 static enum carnet_status
-letter_glyphs(void *context, const char *part, const char *text,
-    struct carnet_error *err)
+letter_glyphs(
+    void *context, const char *part, const char *text, struct carnet_error *err)
 {
 	size_t left = strlen(text);
 	utf8proc_ssize_t n;
@@ -350,8 +347,8 @@ letter_glyphs(void *context, const char *part, const char *text,
 
 	(void)context;
 	for (; left > 0; text += n, left -= (size_t)n) {
-		n = utf8proc_iterate((const uint8_t *)text,
-		    (utf8proc_ssize_t)left, &c);
+		n = utf8proc_iterate(
+		    (const uint8_t *)text, (utf8proc_ssize_t)left, &c);
 		if (n <= 0)
 			return carnet_fail(err, CARNET_INVALID,
 			    CARNET_("letter: %s: not UTF-8"), part);
@@ -379,13 +376,12 @@ letter_pdf_check(const struct letter *letter, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = letter_each_part(letter, letter_glyphs, NULL, err);
 	if (status == CARNET_OK)
-		status = passages_parse(letter->body, letter->lang, &body,
-		    err);
+		status = passages_parse(letter->body, letter->lang, &body, err);
 	/* again: character references may have become others */
 	for (size_t i = 0; status == CARNET_OK && i < body->len; i++) {
 		if (body->items[i].text != NULL)
-			status = letter_glyphs(NULL, "body",
-			    body->items[i].text, err);
+			status = letter_glyphs(
+			    NULL, "body", body->items[i].text, err);
 	}
 	passages_free(body);
 	return status;

@@ -30,8 +30,8 @@ struct text_place {
 	size_t indents[LETTER_INDENT_MAX]; /* lengths of next, to go back */
 	size_t depth;
 	unsigned tight; /* how many open lists are tight */
-	bool marked;	/* first holds an item's mark */
-	bool begun;	/* something has been written */
+	bool marked;    /* first holds an item's mark */
+	bool begun;     /* something has been written */
 };
 
 /* Deeper than the columns allow: the text stays, the indent doesn't grow. */
@@ -108,8 +108,7 @@ text_passage(struct text_place *place, const struct passage *passage)
 		text_gap(place);
 		text_enter(place, "    ", "    ");
 		columns_write(place->out, passage->text,
-		    place->marked ? place->first : place->next, place->next,
-		    0);
+		    place->marked ? place->first : place->next, place->next, 0);
 		text_leave(place);
 		place->marked = false;
 		place->begun = true;
@@ -211,16 +210,16 @@ static void
 text_message(FILE *out, const struct letter *letter,
     const struct wording *words, const struct passages *body)
 {
-	fprintf(out, "%s%s%s\n\n", words->subject, words->colon,
-	    letter->subject);
+	fprintf(
+	    out, "%s%s%s\n\n", words->subject, words->colon, letter->subject);
 	text_body(out, body, 0);
 	if (letter->signature != NULL && letter->signature[0] != '\0')
 		fprintf(out, "\n%s\n", letter->signature);
 }
 
 static void
-text_letter(FILE *out, const struct letter *letter,
-    const struct wording *words, const struct passages *body)
+text_letter(FILE *out, const struct letter *letter, const struct wording *words,
+    const struct passages *body)
 {
 	char label[64];
 
@@ -229,8 +228,8 @@ text_letter(FILE *out, const struct letter *letter,
 	text_lines(out, letter->addressee, LETTER_RIGHT);
 	text_line(out, letter->place_date, LETTER_RIGHT);
 	text_line(out, letter->mention, "");
-	(void)snprintf(label, sizeof(label), "%s%s", words->subject,
-	    words->colon);
+	(void)snprintf(
+	    label, sizeof(label), "%s%s", words->subject, words->colon);
 	fputc('\n', out);
 	columns_write(out, letter->subject, label, "", LETTER_COLUMNS);
 	fputc('\n', out);
@@ -241,8 +240,8 @@ text_letter(FILE *out, const struct letter *letter,
 }
 
 enum carnet_status
-write_letter_text(const struct letter *letter, char **ret_text,
-    struct carnet_error *err)
+write_letter_text(
+    const struct letter *letter, char **ret_text, struct carnet_error *err)
 {
 	const struct wording *words = wording_for(letter->lang);
 	struct passages *body = NULL;

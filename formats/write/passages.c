@@ -76,7 +76,7 @@ passage_ends_with(const struct passage_walk *walk, const char *end)
 	size_t len = strlen(end);
 
 	return walk->open_len >= len &&
-	    memcmp(walk->open->text + walk->open_len - len, end, len) == 0;
+	       memcmp(walk->open->text + walk->open_len - len, end, len) == 0;
 }
 
 /* The last space becomes a no-break one, unless a span ends on it. */
@@ -94,19 +94,35 @@ passage_bind(struct passage_walk *walk, const char *space)
 	passage_bytes(walk, space, strlen(space));
 }
 
+/* A number stays with the word that it belongs to: "article L. 1461-3". */
+static void
+passage_bind_number(struct passage_walk *walk)
+{
+	static const char *const words[] = { "article ", "articles ", "L. ",
+		"R. ", "D. ", "art. ", "paragraphe " };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (passage_ends_with(walk, words[i])) {
+			passage_bind(walk, NBSP);
+			return;
+		}
+	}
+}
+
 /* Text, with the no-break spaces of French typography. */
 static void
 passage_text(struct passage_walk *walk, const char *text)
 {
 	for (const char *p = text; *p != '\0' && !walk->failed; p++) {
 		if (walk->french) {
+			if (*p >= '0' && *p <= '9')
+				passage_bind_number(walk);
 			if (*p == ';' || *p == '!' || *p == '?')
 				passage_bind(walk, NARROW);
 			else if (*p == ':' || strncmp(p, "»", 2) == 0)
 				passage_bind(walk, NBSP);
-			if (*p == ' ' &&
-			    (passage_ends_with(walk, "«") ||
-				passage_ends_with(walk, "n°"))) {
+			if (*p == ' ' && (passage_ends_with(walk, "«") ||
+					     passage_ends_with(walk, "n°"))) {
 				passage_bytes(walk, NBSP, 2);
 				continue;
 			}
@@ -191,7 +207,7 @@ passage_inline(struct passage_walk *walk, cmark_node *node, bool entering)
 	const char *literal = cmark_node_get_literal(node);
 	size_t start = walk->open_len;
 	unsigned style = (walk->strong > 0 ? PASSAGE_STRONG : 0) |
-	    (walk->emphasis > 0 ? PASSAGE_EMPHASIS : 0);
+			 (walk->emphasis > 0 ? PASSAGE_EMPHASIS : 0);
 
 	switch (cmark_node_get_type(node)) {
 	case CMARK_NODE_TEXT:
@@ -228,8 +244,8 @@ passage_inline(struct passage_walk *walk, cmark_node *node, bool entering)
 
 /* A block without inlines: its text as it is, without its last line end. */
 static void
-passage_verbatim(struct passage_walk *walk, enum passage_kind kind,
-    const char *literal)
+passage_verbatim(
+    struct passage_walk *walk, enum passage_kind kind, const char *literal)
 {
 	size_t len = strlen(literal);
 
@@ -269,20 +285,20 @@ passage_block(struct passage_walk *walk, cmark_node *node, bool entering)
 			passage_close(walk);
 			return;
 		}
-		passage_open(walk,
-		    cmark_node_get_type(node) == CMARK_NODE_HEADING ?
-			PASSAGE_HEADING :
-			PASSAGE_PARAGRAPH);
+		passage_open(
+		    walk, cmark_node_get_type(node) == CMARK_NODE_HEADING
+			      ? PASSAGE_HEADING
+			      : PASSAGE_PARAGRAPH);
 		if (walk->open != NULL)
 			walk->open->number = cmark_node_get_heading_level(node);
 		return;
 	case CMARK_NODE_LIST:
-		made = passages_append(walk,
-		    entering ? PASSAGE_LIST : PASSAGE_LIST_END);
+		made = passages_append(
+		    walk, entering ? PASSAGE_LIST : PASSAGE_LIST_END);
 		if (made != NULL) {
 			made->tight = cmark_node_get_list_tight(node) != 0;
 			made->ordered = cmark_node_get_list_type(node) ==
-			    CMARK_ORDERED_LIST;
+					CMARK_ORDERED_LIST;
 			made->number = cmark_node_get_list_start(node);
 		}
 		return;
@@ -293,16 +309,16 @@ passage_block(struct passage_walk *walk, cmark_node *node, bool entering)
 			(void)passages_append(walk, PASSAGE_ITEM_END);
 		return;
 	case CMARK_NODE_BLOCK_QUOTE:
-		(void)passages_append(walk,
-		    entering ? PASSAGE_QUOTE : PASSAGE_QUOTE_END);
+		(void)passages_append(
+		    walk, entering ? PASSAGE_QUOTE : PASSAGE_QUOTE_END);
 		return;
 	case CMARK_NODE_CODE_BLOCK:
-		passage_verbatim(walk, PASSAGE_CODE,
-		    cmark_node_get_literal(node));
+		passage_verbatim(
+		    walk, PASSAGE_CODE, cmark_node_get_literal(node));
 		return;
 	case CMARK_NODE_HTML_BLOCK:
-		passage_verbatim(walk, PASSAGE_PARAGRAPH,
-		    cmark_node_get_literal(node));
+		passage_verbatim(
+		    walk, PASSAGE_PARAGRAPH, cmark_node_get_literal(node));
 		return;
 	case CMARK_NODE_THEMATIC_BREAK:
 		(void)passages_append(walk, PASSAGE_RULE);
@@ -323,8 +339,8 @@ passages_check(const struct passages *passages, struct carnet_error *err)
 		utf8proc_int32_t c;
 
 		for (; left > 0; text += n, left -= (size_t)n) {
-			n = utf8proc_iterate((const uint8_t *)text,
-			    (utf8proc_ssize_t)left, &c);
+			n = utf8proc_iterate(
+			    (const uint8_t *)text, (utf8proc_ssize_t)left, &c);
 			if (n <= 0)
 				return carnet_fail(err, CARNET_INVALID,
 				    CARNET_("letter: body: not UTF-8"));
@@ -350,14 +366,14 @@ passages_parse(const char *markdown, const char *lang,
 
 	walk.french = strncmp(lang, "fr", 2) == 0;
 	walk.passages = calloc(1, sizeof(*walk.passages));
-	document = cmark_parse_document(markdown, strlen(markdown),
-	    CMARK_OPT_DEFAULT);
+	document =
+	    cmark_parse_document(markdown, strlen(markdown), CMARK_OPT_DEFAULT);
 	if (document != NULL)
 		iter = cmark_iter_new(document);
 	if (walk.passages == NULL || iter == NULL)
 		walk.failed = true;
 	while (!walk.failed &&
-	    (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+	       (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(iter);
 		bool entering = event == CMARK_EVENT_ENTER;
 
@@ -372,8 +388,8 @@ passages_parse(const char *markdown, const char *lang,
 		cmark_node_free(document);
 	if (walk.failed) {
 		passages_free(walk.passages);
-		return carnet_fail_errno(err, ENOMEM,
-		    CARNET_("the body of a letter"));
+		return carnet_fail_errno(
+		    err, ENOMEM, CARNET_("the body of a letter"));
 	}
 	status = passages_check(walk.passages, err);
 	if (status != CARNET_OK) {

@@ -12,7 +12,7 @@
 enum passage_kind {
 	PASSAGE_PARAGRAPH,
 	PASSAGE_HEADING, /* number: its level, 1..6 */
-	PASSAGE_CODE,	 /* text keeps its line ends */
+	PASSAGE_CODE,    /* text keeps its line ends */
 	PASSAGE_RULE,
 	PASSAGE_LIST, /* tight: no space between its items */
 	PASSAGE_LIST_END,
@@ -28,7 +28,7 @@ enum passage_kind {
 
 struct passage_span {
 	size_t start, end; /* bytes of text */
-	unsigned style;	   /* PASSAGE_STRONG... or'ed */
+	unsigned style;    /* PASSAGE_STRONG... or'ed */
 };
 
 struct passage {

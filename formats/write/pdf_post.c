@@ -14,10 +14,10 @@
 
 /* What has to be known of the file that is added to. */
 struct pdf_tail {
-	size_t table;	    /* where its table of objects is */
+	size_t table;       /* where its table of objects is */
 	unsigned long size; /* objects, the next free number */
 	unsigned long root;
-	unsigned long info; /* 0: none */
+	unsigned long info;    /* 0: none */
 	const char *catalogue; /* between << and >> */
 	size_t catalogue_len;
 };
@@ -98,8 +98,8 @@ pdf_object(const char *pdf, size_t len, size_t table, unsigned long number,
 /* The catalogue's own dictionary; strings with brackets in it are not
  * expected of cairo, and end as damage rather than as a wrong file. */
 static bool
-pdf_catalogue(const char *pdf, size_t len, unsigned long offset,
-    struct pdf_tail *tail)
+pdf_catalogue(
+    const char *pdf, size_t len, unsigned long offset, struct pdf_tail *tail)
 {
 	const char *end = pdf + len, *at = pdf + offset, *open;
 	unsigned long number, generation;
@@ -150,7 +150,7 @@ pdf_read_tail(const char *pdf, size_t len, struct pdf_tail *tail)
 	tail->info = 0;
 	(void)pdf_key(trailer, start, "/Info ", &tail->info);
 	return pdf_object(pdf, len, table, tail->root, &offset) &&
-	    pdf_catalogue(pdf, len, offset, tail);
+	       pdf_catalogue(pdf, len, offset, tail);
 }
 
 static void
@@ -193,8 +193,7 @@ pdf_xmp(FILE *out, const struct pdf_facts *facts)
 	    out);
 	pdf_xml(out, facts->lang);
 	fputs("</rdf:li></rdf:Bag></dc:language>\n", out);
-	fputs("<xmp:CreatorTool>carnet " CARNET_VERSION
-	      "</xmp:CreatorTool>\n",
+	fputs("<xmp:CreatorTool>carnet " CARNET_VERSION "</xmp:CreatorTool>\n",
 	    out);
 	if (facts->creation[0] != '\0')
 		fprintf(out, "<xmp:CreateDate>%s</xmp:CreateDate>\n",
@@ -207,15 +206,14 @@ pdf_xmp(FILE *out, const struct pdf_facts *facts)
 static bool
 pdf_has(const struct pdf_tail *tail, const char *key)
 {
-	return memmem(tail->catalogue, tail->catalogue_len, key,
-		   strlen(key)) != NULL;
+	return memmem(tail->catalogue, tail->catalogue_len, key, strlen(key)) !=
+	       NULL;
 }
 
 /* xmp, xmp_len: the new object's stream. */
 static void
-pdf_append(FILE *out, const char *pdf, size_t len,
-    const struct pdf_tail *tail, const struct pdf_facts *facts,
-    const char *xmp, size_t xmp_len)
+pdf_append(FILE *out, const char *pdf, size_t len, const struct pdf_tail *tail,
+    const struct pdf_facts *facts, const char *xmp, size_t xmp_len)
 {
 	long catalogue, metadata, table;
 
@@ -228,8 +226,8 @@ pdf_append(FILE *out, const char *pdf, size_t len,
 	if (!pdf_has(tail, "/Lang"))
 		fprintf(out, "\n   /Lang (%s)", facts->lang);
 	if (!pdf_has(tail, "/ViewerPreferences"))
-		fputs("\n   /ViewerPreferences << /DisplayDocTitle true >>",
-		    out);
+		fputs(
+		    "\n   /ViewerPreferences << /DisplayDocTitle true >>", out);
 	if (!pdf_has(tail, "/Metadata"))
 		fprintf(out, "\n   /Metadata %lu 0 R", tail->size);
 	fputs("\n>>\nendobj\n", out);
@@ -247,8 +245,8 @@ pdf_append(FILE *out, const char *pdf, size_t len,
 	    tail->size + 1, tail->root);
 	if (tail->info != 0)
 		fprintf(out, "   /Info %lu 0 R\n", tail->info);
-	fprintf(out, "   /Prev %zu\n>>\nstartxref\n%ld\n%%%%EOF\n",
-	    tail->table, table);
+	fprintf(out, "   /Prev %zu\n>>\nstartxref\n%ld\n%%%%EOF\n", tail->table,
+	    table);
 }
 
 enum carnet_status

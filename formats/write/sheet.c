@@ -79,9 +79,9 @@ sheet_creation_ok(const char *creation)
 		size_t at = 0;
 
 		while (tails[i][at] != '\0' && creation[at] != '\0' &&
-		    (tails[i][at] == '0' ?
-			    creation[at] >= '0' && creation[at] <= '9' :
-			    creation[at] == tails[i][at]))
+		       (tails[i][at] == '0'
+			       ? creation[at] >= '0' && creation[at] <= '9'
+			       : creation[at] == tails[i][at]))
 			at++;
 		if (tails[i][at] == '\0' && creation[at] == '\0')
 			return true;
@@ -96,12 +96,12 @@ sheet_describe(struct sheet *sheet)
 
 	/* a classic table of objects, which the post-pass appends to */
 	cairo_pdf_surface_restrict_to_version(surface, CAIRO_PDF_VERSION_1_4);
-	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE,
-	    sheet->title);
-	cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR,
-	    "carnet " CARNET_VERSION);
-	cairo_pdf_surface_set_metadata(surface,
-	    CAIRO_PDF_METADATA_CREATE_DATE, sheet->creation);
+	cairo_pdf_surface_set_metadata(
+	    surface, CAIRO_PDF_METADATA_TITLE, sheet->title);
+	cairo_pdf_surface_set_metadata(
+	    surface, CAIRO_PDF_METADATA_CREATOR, "carnet " CARNET_VERSION);
+	cairo_pdf_surface_set_metadata(
+	    surface, CAIRO_PDF_METADATA_CREATE_DATE, sheet->creation);
 }
 
 static enum carnet_status
@@ -110,11 +110,11 @@ sheet_start(struct sheet *sheet, struct carnet_error *err)
 	cairo_font_options_t *options;
 
 	sheet->map = fonts_map();
-	sheet->surface = cairo_pdf_surface_create_for_stream(sheet_write,
-	    sheet, SHEET_WIDTH, SHEET_HEIGHT);
+	sheet->surface = cairo_pdf_surface_create_for_stream(
+	    sheet_write, sheet, SHEET_WIDTH, SHEET_HEIGHT);
 	sheet->cairo = cairo_create(sheet->surface);
-	if (sheet->map == NULL || sheet->title == NULL ||
-	    sheet->lang == NULL || sheet->creation == NULL ||
+	if (sheet->map == NULL || sheet->title == NULL || sheet->lang == NULL ||
+	    sheet->creation == NULL ||
 	    cairo_status(sheet->cairo) != CAIRO_STATUS_SUCCESS)
 		return carnet_fail_errno(err, ENOMEM, CARNET_("a page"));
 	sheet_describe(sheet);
@@ -125,8 +125,8 @@ sheet_start(struct sheet *sheet, struct carnet_error *err)
 	pango_cairo_context_set_font_options(sheet->context, options);
 	cairo_font_options_destroy(options);
 	pango_context_set_round_glyph_positions(sheet->context, FALSE);
-	pango_context_set_language(sheet->context,
-	    pango_language_from_string(sheet->lang));
+	pango_context_set_language(
+	    sheet->context, pango_language_from_string(sheet->lang));
 	pango_cairo_update_context(sheet->cairo, sheet->context);
 	return CARNET_OK;
 }
@@ -163,18 +163,17 @@ enum carnet_status
 sheet_close(struct sheet *sheet, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err)
 {
-	struct pdf_facts facts = { sheet->title, sheet->lang,
-		sheet->creation };
+	struct pdf_facts facts = { sheet->title, sheet->lang, sheet->creation };
 	cairo_status_t drawn = cairo_status(sheet->cairo);
 
 	cairo_surface_finish(sheet->surface);
 	if (drawn == CAIRO_STATUS_SUCCESS)
 		drawn = cairo_surface_status(sheet->surface);
 	if (sheet->too_large) {
-		(void)carnet_fail(err, CARNET_INVALID,
-		    CARNET_("PDF: larger than 64 MiB"));
-		carnet_hint(err,
-		    CARNET_("leave out some proofs, or send them apart"));
+		(void)carnet_fail(
+		    err, CARNET_INVALID, CARNET_("PDF: larger than 64 MiB"));
+		carnet_hint(
+		    err, CARNET_("leave out some proofs, or send them apart"));
 		return CARNET_INVALID;
 	}
 	if (drawn == CAIRO_STATUS_NO_MEMORY)
@@ -186,8 +185,8 @@ sheet_close(struct sheet *sheet, uint8_t **ret_bytes, size_t *ret_len,
 	if (sheet->unknown)
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("PDF: the font lacks a character"));
-	return pdf_post(sheet->bytes, sheet->len, &facts, ret_bytes, ret_len,
-	    err);
+	return pdf_post(
+	    sheet->bytes, sheet->len, &facts, ret_bytes, ret_len, err);
 }
 
 void
@@ -252,8 +251,11 @@ sheet_layout(struct sheet *sheet, const char *text,
 	PangoFontDescription *font = pango_font_description_new();
 	PangoAttrList *attributes = pango_attr_list_new();
 
-	pango_font_description_set_family_static(font,
-	    style & PASSAGE_MONO ? FONTS_MONO : FONTS_SANS);
+	/* a hyphen that nobody wrote would change an address */
+	pango_attr_list_insert(
+	    attributes, pango_attr_insert_hyphens_new(FALSE));
+	pango_font_description_set_family_static(
+	    font, style & PASSAGE_MONO ? FONTS_MONO : FONTS_SANS);
 	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
 	if (style & PASSAGE_STRONG)
 		pango_font_description_set_weight(font, PANGO_WEIGHT_BOLD);
@@ -304,14 +306,13 @@ sheet_lines(struct sheet *sheet, PangoLayout *layout, int from, int until,
 		pango_layout_iter_get_line_extents(iter, NULL, &box);
 		/* the line's own box in the middle of the pitch */
 		height = (double)box.height / PANGO_SCALE;
-		above = (double)(pango_layout_iter_get_baseline(iter) -
-			    box.y) /
-		    PANGO_SCALE;
+		above = (double)(pango_layout_iter_get_baseline(iter) - box.y) /
+			PANGO_SCALE;
 		baseline = y + (pitch - height) / 2 + above;
-		cairo_move_to(sheet->cairo,
-		    x + (double)box.x / PANGO_SCALE, baseline);
-		pango_cairo_show_layout_line(sheet->cairo,
-		    pango_layout_iter_get_line_readonly(iter));
+		cairo_move_to(
+		    sheet->cairo, x + (double)box.x / PANGO_SCALE, baseline);
+		pango_cairo_show_layout_line(
+		    sheet->cairo, pango_layout_iter_get_line_readonly(iter));
 		y += pitch;
 	} while (pango_layout_iter_next_line(iter));
 	pango_layout_iter_free(iter);
@@ -347,8 +348,8 @@ sheet_line(struct sheet *sheet, double x, double y, double to_x, double to_y,
 }
 
 void
-sheet_picture(struct sheet *sheet, cairo_surface_t *picture, double x,
-    double y, double width, double height)
+sheet_picture(struct sheet *sheet, cairo_surface_t *picture, double x, double y,
+    double width, double height)
 {
 	if (sheet->rehearsing)
 		return;
@@ -384,8 +385,8 @@ sheet_bookmark(struct sheet *sheet, const char *title)
 
 	if (sheet->rehearsing)
 		return;
-	(void)snprintf(place, sizeof(place), "page=%u pos=[0 0]",
-	    sheet->pages + 1);
-	(void)cairo_pdf_surface_add_outline(sheet->surface,
-	    CAIRO_PDF_OUTLINE_ROOT, title, place, 0);
+	(void)snprintf(
+	    place, sizeof(place), "page=%u pos=[0 0]", sheet->pages + 1);
+	(void)cairo_pdf_surface_add_outline(
+	    sheet->surface, CAIRO_PDF_OUTLINE_ROOT, title, place, 0);
 }

@@ -43,8 +43,8 @@ PangoLayout *sheet_layout(struct sheet *sheet, const char *text,
 /* The width that the layout's longest line takes. */
 double sheet_layout_width(PangoLayout *layout);
 /* Draws lines [from, until) with their boxes `pitch` high, the first at y. */
-void sheet_lines(struct sheet *sheet, PangoLayout *layout, int from,
-    int until, double x, double y, double pitch);
+void sheet_lines(struct sheet *sheet, PangoLayout *layout, int from, int until,
+    double x, double y, double pitch);
 
 /* A structure element of PDF ("P", "L", "LI", "Table"...). */
 void sheet_tag(struct sheet *sheet, const char *name);

@@ -9,20 +9,20 @@
 #include "carnet_types.h"
 
 struct wording {
-	const char *lang;      /* two letters: "fr" */
-	const char *subject;   /* "Objet" */
-	const char *colon;     /* with the language's spaces */
-	const char *page;      /* "Page" */
-	const char *sender;    /* names of regions, for screen readers */
+	const char *lang;    /* two letters: "fr" */
+	const char *subject; /* "Objet" */
+	const char *colon;   /* with the language's spaces */
+	const char *page;    /* "Page" */
+	const char *sender;  /* names of regions, for screen readers */
 	const char *addressee;
 	const char *signature;
-	const char *blank;     /* "to be filled in by hand" */
+	const char *blank; /* "to be filled in by hand" */
 	const char *timeline;
 	const char *date, *step, *detail; /* heads of its columns */
 	const char *exhibits;
-	const char *exhibit;   /* "Pièce n°" and its no-break space */
+	const char *exhibit; /* "Pièce n°" and its no-break space */
 	const char *digest;
-	const char *escaped;   /* said where a character is shown as U+XXXX */
+	const char *escaped; /* said where a character is shown as U+XXXX */
 	const char *months[12];
 };
 

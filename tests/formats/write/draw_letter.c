@@ -4,6 +4,7 @@
  * is written to standard output as text, html or pdf (the argument).  So the
  * writers can be tried with letters that no template would make.
  */
+#include "fonts.h"
 #include "formats.h"
 
 #include <stdio.h>
@@ -28,7 +29,8 @@ draw_lines(const cJSON *json, const char *key, char **lines)
 	size_t len = 0;
 
 	array = cJSON_GetObjectItemCaseSensitive(json, key);
-	cJSON_ArrayForEach (item, array) {
+	cJSON_ArrayForEach(item, array)
+	{
 		if (cJSON_IsString(item) && len < DRAW_LINES)
 			lines[len++] = item->valuestring;
 	}
@@ -60,8 +62,8 @@ main(int argc, char **argv)
 	draw_lines(json, "sender", sender);
 	draw_lines(json, "addressee", addressee);
 	if (strcmp(format, "pdf") == 0)
-		status = write_letter_pdf(&letter, draw_text(json, "creation"),
-		    &bytes, &len, &err);
+		status = write_letter_pdf(
+		    &letter, draw_text(json, "creation"), &bytes, &len, &err);
 	else if (strcmp(format, "html") == 0)
 		status = write_letter_html(&letter, (char **)&bytes, &err);
 	else
@@ -75,5 +77,6 @@ main(int argc, char **argv)
 		    err.message);
 	free(bytes);
 	cJSON_Delete(json);
+	fonts_unload();
 	return status == CARNET_OK ? 0 : 1;
 }
