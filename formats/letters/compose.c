@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Composes a letter from a press job: template, fields, heading, warnings.
+ * Makes no file: formats/write does.
+ * The contract is in ../include/formats.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fields.h"
+#include "heading.h"
+#include "job.h"
+#include "template.h"
+#include "value.h"
+
+/* One letter in the making. */
+struct compose {
+	struct job job;
+	struct fields fields;
+	struct template *template;
+	struct lines missing, used, warnings;
+	size_t max_chars;
+};
+
+void
+letter_free(struct letter *letter)
+{
+	if (letter == NULL)
+		return;
+	free(letter->lang);
+	free(letter->channel);
+	free(letter->subject);
+	lines_free_array(letter->sender);
+	lines_free_array(letter->addressee);
+	free(letter->place_date);
+	free(letter->mention);
+	free(letter->body);
+	free(letter->signature);
+	free(letter->footer);
+	lines_free_array(letter->missing);
+	lines_free_array(letter->warnings);
+	free(letter);
+}
+
+/* The words for this channel if there are some ("relance.ameli.md"), or the
+ * letter's. */
+static enum carnet_status
+compose_find_template(struct compose *compose, struct carnet_error *err)
+{
+	const struct job *job = &compose->job;
+	const char *file = carnet_json_string(job->statement, "file");
+	const struct letters_file *found;
+	char name[128];
+
+	(void)snprintf(name, sizeof(name), "%s/%s.%s.md", job->lang, file,
+	    job->channel->name);
+	found = letters_file_find(name);
+	if (found == NULL) {
+		(void)snprintf(name, sizeof(name), "%s/%s.md", job->lang, file);
+		found = letters_file_find(name);
+	}
+	if (found == NULL)
+		return carnet_fail(err, CARNET_NOT_FOUND,
+		    CARNET_("letter: this template isn't in that language"));
+	return template_parse(
+	    found->name, found->text, found->len, &compose->template, err);
+}
+
+static enum carnet_status
+compose_fill(struct compose *compose, const char *key, struct text *text,
+    struct carnet_error *err)
+{
+	struct template_context context = { .fields = &compose->fields,
+		.letters = compose->job.letters,
+		.lang = compose->job.lang,
+		.plain = key != NULL,
+		.missing = &compose->missing,
+		.used = &compose->used };
+
+	if (key != NULL)
+		return template_fill_key(
+		    compose->template, key, &context, text, err);
+	return template_fill(compose->template, &context, text, err);
+}
+
+/* The body without the empty lines that sections leave behind. */
+static char *
+compose_tidy(const char *body)
+{
+	struct text text = { 0 };
+	size_t ends = 0;
+
+	for (const char *at = body; *at != '\0'; at++) {
+		if (*at == '\n') {
+			ends++;
+			continue;
+		}
+		if (text.len > 0 && ends > 0)
+			text_add(&text, ends > 1 ? "\n\n" : "\n");
+		ends = 0;
+		text_add_len(&text, at, 1);
+	}
+	return text_take(&text);
+}
+
+static enum carnet_status
+compose_body_once(
+    struct compose *compose, struct letter *letter, struct carnet_error *err)
+{
+	struct text text = { 0 };
+	enum carnet_status status;
+
+	lines_free(&compose->missing);
+	lines_free(&compose->used);
+	free(letter->body);
+	letter->body = NULL;
+	status = compose_fill(compose, NULL, &text, err);
+	if (status == CARNET_OK && (text.failed || text.bytes == NULL))
+		status = carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	if (status == CARNET_OK)
+		letter->body = compose_tidy(text.bytes);
+	text_free(&text);
+	if (status == CARNET_OK && letter->body == NULL)
+		status = carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	return status;
+}
+
+/* What a web form would count: body, signature, footer, an empty line
+ * between each. */
+static size_t
+compose_count(const struct letter *letter)
+{
+	const char *const lines[] = { letter->signature, letter->footer };
+	size_t count = value_count(letter->body);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct text text = { 0 };
+
+		value_add_markdown(&text, lines[i]);
+		count += 4 + (text.bytes == NULL ? 0 : value_count(text.bytes));
+		text_free(&text);
+	}
+	return count;
+}
+
+/*
+ * A message has a largest size: what is too long loses first the person's
+ * reasons, then what the template marks as {{#full}}; each with a warning.
+ */
+static enum carnet_status
+compose_body(
+    struct compose *compose, struct letter *letter, struct carnet_error *err)
+{
+	const struct field *reason = fields_find(
+	    &compose->fields, "decision.reason", strlen("decision.reason"));
+	enum carnet_status status = compose_body_once(compose, letter, err);
+
+	if (status != CARNET_OK || compose->max_chars == 0 ||
+	    compose_count(letter) <= compose->max_chars)
+		return status;
+	if (reason != NULL && reason->value != NULL) {
+		fields_set(&compose->fields, "decision.reason", NULL);
+		lines_add(&compose->warnings,
+		    CARNET_("the reason is too long for this channel and was "
+			    "left out; a registered letter has room for it"));
+		status = compose_body_once(compose, letter, err);
+	}
+	if (status != CARNET_OK || compose_count(letter) <= compose->max_chars)
+		return status;
+	fields_set(&compose->fields, "full", NULL);
+	lines_add(&compose->warnings,
+	    CARNET_("the names are long: the message was shortened to what "
+		    "is necessary"));
+	status = compose_body_once(compose, letter, err);
+	if (status == CARNET_OK && compose_count(letter) > compose->max_chars)
+		lines_add(&compose->warnings,
+		    CARNET_("the message is longer than this channel takes"));
+	return status;
+}
+
+/* --- dates and marks ---------------------------------------------------- */
+
+static void
+compose_earlier(struct carnet_date *until, const cJSON *object)
+{
+	struct carnet_date date;
+
+	if (!carnet_date_parse(carnet_json_string(object, "until"), &date) &&
+	    !carnet_date_parse(
+		carnet_json_string(object, "valid_until"), &date))
+		return;
+	if (!carnet_date_is_set(*until) ||
+	    carnet_date_compare(date, *until) < 0)
+		*until = date;
+}
+
+static bool
+compose_uses(const struct compose *compose, const char *kind, const char *id)
+{
+	char name[96];
+
+	for (size_t i = 0; i < compose->used.len; i++) {
+		(void)snprintf(name, sizeof(name), "%s.%s", kind, id);
+		if (strcmp(compose->used.items[i], name) == 0)
+			return true;
+		(void)snprintf(name, sizeof(name), "%s.%s.short", kind, id);
+		if (strcmp(compose->used.items[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Until when what the letter says holds; no date: nothing says so. */
+static struct carnet_date
+compose_until(const struct compose *compose)
+{
+	const struct job *job = &compose->job;
+	struct carnet_date until = { 0 };
+	const cJSON *fact;
+
+	compose_earlier(&until, job->statement);
+	compose_earlier(&until, job->entry);
+	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
+	{
+		if (compose_uses(compose, "fact", fact->valuestring))
+			compose_earlier(
+			    &until, job_fact(job, fact->valuestring));
+	}
+	return until;
+}
+
+/* Fills the footer, again when the body has told which facts it uses. */
+static enum carnet_status
+compose_footer(const struct compose *compose, struct letter *letter,
+    struct carnet_error *err)
+{
+	free(letter->footer);
+	letter->footer = NULL;
+	return heading_footer(
+	    &compose->job, compose_until(compose), letter, err);
+}
+
+/* Warns of what doesn't hold on the letter's date. */
+static void
+compose_warn_dates(struct compose *compose)
+{
+	const struct job *job = &compose->job;
+	struct carnet_date from, until = compose_until(compose);
+	char day[CARNET_DATE_TEXT], text[256];
+	const cJSON *fact;
+
+	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
+	{
+		if (compose_uses(compose, "fact", fact->valuestring) &&
+		    job_fact(job, fact->valuestring) == NULL)
+			lines_add(&compose->warnings,
+			    CARNET_("a fact that the letter would state is "
+				    "not known for its date, and was left "
+				    "out"));
+	}
+	if (!carnet_date_is_set(job->date))
+		return;
+	if (carnet_date_is_set(until) &&
+	    carnet_date_compare(job->date, until) > 0) {
+		carnet_date_format(until, day);
+		(void)snprintf(text, sizeof(text),
+		    CARNET_("what this letter says was true until %s: check "
+			    "it before you send it"),
+		    day);
+		lines_add(&compose->warnings, text);
+	}
+	if (carnet_date_parse(
+		carnet_json_string(job->statement, "valid_from"), &from) &&
+	    carnet_date_compare(job->date, from) < 0) {
+		carnet_date_format(from, day);
+		(void)snprintf(text, sizeof(text),
+		    CARNET_("this letter was written for dates from %s"), day);
+		lines_add(&compose->warnings, text);
+	}
+}
+
+static void
+compose_warn(struct compose *compose)
+{
+	const struct job *job = &compose->job;
+	const char *country = carnet_json_string(job->entry, "country");
+	const char *quality = carnet_json_string(job->represents, "as");
+	const cJSON *basis;
+
+	cJSON_ArrayForEach(basis, carnet_json_get(job->statement, "basis"))
+	{
+		const char *id = carnet_json_string(basis, "id");
+
+		if (!carnet_json_bool(basis, "checked", false) &&
+		    compose_uses(compose, "basis", id)) {
+			lines_add(&compose->warnings,
+			    CARNET_("a reference was not checked in the text "
+				    "of the law; the letter marks it"));
+			break;
+		}
+	}
+	if (country != NULL && strcmp(country, "FR") == 0 &&
+	    strcmp(job->lang, "fr") != 0)
+		lines_add(&compose->warnings,
+		    CARNET_("the addressee works in French: this version is "
+			    "for you to read, send the French one"));
+	if (job->represents != NULL &&
+	    carnet_json_string(job->represents, "proof") == NULL &&
+	    quality != NULL && strcmp(quality, "mandate") == 0)
+		lines_add(&compose->warnings,
+		    CARNET_("a mandate must be attached, signed by the person "
+			    "who gives it"));
+}
+
+/* --- all of it ---------------------------------------------------------- */
+
+static enum carnet_status
+compose_subject(
+    struct compose *compose, struct letter *letter, struct carnet_error *err)
+{
+	struct text text = { 0 };
+	enum carnet_status status =
+	    compose_fill(compose, "subject", &text, err);
+
+	if (status == CARNET_OK)
+		letter->subject = text_take(&text);
+	text_free(&text);
+	if (status == CARNET_OK && letter->subject == NULL)
+		status = carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	return status;
+}
+
+static enum carnet_status
+compose_all(
+    struct compose *compose, struct letter *letter, struct carnet_error *err)
+{
+	struct job *job = &compose->job;
+	struct lines heading = { 0 };
+	enum carnet_status status = compose_find_template(compose, err);
+	int64_t max = 0;
+
+	if (status == CARNET_OK)
+		status = fields_collect(job, &compose->fields, err);
+	if (status != CARNET_OK)
+		return status;
+	if (carnet_json_int(carnet_json_get(job->statement, "max_chars"),
+		job->channel->name, &max) &&
+	    max > 0)
+		compose->max_chars = (size_t)max;
+	letter->max_chars = compose->max_chars;
+	letter->lang = strdup(job->lang);
+	letter->channel = strdup(job->channel->name);
+	status = heading_compose(job, letter, &heading, err);
+	if (status == CARNET_OK)
+		status = compose_footer(compose, letter, err);
+	if (status == CARNET_OK)
+		status = compose_body(compose, letter, err);
+	if (status == CARNET_OK)
+		status = compose_subject(compose, letter, err);
+	if (status == CARNET_OK)
+		status = compose_footer(compose, letter, err);
+	for (size_t i = 0; status == CARNET_OK && i < heading.len; i++)
+		lines_add_once(&compose->missing, heading.items[i]);
+	lines_free(&heading);
+	if (status != CARNET_OK)
+		return status;
+	compose_warn_dates(compose);
+	compose_warn(compose);
+	letter->missing = lines_take(&compose->missing);
+	letter->warnings = lines_take(&compose->warnings);
+	if (letter->lang == NULL || letter->channel == NULL ||
+	    letter->missing == NULL || letter->warnings == NULL)
+		return carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	return CARNET_OK;
+}
+
+enum carnet_status
+letters_compose(const struct letters *letters, const cJSON *job,
+    struct letter **ret_letter, struct carnet_error *err)
+{
+	struct compose compose = { 0 };
+	struct letter *letter = calloc(1, sizeof(*letter));
+	enum carnet_status status;
+
+	if (letter == NULL)
+		return carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	status = job_read(letters, job, &compose.job, err);
+	if (status == CARNET_OK)
+		status = compose_all(&compose, letter, err);
+	template_free(compose.template);
+	fields_free(&compose.fields);
+	lines_free(&compose.missing);
+	lines_free(&compose.used);
+	lines_free(&compose.warnings);
+	if (status != CARNET_OK) {
+		letter_free(letter);
+		return status;
+	}
+	*ret_letter = letter;
+	return CARNET_OK;
+}

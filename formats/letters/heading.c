@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sender, addressee, place and date, mention, signature, footer.  The layout
+ * is the writers'; this gives lines.
+ * The contract is in heading.h.
+ */
+#include "heading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "typography.h"
+#include "value.h"
+#include "words.h"
+
+static enum carnet_status
+heading_no_memory(struct carnet_error *err)
+{
+	return carnet_fail(
+	    err, CARNET_NO_MEMORY, CARNET_("letter: not enough memory"));
+}
+
+/* "12" or "12 bis": a house number, after which a comma ends no line. */
+static bool
+heading_is_number(const char *start, size_t len)
+{
+	return len > 0 && len <= 8 && start[0] >= '0' && start[0] <= '9' &&
+	       start[len - 1] != ' ' &&
+	       strcspn(start, ",") == strspn(start, "0123456789 abisterqu");
+}
+
+/* Adds an address given as lines, or as one line with commas. */
+static void
+heading_add_address(struct lines *lines, const char *address)
+{
+	const char *separators = strchr(address, '\n') != NULL ? "\n" : ",";
+	const char *start = address;
+
+	while (*start != '\0') {
+		size_t len = strcspn(start, separators);
+		struct text line = { 0 };
+		char *copy;
+
+		if (separators[0] == ',' && heading_is_number(start, len) &&
+		    start[len] == ',')
+			len += 1 + strcspn(start + len + 1, separators);
+		while (len > 0 && start[len - 1] == ' ')
+			len--;
+		text_add_len(&line, start, len);
+		copy = text_take(&line);
+		if (copy == NULL)
+			lines->failed = true;
+		else if (copy[0] != '\0')
+			lines_add(lines, copy);
+		free(copy);
+		start += len;
+		start += strspn(start, ",\n ");
+	}
+}
+
+/* Adds a typed value; where there is none, a blank called `missing`, or
+ * nothing if that is NULL. */
+static enum carnet_status
+heading_add_typed(struct lines *lines, const char *raw, bool address,
+    const char *blank, struct lines *missing, struct carnet_error *err)
+{
+	char *value = NULL;
+	enum carnet_status status = value_clean(raw, address, &value, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (value != NULL && address)
+		heading_add_address(lines, value);
+	else if (value != NULL)
+		lines_add(lines, value);
+	else if (blank != NULL) {
+		lines_add(lines, VALUE_BLANK);
+		if (address)
+			lines_add(lines, VALUE_BLANK);
+		lines_add_once(missing, blank);
+	}
+	free(value);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+heading_sender(const struct job *job, struct letter *letter,
+    struct lines *missing, struct carnet_error *err)
+{
+	static const struct {
+		const char *key, *blank;
+	} rows[] = {
+		{ "name", "person.name" },
+		{ "address", "person.address" },
+		{ "email", NULL },
+		{ "phone", NULL },
+	};
+	struct lines lines = { 0 };
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; job->channel->heading && status == CARNET_OK &&
+			   i < sizeof(rows) / sizeof(rows[0]);
+	     i++)
+		status = heading_add_typed(&lines,
+		    carnet_json_string(job->person, rows[i].key),
+		    strcmp(rows[i].key, "address") == 0, rows[i].blank, missing,
+		    err);
+	if (status == CARNET_OK)
+		letter->sender = lines_take(&lines);
+	lines_free(&lines);
+	if (status == CARNET_OK && letter->sender == NULL)
+		status = heading_no_memory(err);
+	return status;
+}
+
+/* The addressee's name: the person's own for it, or the catalogue's. */
+static enum carnet_status
+heading_name(const struct job *job, char **ret_name, bool *ret_known,
+    struct carnet_error *err)
+{
+	bool personal = carnet_json_bool(job->entry, "personal", false);
+	const char *words =
+	    job_text(job, job->entry, personal ? "unnamed" : "name");
+	struct text text = { 0 };
+	char *name = NULL;
+	enum carnet_status status;
+
+	status = value_clean(
+	    carnet_json_string(job->recipient, "name"), false, &name, err);
+	if (status != CARNET_OK)
+		return status;
+	*ret_known = name != NULL || (job->entry != NULL && !personal);
+	if (name == NULL && words != NULL) {
+		typography_add(&text, job->lang, words, strlen(words));
+		name = text_take(&text);
+	} else if (name == NULL)
+		name = strdup(VALUE_BLANK);
+	if (name == NULL)
+		return heading_no_memory(err);
+	*ret_name = name;
+	return CARNET_OK;
+}
+
+/* The catalogue's lines for a letter's window, {name} replaced. */
+static void
+heading_add_block(const struct job *job, const char *name, struct lines *lines)
+{
+	const cJSON *pattern,
+	    *block = carnet_json_get(
+		carnet_json_get(job->entry, "addressee"), job->lang);
+
+	if (cJSON_GetArraySize(block) == 0)
+		lines_add(lines, name);
+	cJSON_ArrayForEach(pattern, block)
+	{
+		struct text set = { 0 }, line = { 0 };
+
+		typography_add(&set, job->lang, pattern->valuestring,
+		    strlen(pattern->valuestring));
+		if (set.bytes != NULL)
+			text_fill(&line, set.bytes,
+			    (const char *const[]){ "name", name, NULL });
+		if (set.failed || line.failed || line.bytes == NULL)
+			lines->failed = true;
+		else
+			lines_add(lines, line.bytes);
+		text_free(&set);
+		text_free(&line);
+	}
+}
+
+static enum carnet_status
+heading_add_where(const struct job *job, struct lines *lines,
+    struct lines *missing, struct carnet_error *err)
+{
+	const char *own = carnet_json_string(job->recipient, "address");
+	const char *email = carnet_json_string(job->recipient, "email");
+	const cJSON *line, *known = carnet_json_get(job->entry, "address");
+
+	if (job->channel->email) {
+		if (email == NULL || email[0] == '\0')
+			email = carnet_json_string(job->entry, "email");
+		return heading_add_typed(
+		    lines, email, false, "recipient.email", missing, err);
+	}
+	if ((own == NULL || own[0] == '\0') && cJSON_GetArraySize(known) > 0) {
+		cJSON_ArrayForEach(line, known)
+		    lines_add(lines, line->valuestring);
+		return CARNET_OK;
+	}
+	return heading_add_typed(lines, own, true,
+	    job->channel->postal ? "recipient.address" : NULL, missing, err);
+}
+
+/* A note for one's own file has an addressee only if it is posted. */
+static bool
+heading_has_addressee(const struct job *job)
+{
+	return job->channel->heading &&
+	       !(strcmp(job->channel->name, "other") == 0 &&
+		   carnet_json_bool(job->statement, "keep", false));
+}
+
+static enum carnet_status
+heading_addressee(const struct job *job, struct letter *letter,
+    struct lines *missing, struct carnet_error *err)
+{
+	struct lines lines = { 0 };
+	enum carnet_status status = CARNET_OK;
+	char *name = NULL;
+	bool known = true;
+
+	if (heading_has_addressee(job)) {
+		status = heading_name(job, &name, &known, err);
+		if (status == CARNET_OK)
+			heading_add_block(job, name, &lines);
+		if (status == CARNET_OK && !known)
+			lines_add_once(missing, "recipient.name");
+		if (status == CARNET_OK)
+			status = heading_add_where(job, &lines, missing, err);
+	}
+	free(name);
+	if (status == CARNET_OK)
+		letter->addressee = lines_take(&lines);
+	lines_free(&lines);
+	if (status == CARNET_OK && letter->addressee == NULL)
+		status = heading_no_memory(err);
+	return status;
+}
+
+/* The town at the end of the sender's address: "69003 Lyon" gives Lyon. */
+static char *
+heading_town(const struct letter *letter, const char *address)
+{
+	const char *last = NULL, *end;
+	struct text town = { 0 };
+
+	if (address == NULL || address[0] == '\0')
+		return NULL;
+	for (size_t i = 1;
+	     letter->sender[0] != NULL && letter->sender[i] != NULL; i++) {
+		if (strspn(letter->sender[i], "0123456789") == 5 &&
+		    letter->sender[i][5] == ' ')
+			last = letter->sender[i] + 6;
+	}
+	if (last == NULL || last[0] == '\0')
+		return NULL;
+	end = strstr(last, " CEDEX");
+	if (end == NULL)
+		end = strstr(last, " Cedex");
+	if (end == NULL)
+		end = last + strlen(last);
+	text_add_len(&town, last, (size_t)(end - last));
+	return text_take(&town);
+}
+
+static enum carnet_status
+heading_place_date(const struct job *job, struct letter *letter,
+    struct lines *missing, struct carnet_error *err)
+{
+	const char *pattern = carnet_json_string(job->words, "place_date");
+	struct text date = { 0 }, line = { 0 };
+	char *place = NULL;
+	enum carnet_status status = value_clean(
+	    carnet_json_string(job->json, "place"), false, &place, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (!job->channel->heading || pattern == NULL)
+		pattern = "";
+	if (place == NULL && pattern[0] != '\0')
+		place = heading_town(
+		    letter, carnet_json_string(job->person, "address"));
+	if (place == NULL && pattern[0] != '\0')
+		lines_add_once(missing, "place");
+	if (!carnet_date_is_set(job->date) && pattern[0] != '\0')
+		lines_add_once(missing, "date");
+	if (carnet_date_is_set(job->date))
+		words_add_date(job->words, job->date, &date);
+	else
+		text_add(&date, VALUE_BLANK);
+	if (date.bytes != NULL)
+		text_fill(&line, pattern,
+		    (const char *const[]){ "place",
+			place != NULL ? place : VALUE_BLANK, "date", date.bytes,
+			NULL });
+	line.failed = line.failed || date.failed;
+	text_free(&date);
+	free(place);
+	letter->place_date = text_take(&line);
+	return letter->place_date == NULL ? heading_no_memory(err) : CARNET_OK;
+}
+
+static enum carnet_status
+heading_mention(
+    const struct job *job, struct letter *letter, struct carnet_error *err)
+{
+	const char *words =
+	    words_find(job->words, "mention", job->channel->name);
+	struct text text = { 0 };
+
+	if (words != NULL)
+		typography_add(&text, job->lang, words, strlen(words));
+	letter->mention = text_take(&text);
+	return letter->mention == NULL ? heading_no_memory(err) : CARNET_OK;
+}
+
+/* Who signs: the person, and for whom. */
+static enum carnet_status
+heading_signature(const struct job *job, struct letter *letter,
+    struct lines *missing, struct carnet_error *err)
+{
+	const char *pattern = carnet_json_string(job->words, "signed_for");
+	struct text text = { 0 };
+	char *signer = NULL, *name = NULL;
+	enum carnet_status status;
+
+	status = value_clean(
+	    carnet_json_string(job->person, "name"), false, &signer, err);
+	if (status == CARNET_OK)
+		status =
+		    value_clean(carnet_json_string(job->represents, "name"),
+			false, &name, err);
+	if (status != CARNET_OK)
+		goto done;
+	if (signer == NULL)
+		lines_add_once(missing, "person.name");
+	if (job->represents != NULL && name == NULL)
+		lines_add_once(missing, "represents.name");
+	if (job->represents == NULL || pattern == NULL)
+		pattern = "{signer}";
+	text_fill(&text, pattern,
+	    (const char *const[]){ "signer",
+		signer != NULL ? signer : VALUE_BLANK, "name",
+		name != NULL ? name : VALUE_BLANK, NULL });
+	letter->signature = text_take(&text);
+	if (letter->signature == NULL)
+		status = heading_no_memory(err);
+done:
+	free(signer);
+	free(name);
+	return status;
+}
+
+enum carnet_status
+heading_footer(const struct job *job, struct carnet_date until,
+    struct letter *letter, struct carnet_error *err)
+{
+	struct text text = { 0 }, date = { 0 }, line = { 0 };
+	char *reference = NULL;
+	enum carnet_status status = value_clean(
+	    carnet_json_string(job->json, "reference"), false, &reference, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (reference != NULL)
+		text_fill(&line,
+		    carnet_json_string(job->words, "footer_reference"),
+		    (const char *const[]){ "reference", reference, NULL });
+	if (reference != NULL && carnet_date_is_set(until))
+		text_add(
+		    &line, carnet_json_string(job->words, "footer_between"));
+	free(reference);
+	if (carnet_date_is_set(until)) {
+		const char *words =
+		    carnet_json_string(job->words, "footer_until");
+
+		words_add_date(job->words, until, &date);
+		typography_add(&text, job->lang, words, strlen(words));
+		if (date.bytes != NULL && text.bytes != NULL)
+			text_fill(&line, text.bytes,
+			    (const char *const[]){ "date", date.bytes, NULL });
+		line.failed = line.failed || date.failed || text.failed;
+	}
+	text_free(&text);
+	text_free(&date);
+	letter->footer = text_take(&line);
+	return letter->footer == NULL ? heading_no_memory(err) : CARNET_OK;
+}
+
+enum carnet_status
+heading_compose(const struct job *job, struct letter *letter,
+    struct lines *missing, struct carnet_error *err)
+{
+	enum carnet_status status = heading_sender(job, letter, missing, err);
+
+	if (status == CARNET_OK)
+		status = heading_addressee(job, letter, missing, err);
+	if (status == CARNET_OK)
+		status = heading_place_date(job, letter, missing, err);
+	if (status == CARNET_OK)
+		status = heading_mention(job, letter, err);
+	if (status == CARNET_OK)
+		status = heading_signature(job, letter, missing, err);
+	return status;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Reads a press job against the catalogue.  Makes no text.
+ * The contract is in job.h.
+ */
+#include "job.h"
+
+#include <string.h>
+
+static const struct job_channel job_channels[] = {
+	{ "ameli", false, false, false, false },
+	{ "portal", false, false, false, false },
+	{ "form", false, false, false, false },
+	{ "phone", false, false, false, false },
+	{ "email", true, false, false, true },
+	{ "letter", true, true, true, false },
+	{ "registered", true, true, true, false },
+	{ "hand", true, true, false, false },
+	{ "other", true, true, false, false },
+};
+
+static const struct job_channel *
+job_channel_find(const char *name)
+{
+	size_t len = sizeof(job_channels) / sizeof(job_channels[0]);
+
+	for (size_t i = 0; name != NULL && i < len; i++) {
+		if (strcmp(job_channels[i].name, name) == 0)
+			return &job_channels[i];
+	}
+	return NULL;
+}
+
+static bool
+job_list_has(const cJSON *list, const char *what)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		if (cJSON_IsString(item) &&
+		    strcmp(item->valuestring, what) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+job_identifies(const struct job *job, const char *what)
+{
+	if (!job_list_has(carnet_json_get(job->statement, "identify"), what))
+		return false;
+	if (job->entry == NULL) /* one's own: never the NIR */
+		return strcmp(what, "nir") != 0;
+	return job_list_has(carnet_json_get(job->entry, "identify"), what);
+}
+
+const char *
+job_text(const struct job *job, const cJSON *object, const char *key)
+{
+	return carnet_json_string(carnet_json_get(object, key), job->lang);
+}
+
+const cJSON *
+job_fact(const struct job *job, const char *id)
+{
+	const cJSON *found = NULL, *fact;
+
+	cJSON_ArrayForEach(
+	    fact, carnet_json_get(letters_facts(job->letters), id))
+	{
+		struct carnet_date from = { 0 }, until = { 0 };
+
+		(void)carnet_date_parse(
+		    carnet_json_string(fact, "from"), &from);
+		(void)carnet_date_parse(
+		    carnet_json_string(fact, "until"), &until);
+		if (!carnet_date_is_set(job->date) ||
+		    (carnet_date_compare(job->date, from) >= 0 &&
+			carnet_date_compare(job->date, until) <= 0))
+			found = fact;
+	}
+	return found;
+}
+
+/* Wrong types are refused; keys that aren't known are left alone. */
+static enum carnet_status
+job_check_types(const cJSON *json, struct carnet_error *err)
+{
+	static const char *const objects[] = { "person", "represents",
+		"recipient", "about", "decision", "case" };
+	static const char *const strings[] = { "template", "lang", "channel",
+		"date", "place", "reference" };
+	const cJSON *item, *value;
+	bool good = cJSON_IsObject(json);
+
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
+		item = carnet_json_get(json, strings[i]);
+		good = good && (item == NULL || cJSON_IsNull(item) ||
+				   cJSON_IsString(item));
+	}
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+		item = carnet_json_get(json, objects[i]);
+		good = good && (item == NULL || cJSON_IsNull(item) ||
+				   cJSON_IsObject(item));
+		cJSON_ArrayForEach(value, item) good =
+		    good && !cJSON_IsNumber(value);
+	}
+	if (!good)
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("letter: the job is not well formed"));
+	return CARNET_OK;
+}
+
+static const cJSON *
+job_object(const cJSON *json, const char *key)
+{
+	const cJSON *item = carnet_json_get(json, key);
+
+	return cJSON_IsObject(item) ? item : NULL;
+}
+
+/*
+ * The statement says who gets the letter: "recipient" (whoever the job
+ * names) or a fixed id.  If the job names another body than the fixed one,
+ * then that is the body that the letter is about.
+ */
+static void
+job_find_bodies(struct job *job)
+{
+	const cJSON *named = job_object(job->json, "recipient");
+	const char *fixed = carnet_json_string(job->statement, "addressee");
+	const char *id = carnet_json_string(named, "id");
+
+	if (fixed != NULL && strcmp(fixed, "recipient") == 0)
+		fixed = NULL;
+	job->about = job_object(job->json, "about");
+	job->recipient = named;
+	if (fixed != NULL && id != NULL && strcmp(fixed, id) != 0) {
+		job->recipient = NULL;
+		if (job->about == NULL)
+			job->about = named;
+	}
+	job->entry =
+	    letters_recipient(job->letters, fixed != NULL ? fixed : id);
+	id = carnet_json_string(job->about, "id");
+	if (id == NULL)
+		id = carnet_json_string(job->statement, "about");
+	job->about_entry = letters_recipient(job->letters, id);
+}
+
+enum carnet_status
+job_read(const struct letters *letters, const cJSON *json, struct job *ret_job,
+    struct carnet_error *err)
+{
+	struct job job = { .letters = letters, .json = json };
+	enum carnet_status status = job_check_types(json, err);
+	const char *date = carnet_json_string(json, "date");
+	const char *channel = carnet_json_string(json, "channel");
+
+	if (status != CARNET_OK)
+		return status;
+	job.statement =
+	    letters_statement(letters, carnet_json_string(json, "template"));
+	if (job.statement == NULL)
+		return carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("letter: no such template"));
+	job.lang = carnet_json_string(json, "lang");
+	job.words = letters_words(letters, job.lang);
+	if (job.words == NULL ||
+	    !job_list_has(
+		carnet_json_get(job.statement, "languages"), job.lang))
+		return carnet_fail(err, CARNET_NOT_FOUND,
+		    CARNET_("letter: this template isn't in that language"));
+	if (channel == NULL || *channel == '\0')
+		channel = carnet_json_string(job.statement, "channel");
+	job.channel = job_channel_find(channel);
+	if (job.channel == NULL)
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("letter: unknown channel"));
+	if (date != NULL && *date != '\0' &&
+	    !carnet_date_parse(date, &job.date))
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("letter: the date is not a date"));
+	job.person = job_object(json, "person");
+	job.represents = job_object(json, "represents");
+	job.decision = job_object(json, "decision");
+	job.correspondence = job_object(json, "case");
+	job_find_bodies(&job);
+	job.nir = job_identifies(&job, "nir");
+	*ret_job = job;
+	return CARNET_OK;
+}
