@@ -1,0 +1,731 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The guard's judgement in scratch homes: each client's configuration, marks
+ * and names, links, trust, hostile files.  Mounts: test_mount_kinds.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "providers.h"
+#include "scratch.h"
+
+struct place_test {
+	char home[PATH_MAX];
+	char config_home[PATH_MAX];
+	char mountinfo[PATH_MAX];
+	const char *trusted[4];
+	size_t trusted_len;
+	struct guard_place place;
+};
+
+static int
+home_make(void **state)
+{
+	struct place_test *test = calloc(1, sizeof(*test));
+
+	assert_non_null(test);
+	scratch_make(test->home);
+	scratch_folder(test->home, "Documents");
+	scratch_file(test->home, ".mounts",
+	    "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n");
+	scratch_path(test->mountinfo, test->home, ".mounts");
+	*state = test;
+	return 0;
+}
+
+static int
+home_remove(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_remove(test->home);
+	free(test);
+	return 0;
+}
+
+static void
+home_again(struct place_test *test)
+{
+	scratch_remove(test->home);
+	assert_int_equal(mkdir(test->home, 0700), 0);
+	scratch_folder(test->home, "Documents");
+	scratch_file(test->home, ".mounts",
+	    "21 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n");
+}
+
+/* Judges home/relative and keeps the place. */
+static enum guard_verdict
+judge(struct place_test *test, const char *relative)
+{
+	const struct guard_surroundings surroundings = { .home = test->home,
+		.config_home = test->config_home,
+		.mountinfo = test->mountinfo,
+		.trusted = test->trusted,
+		.trusted_len = test->trusted_len };
+	struct carnet_error err;
+	char path[PATH_MAX];
+	int fd;
+
+	scratch_path(path, test->home, relative);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	memset(&test->place, 0x55, sizeof(test->place));
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, &err), CARNET_OK);
+	assert_int_equal(close(fd), 0);
+	assert_true(strlen(test->place.evidence) > 0);
+	assert_null(strchr(test->place.evidence, '\n'));
+	return test->place.verdict;
+}
+
+static void
+assert_cloud(struct place_test *test, const char *relative, const char *id)
+{
+	enum guard_verdict verdict = judge(test, relative);
+
+	if (verdict != GUARD_CLOUD || strcmp(test->place.provider, id) != 0)
+		fail_msg("%s: %s %s (%s), not cloud %s", relative,
+		    guard_verdict_name(verdict), test->place.provider,
+		    test->place.evidence, id);
+}
+
+static void
+assert_local(struct place_test *test, const char *relative)
+{
+	enum guard_verdict verdict = judge(test, relative);
+
+	if (verdict != GUARD_LOCAL)
+		fail_msg("%s: %s (%s), not local", relative,
+		    guard_verdict_name(verdict), test->place.evidence);
+}
+
+/* One client's configuration; "@" is the home.  `folder` is carried away. */
+static const struct {
+	const char *id, *file, *text, *folder;
+} configs[] = {
+	{ "dropbox", ".dropbox/info.json",
+	    "{\"personal\": {\"path\": \"@/Cloud\", \"host\": 1, "
+	    "\"is_team\": false}}",
+	    "Cloud" },
+	{ "dropbox", ".dropbox/info.json",
+	    "{\"personal\": {\"path\": \"/nowhere\"}, \"business\": "
+	    "{\"path\": \"@/Work\", \"root_path\": \"@/Team\"}}",
+	    "Work" },
+	{ "dropbox", ".dropbox/info.json",
+	    "{\"business\": {\"path\": \"@/Team/Me\", \"root_path\": "
+	    "\"@/Team\"}}",
+	    "Team" },
+	{ "dropbox", ".var/app/com.dropbox.Client/.dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Flat\"}}", "Flat" },
+	{ "dropbox", ".config/maestral/maestral.ini",
+	    "[auth]\nkeyring = automatic\n\n[sync]\npath = @/Maestral\n",
+	    "Maestral" },
+	{ "onedrive", ".config/onedrive/config",
+	    "# comment\nsync_dir = \"~/Files\"\nskip_dir = \"a|b\"\n",
+	    "Files" },
+	{ "onedrive", ".config/onedrive/config", "sync_dir=\"$HOME/O\"\n",
+	    "O" },
+	{ "onedrive", ".config/onedrive/config", "skip_dir = \"a|b\"\n",
+	    "OneDrive" },
+	{ "onedrive", ".config/onedrive/refresh_token", "synthetic\n",
+	    "OneDrive" },
+	{ "onedrive", ".config/onedrive-work/config",
+	    "sync_dir = \"@/Business\"\n", "Business" },
+	{ "onedrive", ".config/onedrive/accounts/me/config",
+	    "[onedrive]\nsync_dir = \"~/Gui\"\n", "Gui" },
+	{ "google-drive", ".config/VGrive/config.json",
+	    "{\"main_path\": \"@/VGrive\"}", "VGrive" },
+	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
+	    "[General]\nclientVersion=3.16.2\n\n[Accounts]\n"
+	    "0\\Folders\\1\\ignoreHiddenFiles=false\n"
+	    "0\\Folders\\1\\localPath=@/Wolke/\n"
+	    "0\\Folders\\1\\targetPath=/\n0\\url=https://cloud.example\n",
+	    "Wolke" },
+	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n0\\FoldersWithPlaceholders\\2\\localPath=@/Virt\n",
+	    "Virt" },
+	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n1\\Multifolders\\7\\localPath=\"@/a, b\"\n", "a, b" },
+	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Sant\\xe9 \\x152/\n",
+	    "Sant\xc3\xa9 \xc5\x92" },
+	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Sant\xc3\xa9/\r\n",
+	    "Sant\xc3\xa9" },
+	{ "nextcloud",
+	    ".var/app/com.nextcloud.desktopclient.nextcloud/config/Nextcloud/"
+	    "nextcloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/NcFlat/\n", "NcFlat" },
+	{ "owncloud", ".config/ownCloud/owncloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Own/\n", "Own" },
+	{ "owncloud", ".config/OpenCloud/opencloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Open/\n", "Open" },
+	{ "syncthing", ".local/state/syncthing/config.xml",
+	    "<configuration version=\"37\">\n"
+	    "  <folder id=\"a\" label=\"x\" path=\"@/Shared\" "
+	    "type=\"sendreceive\">\n    <device id=\"Y\"></device>\n"
+	    "  </folder>\n  <defaults><folder id=\"\" path=\"~\"/></defaults>"
+	    "\n</configuration>\n",
+	    "Shared" },
+	{ "syncthing", ".config/syncthing/config.xml",
+	    "<?xml version='1.0'?><!-- <folder path=\"/\"/> --><configuration>"
+	    "<folder id='b' path='~/A&amp;B &#xE9;&#233;'/></configuration>",
+	    "A&B \xc3\xa9\xc3\xa9" },
+	{ "resilio", ".config/resilio-sync/config.json",
+	    "{\"shared_folders\": [{\"dir\": \"@/R1\"}, {\"dir\": "
+	    "\"@/R2\"}]}",
+	    "R2" },
+	{ "yandex-disk", ".config/yandex-disk/config.cfg",
+	    "auth=\"@/.config/yandex-disk/passwd\"\ndir=\"@/Ya\"\n"
+	    "proxy=\"no\"\n",
+	    "Ya" },
+	{ "cozy", ".cozy-desktop/config.json",
+	    "{\"url\": \"https://x.example\", \"path\": \"@/Coz\"}", "Coz" },
+	{ "cozy", ".cozy-desktop/config.json", "{}", "Cozy Drive" },
+	{ "internxt", ".config/internxt/config.json",
+	    "{\"syncRoot\": \"@/Inx/\"}", "Inx" },
+	{ "filen", ".config/filen-cli/syncPairs.json",
+	    "[{\"local\": \"@/Fil\", \"remote\": \"/x\"}]", "Fil" },
+	{ "kdrive", ".config/kDrive/kDrive.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Kd\n", "Kd" },
+};
+
+static void
+clients_name_their_folders(void **state)
+{
+	struct place_test *test = *state;
+	char inside[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		home_again(test);
+		scratch_file(test->home, configs[i].file, configs[i].text);
+		(void)snprintf(
+		    inside, sizeof(inside), "%s/deep/er", configs[i].folder);
+		scratch_folder(test->home, inside);
+		assert_cloud(test, configs[i].folder, configs[i].id);
+		assert_cloud(test, inside, configs[i].id);
+		assert_non_null(strstr(test->place.evidence, "/"));
+		/* a home that only contains one is local */
+		assert_local(test, "");
+		assert_local(test, "Documents");
+	}
+}
+
+static void
+configuration_follows_xdg(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home, "elsewhere/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Moved/../Moved\n"
+	    "0\\Folders\\2\\localPath=@/Moved/\n");
+	scratch_folder(test->home, "Moved");
+	assert_local(test, "Moved");
+	scratch_path(test->config_home, test->home, "elsewhere");
+	assert_cloud(test, "Moved", "nextcloud");
+}
+
+static void
+home_that_is_synced(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home, ".config/syncthing/config.xml",
+	    "<configuration><folder path=\"~\"/></configuration>");
+	assert_cloud(test, "", "syncthing");
+	assert_cloud(test, "Documents", "syncthing");
+}
+
+/* Every mark of providers.json, made in a folder: its provider is named. */
+static void
+marks_are_seen(void **state)
+{
+	struct place_test *test = *state;
+	cJSON *list = NULL;
+	size_t seen = 0;
+
+	assert_int_equal(providers_load(&list, NULL), CARNET_OK);
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
+		const cJSON *mark;
+
+		cJSON_ArrayForEach(mark, carnet_json_get(provider, "marks"))
+		{
+			const char *type = carnet_json_string(mark, "type");
+			char path[PATH_MAX];
+
+			(void)snprintf(path, sizeof(path), "d/%s",
+			    carnet_json_string(mark, "name"));
+			for (char *at = path; *at != '\0'; at++)
+				if (*at == '?' || *at == '*')
+					*at = '7';
+			home_again(test);
+			scratch_folder(test->home, "d/a/b");
+			assert_local(test, "d/a/b");
+			/* the wrong type is no mark */
+			if (strcmp(type, "file") == 0) {
+				scratch_folder(test->home, path);
+				assert_local(test, "d/a/b");
+				home_again(test);
+				scratch_folder(test->home, "d/a/b");
+			}
+			if (strcmp(type, "folder") == 0)
+				scratch_folder(test->home, path);
+			else
+				scratch_bytes(test->home, path, "", 0);
+			assert_cloud(
+			    test, "d/a/b", carnet_json_string(provider, "id"));
+			assert_cloud(
+			    test, "d", carnet_json_string(provider, "id"));
+			assert_local(test, "");
+			seen++;
+		}
+	}
+	assert_true(seen > 25);
+	cJSON_Delete(list);
+}
+
+/* A name alone is weak: unknown, and only right under the home. */
+static void
+names_are_weak(void **state)
+{
+	struct place_test *test = *state;
+	cJSON *list = NULL;
+	size_t seen = 0;
+
+	assert_int_equal(providers_load(&list, NULL), CARNET_OK);
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
+		const cJSON *item;
+
+		cJSON_ArrayForEach(item, carnet_json_get(provider, "names"))
+		{
+			char name[256], path[PATH_MAX];
+
+			(void)snprintf(
+			    name, sizeof(name), "%s", item->valuestring);
+			for (char *at = name; *at != '\0'; at++)
+				if (*at == '?' || *at == '*')
+					*at = 'X';
+			home_again(test);
+			(void)snprintf(path, sizeof(path), "%s/sub", name);
+			scratch_folder(test->home, path);
+			assert_int_equal(judge(test, path), GUARD_UNKNOWN);
+			assert_string_equal(test->place.provider,
+			    carnet_json_string(provider, "id"));
+			(void)snprintf(path, sizeof(path), "src/%s", name);
+			scratch_folder(test->home, path);
+			assert_local(test, path);
+			seen++;
+		}
+	}
+	assert_true(seen > 40);
+	cJSON_Delete(list);
+}
+
+static void
+attributes_are_seen(void **state)
+{
+	struct place_test *test = *state;
+	char path[PATH_MAX];
+
+	scratch_folder(test->home, "Plain/x");
+	scratch_path(path, test->home, "Plain");
+	if (setxattr(path, "user.com.dropbox.attributes", "1", 1, 0) != 0)
+		skip();
+	assert_cloud(test, "Plain/x", "dropbox");
+}
+
+static void
+links_lead_to_the_cloud(void **state)
+{
+	struct place_test *test = *state;
+	char target[PATH_MAX], link[PATH_MAX];
+
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Box1\"}}");
+	scratch_folder(test->home, "Box1/sante");
+	scratch_path(target, test->home, "Box1/sante");
+	scratch_path(link, test->home, "Sante");
+	assert_int_equal(symlink(target, link), 0);
+	assert_cloud(test, "Sante", "dropbox");
+	assert_non_null(strstr(test->place.path, "/Box1/sante"));
+	/* the client's folder is itself named through a link */
+	scratch_folder(test->home, "disk/real/in");
+	scratch_path(target, test->home, "disk/real");
+	scratch_path(link, test->home, "Linked");
+	assert_int_equal(symlink(target, link), 0);
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Linked\"}}");
+	assert_cloud(test, "disk/real/in", "dropbox");
+	assert_local(test, "disk");
+}
+
+static void
+clients_that_follow_links(void **state)
+{
+	struct place_test *test = *state;
+	char target[PATH_MAX], link[PATH_MAX];
+
+	scratch_file(
+	    test->home, ".config/onedrive/config", "sync_dir = \"~/Ms\"\n");
+	scratch_folder(test->home, "Ms");
+	scratch_folder(test->home, "Elsewhere/sante");
+	assert_local(test, "Elsewhere/sante");
+	scratch_path(target, test->home, "Elsewhere");
+	scratch_path(link, test->home, "Ms/link");
+	assert_int_equal(symlink(target, link), 0);
+	assert_cloud(test, "Elsewhere/sante", "onedrive");
+}
+
+/* Two providers in one path: the trust in one says nothing of the other. */
+static void
+trust_covers_what_it_names(void **state)
+{
+	struct place_test *test = *state;
+	char path[PATH_MAX];
+
+	scratch_file(test->home, ".config/Nextcloud/nextcloud.cfg",
+	    "[Accounts]\n0\\Folders\\1\\localPath=@/Nuage/\n");
+	scratch_folder(test->home, "Nuage/sante/2026");
+	scratch_bytes(test->home, "Nuage/photos/.dropbox", "", 0);
+	assert_cloud(test, "Nuage/sante", "nextcloud");
+	scratch_path(path, test->home, "Nuage");
+	test->trusted[0] = "/nowhere";
+	test->trusted[1] = path;
+	test->trusted_len = 2;
+	assert_int_equal(judge(test, "Nuage"), GUARD_OWN);
+	assert_int_equal(judge(test, "Nuage/sante/2026"), GUARD_OWN);
+	assert_non_null(strstr(test->place.evidence, path));
+	assert_cloud(test, "Nuage/photos", "dropbox");
+	assert_local(test, "Documents");
+	/* a deeper folder alone */
+	scratch_path(path, test->home, "Nuage/sante");
+	assert_int_equal(judge(test, "Nuage/sante/2026"), GUARD_OWN);
+	assert_cloud(test, "Nuage", "nextcloud");
+	/* the home: not the clouds inside it */
+	scratch_path(path, test->home, "");
+	assert_cloud(test, "Nuage/sante", "nextcloud");
+	assert_int_equal(judge(test, "Documents"), GUARD_OWN);
+}
+
+static void
+deleted_and_moved(void **state)
+{
+	struct place_test *test = *state;
+	const struct guard_surroundings surroundings = { .home = test->home,
+		.mountinfo = test->mountinfo };
+	char path[PATH_MAX];
+	int fd;
+
+	scratch_folder(test->home, "gone");
+	scratch_path(path, test->home, "gone");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_UNKNOWN);
+	/* another one at its place doesn't stand for it */
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_UNKNOWN);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+not_a_folder(void **state)
+{
+	struct place_test *test = *state;
+	struct carnet_error err;
+	int fd = open(test->mountinfo, O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(
+	    guard_judge(fd, NULL, &test->place, &err), CARNET_INVALID);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(guard_judge(fd, NULL, &test->place, &err), CARNET_IO);
+}
+
+/* What a Debian desktop puts into a home, and people's own folders. */
+static void
+plain_desktop_is_local(void **state)
+{
+	static const char *const folders[] = { ".cache/mozilla",
+		".config/dconf", ".config/gtk-3.0", ".config/gtk-4.0",
+		".config/pulse", ".config/libreoffice/4/user",
+		".config/nautilus", ".config/autostart",
+		".config/evolution/sources", ".config/goa-1.0", ".config/ibus",
+		".config/systemd/user", ".config/google-chrome/Default",
+		".config/VirtualBox", ".config/Nextcloud", ".config/onedrive",
+		".config/rclone", ".config/syncthing", ".dropbox", ".sync",
+		".SynologyDrive", ".pcloud", ".cozy-desktop", ".odrive",
+		".local/share/Trash/files", ".local/share/gvfs-metadata",
+		".local/share/keyrings", ".local/share/applications",
+		".local/share/flatpak", ".local/state/wireplumber",
+		".mozilla/firefox", ".ssh", ".gnupg", ".thunderbird",
+		".pki/nssdb", ".var/app/org.gnome.Maps", "snap", "Bureau",
+		"Desktop", "Documents/Sant\xc3\xa9/2026", "Downloads",
+		"T\xc3\xa9l\xc3\xa9"
+		"chargements",
+		"Images", "Pictures", "Mod\xc3\xa8les", "Music", "Musique",
+		"Public", "Templates", "Vid\xc3\xa9os", "Videos", "Sync", "Box",
+		"Cloud", "Drive", "git/Nextcloud/desktop", "src/dropbox",
+		"Documents/OneDrive", "VirtualBox VMs", "Mes documents",
+		"carnet" };
+	struct place_test *test = *state;
+
+	scratch_file(test->home, ".config/user-dirs.dirs",
+	    "XDG_DESKTOP_DIR=\"$HOME/Bureau\"\n");
+	scratch_file(test->home, ".bashrc", "alias ll='ls -l'\n");
+	scratch_file(
+	    test->home, ".config/rclone/rclone.conf", "[work]\ntype = drive\n");
+	scratch_file(test->home, ".mounts",
+	    "21 25 0:20 / /sys rw - sysfs sysfs rw\n"
+	    "22 25 0:21 / /proc rw - proc proc rw\n"
+	    "25 1 254:1 / / rw,relatime shared:1 - ext4 /dev/mapper/vg-root "
+	    "rw,errors=remount-ro\n"
+	    "26 25 0:24 / /run rw - tmpfs tmpfs rw\n"
+	    "60 26 0:40 / /run/user/1000 rw - tmpfs tmpfs rw\n"
+	    "61 60 0:41 / /run/user/1000/gvfs rw - fuse.gvfsd-fuse gvfsd-fuse "
+	    "rw,user_id=1000\n"
+	    "62 60 0:42 / /run/user/1000/doc rw - fuse.portal portal rw\n");
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		scratch_folder(test->home, folders[i]);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		assert_local(test, folders[i]);
+	assert_local(test, "");
+}
+
+static void
+hostile_configurations(void **state)
+{
+	static const char *const files[] = { ".dropbox/info.json",
+		".config/Nextcloud/nextcloud.cfg", ".config/onedrive-x/config",
+		".config/syncthing/config.xml", ".pcloud/data.db",
+		".ccnet/seafile.ini" };
+	struct place_test *test = *state;
+	uint8_t noise[70000];
+	char path[PATH_MAX];
+	uint32_t seed = 12345;
+
+	for (size_t i = 0; i < sizeof(noise); i++) {
+		seed = seed * 1664525 + 1013904223;
+		noise[i] = (uint8_t)(seed >> 24);
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		int fd;
+
+		home_again(test);
+		scratch_bytes(test->home, files[i], noise, sizeof(noise));
+		assert_local(test, "Documents");
+		scratch_path(path, test->home, files[i]);
+		fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(ftruncate(fd, (off_t)1 << 30), 0);
+		assert_int_equal(close(fd), 0);
+		assert_local(test, "Documents");
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(mkfifo(path, 0600), 0);
+		assert_local(test, "Documents");
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(symlink(path, path), 0);
+		assert_local(test, "Documents");
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(symlink("/dev/zero", path), 0);
+		assert_local(test, "Documents");
+		assert_int_equal(unlink(path), 0);
+		assert_int_equal(mkdir(path, 0700), 0);
+		assert_local(test, "Documents");
+	}
+}
+
+static void
+malformed_configurations(void **state)
+{
+	static const struct {
+		const char *file, *text;
+	} cases[] = {
+		{ ".dropbox/info.json", "" },
+		{ ".dropbox/info.json", "{\"personal\":{\"path\":\"@\"" },
+		{ ".dropbox/info.json", "{\"personal\":{\"path\":12}}" },
+		{ ".dropbox/info.json", "{\"personal\":{\"path\":\"\"}}" },
+		{ ".dropbox/info.json",
+		    "{\"personal\":{\"path\":\"Documents\"}}" },
+		{ ".dropbox/info.json", "[\"@/Documents\"]" },
+		{ ".config/onedrive-x/config", "sync_dir" },
+		{ ".config/onedrive-x/config", "sync_dir=" },
+		{ ".config/onedrive-x/config", "#sync_dir = \"@/Documents\"" },
+		{ ".config/onedrive-x/config", "=@/Documents\n[\n]\n[]\n" },
+		{ ".config/Nextcloud/nextcloud.cfg",
+		    "[Accounts]\n0\\Folders\\1\\targetPath=@/Documents\n"
+		    "0\\Folders\\1\\localPath=\\x0\\xd800\\xffffffffff\\" },
+		{ ".config/syncthing/config.xml",
+		    "<configuration><folder path=\"@/Documents" },
+		{ ".config/syncthing/config.xml",
+		    "<!DOCTYPE x [<!ENTITY a \"@\">]><configuration>"
+		    "<folder path=\"&a;/Documents\"/></configuration>" },
+		{ ".config/syncthing/config.xml",
+		    "</x><configuration><folder path=\"@/Documents\"/>" },
+		{ ".config/syncthing/config.xml",
+		    "<configuration><folder path=\"@/Docu<ments\"/>" },
+	};
+	struct place_test *test = *state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		home_again(test);
+		scratch_file(test->home, cases[i].file, cases[i].text);
+		assert_local(test, "Documents");
+	}
+}
+
+static void
+paths_with_strange_characters(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/a\\nb\\u001b[31m\"}}");
+	scratch_folder(test->home, "a\nb\x1b[31m/in");
+	assert_cloud(test, "a\nb\x1b[31m/in", "dropbox");
+	assert_null(strchr(test->place.evidence, '\x1b'));
+	assert_non_null(strchr(test->place.path, '\n'));
+	scratch_bytes(test->home, "bad\xff\xfe/.stfolder", "", 0);
+	assert_cloud(test, "bad\xff\xfe", "syncthing");
+	assert_null(strchr(test->place.evidence, '\xff'));
+	/* a very long one: the evidence is cut, the verdict isn't */
+	home_again(test);
+	{
+		char deep[1200];
+
+		for (size_t i = 0; i + 1 < sizeof(deep); i++)
+			deep[i] = i % 200 == 199 ? '/' : 'd';
+		deep[sizeof(deep) - 1] = '\0';
+		scratch_folder(test->home, deep);
+		strcpy(deep + 1000, "/.stfolder");
+		scratch_bytes(test->home, deep, "", 0);
+		deep[1000] = '\0';
+		assert_cloud(test, deep, "syncthing");
+		assert_string_equal(
+		    test->place.evidence + strlen(test->place.evidence) - 3,
+		    "...");
+	}
+}
+
+static void
+unreadable_configuration_with_mark(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home, ".dropbox/info.json", "{{{");
+	scratch_bytes(test->home, "D/.dropbox", "", 0);
+	assert_cloud(test, "D", "dropbox");
+}
+
+static void
+without_a_home(void **state)
+{
+	struct place_test *test = *state;
+	char *home = getenv("HOME") != NULL ? strdup(getenv("HOME")) : NULL;
+	const struct guard_surroundings surroundings = { .mountinfo =
+							     test->mountinfo };
+	char path[PATH_MAX];
+	int fd;
+
+	scratch_bytes(test->home, "Marked/.stfolder", "", 0);
+	assert_int_equal(unsetenv("HOME"), 0);
+	scratch_path(path, test->home, "Documents");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_LOCAL);
+	assert_int_equal(close(fd), 0);
+	scratch_path(path, test->home, "Marked");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_CLOUD);
+	assert_int_equal(close(fd), 0);
+	if (home != NULL)
+		assert_int_equal(setenv("HOME", home, 1), 0);
+	free(home);
+}
+
+/* A folder in somebody else's home: their configuration counts too. */
+static void
+another_home_on_the_way(void **state)
+{
+	struct place_test *test = *state;
+	const struct guard_surroundings surroundings = { .home = "/nonexistent",
+		.config_home = "",
+		.mountinfo = test->mountinfo };
+	char path[PATH_MAX];
+	int fd;
+
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Theirs\"}}");
+	scratch_folder(test->home, "Theirs/x");
+	scratch_path(path, test->home, "Theirs/x");
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_CLOUD);
+	assert_int_equal(close(fd), 0);
+}
+
+static void
+verdicts_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(guard_verdict_name(GUARD_LOCAL), "local");
+	assert_string_equal(guard_verdict_name(GUARD_OWN), "own");
+	assert_string_equal(guard_verdict_name(GUARD_UNKNOWN), "unknown");
+	assert_string_equal(guard_verdict_name(GUARD_REMOTE), "remote");
+	assert_string_equal(guard_verdict_name(GUARD_CLOUD), "cloud");
+}
+
+#define IN_A_HOME(test)                                                        \
+	cmocka_unit_test_setup_teardown(test, home_make, home_remove)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_HOME(clients_name_their_folders),
+		IN_A_HOME(configuration_follows_xdg),
+		IN_A_HOME(home_that_is_synced),
+		IN_A_HOME(marks_are_seen),
+		IN_A_HOME(names_are_weak),
+		IN_A_HOME(attributes_are_seen),
+		IN_A_HOME(links_lead_to_the_cloud),
+		IN_A_HOME(clients_that_follow_links),
+		IN_A_HOME(trust_covers_what_it_names),
+		IN_A_HOME(deleted_and_moved),
+		IN_A_HOME(not_a_folder),
+		IN_A_HOME(plain_desktop_is_local),
+		IN_A_HOME(hostile_configurations),
+		IN_A_HOME(malformed_configurations),
+		IN_A_HOME(paths_with_strange_characters),
+		IN_A_HOME(unreadable_configuration_with_mark),
+		IN_A_HOME(without_a_home),
+		IN_A_HOME(another_home_on_the_way),
+		cmocka_unit_test(verdicts_have_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
