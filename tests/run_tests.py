@@ -225,8 +225,9 @@ def styles(source, folder):
     here = os.path.join(source, "tests")
     return [Test(name, [os.path.join(here, script), source, folder],
                  source, {}, 900)
-            for name, script in (("arrows", "check_arrows.py"),
-                                 ("style", "check_style.sh"))]
+            for name, script in (("style", "check_style.sh"),
+                                 ("arrows", "check_arrows.py"),
+                                 ("the checks themselves", "test_checks.py"))]
 
 
 def main(argv):
