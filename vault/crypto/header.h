@@ -49,16 +49,28 @@ enum carnet_status header_verify(const struct header *header,
 /*
  * Reads both copies in a vault's folder, takes the good one with the higher
  * sequence.  *ret_bad: bit 0/1 set where copy 0/1 is damaged or missing (an
- * older good copy isn't damage).  CARNET_NO_VAULT when neither file is
- * there; CARNET_DAMAGED when both are bad.
+ * older good copy isn't damage).  Both bits with CARNET_OK: the copies
+ * differ in their MACs alone; header_check, with the key, tells which is
+ * wrong.  CARNET_NO_VAULT when neither file is there; CARNET_DAMAGED when
+ * both are bad or are two vaults'; CARNET_NEWER when either is newer.
  */
 enum carnet_status header_load(int dir_fd, struct header **ret_header,
+    unsigned *ret_bad, struct carnet_error *err);
+/* One copy alone (0 or 1), for a repair when the other one, with the higher
+ * sequence, turns out to have a wrong MAC.  CARNET_NOT_FOUND: no such file. */
+enum carnet_status header_load_copy(int dir_fd, unsigned copy,
+    struct header **ret_header, struct carnet_error *err);
+/* Judges both copies with the key in hand, the MACs too: bits as above, and
+ * CARNET_OK however many are bad.  Changes nothing. */
+enum carnet_status header_check(int dir_fd, const struct secret *master,
     unsigned *ret_bad, struct carnet_error *err);
 /* Raises the sequence and writes both copies, one after the other: to a
  * temporary name, fsync, rename, fsync of the folder. */
 enum carnet_status header_store(int dir_fd, struct header *header,
     const struct secret *master, struct carnet_error *err);
-/* Makes a missing, damaged or older copy equal to the good one. */
+/* Makes a missing, damaged or older copy equal to the good one, and removes
+ * what an interrupted store has left.  CARNET_INVALID: header has changes
+ * that weren't stored. */
 enum carnet_status header_mend(int dir_fd, const struct header *header,
     const struct secret *master, struct carnet_error *err);
 
@@ -70,8 +82,8 @@ struct slot_info header_slot(const struct header *header, size_t i);
 
 /*
  * Opens a slot.  The caller owns *ret_master (32 bytes).  ret_slot may be
- * NULL.  CARNET_WRONG_KEY: none opens.  CARNET_DAMAGED: a slot opened but
- * the MAC is wrong.  CARNET_NO_MEMORY: Argon2id could not get its memory
+ * NULL.  CARNET_WRONG_KEY: none opens.  CARNET_DAMAGED: the commitment was
+ * right, but the wrapped key or the header's MAC is wrong.  CARNET_NO_MEMORY: Argon2id could not get its memory
  * (the message has the size).  One Argon2id however many slots.
  */
 enum carnet_status header_open_passphrase(const struct header *header,

@@ -40,7 +40,8 @@ void random_fill(void *bytes, size_t len);
 bool bytes_equal(const void *a, const void *b, size_t len);
 void bytes_wipe(void *bytes, size_t len);
 
-/* Lower-case hex, NUL-terminated: text holds 2 * len + 1. */
+/* Lower-case hex, NUL-terminated: text holds 2 * len + 1.  decode takes
+ * exactly 2 * len lower-case digits, else false and bytes untouched. */
 void hex_encode(const void *bytes, size_t len, char *text);
 bool hex_decode(const char *text, uint8_t *bytes, size_t len);
 /* RFC 4648 base32, lower case, no padding. text holds (len*8+4)/5 + 1. */

@@ -13,8 +13,9 @@
 enum carnet_status sign_keypair(uint8_t ret_public[SIGN_PUBLIC_LEN],
     struct secret **ret_secret, struct carnet_error *err);
 /* Signs context, a NUL byte, then the message.  context: e.g.
- * "carnet head v1". */
-void sign_message(const struct secret *secret, const char *context,
+ * "carnet head v1".  false, and nothing written: no memory for the joined
+ * bytes, or the secret isn't a signing key. */
+bool sign_message(const struct secret *secret, const char *context,
     const void *message, size_t len, uint8_t ret_signature[SIGN_LEN]);
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_LEN],
     const char *context, const void *message, size_t len,
