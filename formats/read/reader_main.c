@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * carnet-reader: one document in on standard input, claims about it out on
+ * standard output.  Opens no file, starts nothing, and shuts itself in before
+ * it reads the first byte.  The protocol: formats/include/reader.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cage.h"
+#include "formats.h"
+#include "guess.h"
+#include "reader.h"
+#include "reader_table.h"
+#include "sniff.h"
+
+#ifdef CARNET_SANITIZED
+/* Leaks are looked for in the tests of the readers: LeakSanitizer needs to
+ * trace the process, which the filter denies. */
+const char *__asan_default_options(void);
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0:abort_on_error=0:exitcode=99";
+}
+const char *__ubsan_default_options(void);
+const char *
+__ubsan_default_options(void)
+{
+	return "halt_on_error=1:exitcode=98";
+}
+#endif
+
+struct reader_options {
+	bool from_pdftotext, without_seccomp;
+};
+
+static const char usage[] =
+    "Usage: carnet-reader [--from=pdftotext] [--without-seccomp]\n"
+    "Reads one document from standard input and answers with frames on\n"
+    "standard output; carnet starts it.\n"
+    "  --from=pdftotext   what comes is the output of pdftotext\n"
+    "  --without-seccomp  behave as on a kernel without seccomp: read "
+    "nothing\n";
+
+/* Limits, Landlock, seccomp; in this order, each kept by the next. */
+static enum carnet_status
+reader_confine(const struct reader_options *options, struct carnet_error *err)
+{
+	const struct cage_limits limits = {
+		.memory = READER_MEMORY_MAX, .cpu_seconds = 30, .files = 8
+	};
+	enum carnet_status status;
+
+	if (options->without_seccomp)
+		return carnet_fail(err, CARNET_UNSUPPORTED,
+		    CARNET_("this kernel has no seccomp filters"));
+	status = cage_limit(&limits, err);
+	if (status == CARNET_OK)
+		status = cage_landlock(NULL, 0, err);
+	if (status == CARNET_OK)
+		status = cage_seccomp_reader(err);
+	return status;
+}
+
+/* Up to `max` bytes more; *ret_end: nothing follows them. */
+static enum carnet_status
+reader_take(uint8_t **bytes, size_t *len, size_t *capacity, size_t max,
+    bool *ret_end, struct carnet_error *err)
+{
+	*ret_end = false;
+	while (*len < max) {
+		ssize_t n;
+
+		if (*len == *capacity) {
+			size_t more =
+			    *capacity == 0 ? READER_HEAD_LEN : *capacity * 2;
+			uint8_t *grown = realloc(*bytes, more);
+
+			if (grown == NULL)
+				return carnet_fail_errno(
+				    err, ENOMEM, CARNET_("a document"));
+			*bytes = grown;
+			*capacity = more;
+		}
+		n = read(STDIN_FILENO, *bytes + *len,
+		    (*capacity < max ? *capacity : max) - *len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return carnet_fail_errno(
+			    err, errno, CARNET_("cannot read from a pipe"));
+		if (n == 0) {
+			*ret_end = true;
+			break;
+		}
+		*len += (size_t)n;
+	}
+	return CARNET_OK;
+}
+
+struct reader_meta {
+	const char *unread, *reader, *document;
+	const char *title; /* may be NULL */
+	char date[CARNET_DATE_TEXT];
+	bool cut;
+};
+
+static enum carnet_status
+reader_send_meta(const struct reader_meta *meta, struct carnet_error *err)
+{
+	enum carnet_status status;
+	cJSON *json = cJSON_CreateObject();
+	char *text = NULL;
+
+	if (json != NULL &&
+	    cJSON_AddStringToObject(json, "document", meta->document) &&
+	    cJSON_AddStringToObject(
+		json, "title", meta->title != NULL ? meta->title : "") &&
+	    cJSON_AddStringToObject(json, "date", meta->date) &&
+	    cJSON_AddStringToObject(json, "reader", meta->reader) &&
+	    cJSON_AddBoolToObject(json, "cut", meta->cut) &&
+	    cJSON_AddStringToObject(json, "unread", meta->unread))
+		text = cJSON_PrintUnformatted(json);
+	if (text != NULL)
+		status = frame_write(
+		    STDOUT_FILENO, FRAME_META, text, strlen(text), err);
+	else
+		status = carnet_fail_errno(err, ENOMEM, CARNET_("an answer"));
+	if (status == CARNET_OK)
+		status = frame_write(STDOUT_FILENO, FRAME_END, NULL, 0, err);
+	cJSON_free(text);
+	cJSON_Delete(json);
+	return status;
+}
+
+static enum carnet_status
+reader_send_unread(const char *code, struct carnet_error *err)
+{
+	struct reader_meta meta = {
+		.unread = code, .reader = "", .document = ""
+	};
+
+	return reader_send_meta(&meta, err);
+}
+
+/* Text and what it seems to be. */
+static enum carnet_status
+reader_send_answer(const struct reader_row *row,
+    const struct reader_answer *answer, struct reader_meta *meta,
+    struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+	struct text_out title = { 0 };
+	char *folded = NULL;
+
+	meta->reader = row->name;
+	meta->document = "";
+	if (text_out_is_blank(&answer->text))
+		goto send;
+	meta->cut = meta->cut || answer->text.cut;
+	if (guess_title(&answer->title, &answer->text, &title))
+		meta->title = title.bytes;
+	folded = guess_fold(answer->text.bytes, answer->text.len);
+	if (folded != NULL) {
+		guess_date(folded, meta->date);
+		meta->document = guess_document(folded);
+	}
+	status = frame_write(STDOUT_FILENO, FRAME_TEXT, answer->text.bytes,
+	    answer->text.len, err);
+send:
+	if (status == CARNET_OK)
+		status = reader_send_meta(meta, err);
+	free(folded);
+	text_out_clear(&title);
+	return status;
+}
+
+static enum carnet_status
+reader_answer(const struct reader_row *row, const struct reader_input *input,
+    struct carnet_error *err)
+{
+	struct reader_meta meta = { .unread = "", .cut = input->cut };
+	struct reader_answer answer;
+	enum carnet_status status;
+
+	reader_answer_init(&answer);
+	status = row->read(input, &answer, err);
+	if (answer.text.failed || status == CARNET_NO_MEMORY)
+		meta.unread = "no-memory";
+	else if (status != CARNET_OK)
+		meta.unread = "malformed";
+	status = reader_send_answer(row, &answer, &meta, err);
+	reader_answer_clear(&answer);
+	return status;
+}
+
+static enum carnet_status
+reader_run(const struct reader_options *options, struct carnet_error *err)
+{
+	const struct reader_row *row;
+	struct reader_input input = { 0 };
+	uint8_t *bytes = NULL;
+	size_t len = 0, capacity = 0;
+	enum carnet_status status;
+	const char *type = "text/plain";
+	bool end = false;
+
+	status =
+	    reader_take(&bytes, &len, &capacity, READER_HEAD_LEN, &end, err);
+	if (status != CARNET_OK)
+		goto done;
+	row = reader_of_pdftotext();
+	if (!options->from_pdftotext) {
+		type = sniff_type(bytes, len, end);
+		row = reader_find(type);
+	}
+	status =
+	    frame_write(STDOUT_FILENO, FRAME_TYPE, type, strlen(type), err);
+	if (status != CARNET_OK)
+		goto done;
+	if (row == NULL) {
+		status = reader_send_unread("no-reader", err);
+		goto done;
+	}
+	/* one byte more than we read tells whether it was all */
+	if (!end)
+		status = reader_take(
+		    &bytes, &len, &capacity, READER_INPUT_MAX + 1, &end, err);
+	if (status == CARNET_NO_MEMORY) {
+		status = reader_send_unread("no-memory", err);
+		goto done;
+	}
+	if (status != CARNET_OK)
+		goto done;
+	input.bytes = bytes;
+	input.cut = len > READER_INPUT_MAX;
+	input.len = input.cut ? READER_INPUT_MAX : len;
+	status = reader_answer(row, &input, err);
+done:
+	free(bytes);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct reader_options options = { 0 };
+	struct carnet_error err;
+	enum carnet_status status;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], READER_FROM_PDFTOTEXT) == 0)
+			options.from_pdftotext = true;
+		else if (strcmp(argv[i], READER_WITHOUT_SECCOMP) == 0)
+			options.without_seccomp = true;
+		else if (strcmp(argv[i], "--help") == 0 ||
+			 strcmp(argv[i], "--version") == 0) {
+			(void)fputs(argv[i][2] == 'h'
+					? usage
+					: "carnet-reader " CARNET_VERSION "\n",
+			    stdout);
+			return EXIT_SUCCESS;
+		} else {
+			(void)fputs(usage, stderr);
+			return 2;
+		}
+	}
+	if (reader_confine(&options, &err) != CARNET_OK)
+		status = reader_send_unread("no-sandbox", &err);
+	else
+		status = reader_run(&options, &err);
+	return status == CARNET_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
