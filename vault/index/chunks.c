@@ -22,11 +22,15 @@ static const char sql_chunks_forget[] =
     "DELETE FROM chunks WHERE pack = (SELECT number FROM packs"
     " WHERE pack = ?1)";
 static const char sql_pack_forget[] = "DELETE FROM packs WHERE pack = ?1";
+static const char sql_pack_rows[] =
+    "SELECT c.name, c.position, c.length, c.plain FROM chunks c"
+    " JOIN packs p ON p.number = c.pack WHERE p.pack = ?1"
+    " ORDER BY c.position";
 static const char sql_packs[] = "SELECT pack FROM packs ORDER BY pack";
 
 const char *const statements_chunks[] = { sql_pack_add, sql_pack_find,
 	sql_chunk_add, sql_chunk_find, sql_chunks_forget, sql_pack_forget,
-	sql_packs, NULL };
+	sql_pack_rows, sql_packs, NULL };
 
 static enum carnet_status
 chunks_run_blob(struct index *index, const char *sql, const uint8_t *blob,
@@ -187,6 +191,56 @@ index_packs(struct index *index, uint8_t (**ret_packs)[PACK_ID_LEN],
 		return status;
 	}
 	*ret_packs = packs;
+	*ret_len = len;
+	return CARNET_OK;
+}
+
+enum carnet_status
+index_pack_rows(struct index *index, const uint8_t pack[PACK_ID_LEN],
+    struct chunk_row **ret_rows, size_t *ret_len, struct carnet_error *err)
+{
+	struct chunk_row *rows = NULL;
+	sqlite3_stmt *statement = NULL;
+	size_t len = 0;
+	int code = SQLITE_DONE;
+	enum carnet_status status =
+	    index_prepare(index, sql_pack_rows, &statement, err);
+
+	if (status == CARNET_OK)
+		(void)sqlite3_bind_blob(statement, 1, pack, PACK_ID_LEN,
+		    SQLITE_STATIC);
+	while (status == CARNET_OK &&
+	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct chunk_row *grown =
+		    reallocarray(rows, len + 1, sizeof(*grown));
+
+		if (grown == NULL) {
+			status = carnet_fail_errno(err, ENOMEM, "index");
+			break;
+		}
+		rows = grown;
+		memset(&rows[len], 0, sizeof(rows[len]));
+		if (sqlite3_column_bytes(statement, 0) == HASH_LEN)
+			memcpy(rows[len].name.bytes,
+			    sqlite3_column_blob(statement, 0), HASH_LEN);
+		memcpy(rows[len].place.pack, pack, PACK_ID_LEN);
+		rows[len].place.offset =
+		    (uint64_t)sqlite3_column_int64(statement, 1);
+		rows[len].place.len =
+		    (uint32_t)sqlite3_column_int64(statement, 2);
+		rows[len].place.plain_len =
+		    (uint32_t)sqlite3_column_int64(statement, 3);
+		len++;
+	}
+	if (status == CARNET_OK && code != SQLITE_DONE)
+		status = index_fail(index, "read", err);
+	if (statement != NULL)
+		(void)sqlite3_reset(statement);
+	if (status != CARNET_OK) {
+		free(rows);
+		return status;
+	}
+	*ret_rows = rows;
 	*ret_len = len;
 	return CARNET_OK;
 }

@@ -79,6 +79,10 @@ enum carnet_status index_add_chunks(struct index *index,
     const struct chunk_row *rows, size_t len, struct carnet_error *err);
 enum carnet_status index_forget_pack(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct carnet_error *err);
+/* The rows of one pack, as remembered; caller frees *ret_rows. */
+enum carnet_status index_pack_rows(struct index *index,
+    const uint8_t pack[PACK_ID_LEN], struct chunk_row **ret_rows,
+    size_t *ret_len, struct carnet_error *err);
 int index_find_chunk(void *index, const struct chunk_name *name,
     struct chunk_place *ret_place);
 enum carnet_status index_packs(struct index *index,

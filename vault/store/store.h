@@ -133,4 +133,13 @@ enum carnet_status store_rewrite_without(struct store *store,
     struct chunk_row **ret_rows, size_t *ret_rows_len,
     uint8_t (**ret_old)[PACK_ID_LEN], size_t *ret_old_len,
     struct carnet_error *err);
+
+/*
+ * Puts every chunk of a hurt pack that still opens into the batch (a flush
+ * makes it durable).  remembered: the pack's rows as the index has them, for
+ * when its own list is hurt; may be empty.  Deletes nothing.
+ */
+enum carnet_status store_salvage_pack(struct store *store,
+    const uint8_t id[PACK_ID_LEN], const struct chunk_row *remembered,
+    size_t remembered_len, size_t *ret_saved, struct carnet_error *err);
 #endif

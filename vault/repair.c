@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Mends what can be, in place: header copies, the device's file, packs that
+ * are hurt, the index.  Deletes nothing that might still be of use: hurt
+ * files go to damaged/.  The contract is include/carnet.h.
+ */
+#include "vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct repair {
+	struct carnet_vault *vault;
+	cJSON *mended;
+	cJSON *problems;
+	struct index *old; /* the index as it was; NULL: it doesn't open */
+	size_t ledger_problems;
+	uint8_t (*hurt)[PACK_ID_LEN];
+	size_t hurt_len;
+};
+
+static void
+repair_note(cJSON *list, const char *kind, const char *id, const char *detail)
+{
+	cJSON *note = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(note, "kind", kind);
+	(void)cJSON_AddStringToObject(note, "id", id);
+	(void)cJSON_AddStringToObject(note, "detail", detail);
+	if (!cJSON_AddItemToArray(list, note))
+		cJSON_Delete(note);
+}
+
+static enum carnet_status
+repair_header(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	struct header *header = NULL;
+	unsigned bad = 0;
+	enum carnet_status status =
+	    header_load(vault->fd, &header, &bad, err);
+
+	header_free(header);
+	if (status != CARNET_OK || bad == 0)
+		return status;
+	status = header_mend(vault->fd, vault->header, vault->master, err);
+	if (status == CARNET_OK)
+		repair_note(repair->mended, "header",
+		    (bad & 1) != 0 ? "carnet.head" : "carnet.head.1",
+		    CARNET_("written again from the other copy"));
+	return status;
+}
+
+/* Moves a file of the vault to damaged/. */
+static enum carnet_status
+repair_set_aside(struct repair *repair, const char *path,
+    struct carnet_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char target[128];
+	int fd = repair->vault->fd;
+
+	if (mkdirat(fd, "damaged", 0700) != 0 && errno != EEXIST)
+		return carnet_fail_errno(err, errno, "damaged");
+	(void)snprintf(target, sizeof(target), "damaged/%s",
+	    slash == NULL ? path : slash + 1);
+	if (renameat(fd, path, fd, target) != 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	return CARNET_OK;
+}
+
+/*
+ * A device whose key is lost, or whose segments lack something, ends here: a
+ * new one begins its own chain, so that no number is ever used twice.
+ */
+static enum carnet_status
+repair_device(struct repair *repair, struct carnet_error *err)
+{
+	struct stat info;
+	enum carnet_status status;
+
+	if (!repair->vault->device_damaged && repair->ledger_problems == 0)
+		return CARNET_OK;
+	if (fstatat(repair->vault->fd, "device", &info, 0) != 0)
+		return CARNET_OK;
+	status = repair_set_aside(repair, "device", err);
+	if (status != CARNET_OK)
+		return status;
+	repair->vault->device_damaged = false;
+	repair->vault->has_device = false;
+	repair_note(repair->mended, "device", "device",
+	    CARNET_("a new key for this device"));
+	return CARNET_OK;
+}
+
+/* --- packs --------------------------------------------------------------------- */
+
+static enum carnet_status
+repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	struct repair *repair = context;
+	struct carnet_error why;
+	enum carnet_status status;
+	void *grown;
+	int fd;
+
+	(void)size;
+	if (!is_pack)
+		return CARNET_OK;
+	fd = openat(repair->vault->fd, path,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = pack_check_file(fd, id, &why);
+	(void)close(fd);
+	if (status == CARNET_OK)
+		return CARNET_OK;
+	if (status != CARNET_DAMAGED) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	grown = reallocarray(repair->hurt, repair->hurt_len + 1, PACK_ID_LEN);
+	if (grown == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	repair->hurt = grown;
+	memcpy(repair->hurt[repair->hurt_len++], id, PACK_ID_LEN);
+	return CARNET_OK;
+}
+
+/* Takes every chunk that still opens out of a hurt pack, into a new one. */
+static enum carnet_status
+repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
+    struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	struct chunk_row *rows = NULL, *remembered = NULL;
+	size_t len = 0, remembered_len = 0, saved = 0;
+	char path[PACK_PATH_TEXT], detail[160];
+	enum carnet_status status;
+
+	pack_path(id, path);
+	if (repair->old != NULL) /* a hurt index may know nothing: fine */
+		(void)index_pack_rows(repair->old, id, &remembered,
+		    &remembered_len, NULL);
+	status = store_salvage_pack(vault->store, id, remembered,
+	    remembered_len, &saved, err);
+	free(remembered);
+	if (status == CARNET_OK)
+		status = store_flush(vault->store, &rows, &len, err);
+	free(rows); /* the index is made again from the packs */
+	if (status == CARNET_OK)
+		status = repair_set_aside(repair, path, err);
+	if (status != CARNET_OK)
+		return status;
+	(void)snprintf(detail, sizeof(detail),
+	    CARNET_("%zu whole chunks taken over; the hurt file is kept in "
+		    "damaged/"),
+	    saved);
+	repair_note(repair->mended, "pack", path, detail);
+	return CARNET_OK;
+}
+
+static int
+repair_find_nothing(void *context, const struct chunk_name *name,
+    struct chunk_place *ret_place)
+{
+	(void)context;
+	(void)name;
+	(void)ret_place;
+	return 0;
+}
+
+static enum carnet_status
+repair_packs(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	enum carnet_status status =
+	    pack_walk(vault->fd, repair_visit_pack, repair, err);
+
+	/* known chunks must be written again, too: nothing is known now */
+	vault->places.find = repair_find_nothing;
+	for (size_t i = 0; i < repair->hurt_len && status == CARNET_OK; i++)
+		status = repair_pack(repair, repair->hurt[i], err);
+	return status;
+}
+
+/* --- the rest --------------------------------------------------------------------- */
+
+static void
+repair_ledger_problem(void *context, const char *path, const char *detail)
+{
+	struct repair *repair = context;
+
+	repair->ledger_problems++;
+	repair_note(repair->problems, "ledger", path, detail);
+}
+
+static enum carnet_status
+repair_no_visit(void *context, const struct event *event,
+    const struct ledger_place *place, struct carnet_error *err)
+{
+	(void)context;
+	(void)event;
+	(void)place;
+	(void)err;
+	return CARNET_OK;
+}
+
+/* Reads the whole ledger, with what the old index knew of it. */
+static enum carnet_status
+repair_ledger(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	struct ledger_cursor *known = NULL;
+	struct ledger_reading reading = { .visit = repair_no_visit,
+		.problem = repair_ledger_problem,
+		.context = repair };
+	size_t known_len = 0;
+	enum carnet_status status;
+
+	if (mkdirat(vault->fd, "ledger", 0700) == 0)
+		repair_ledger_problem(repair, "ledger",
+		    CARNET_("the whole ledger was missing"));
+	if (repair->old != NULL &&
+	    index_cursors(repair->old, &known, &known_len, NULL) !=
+		CARNET_OK)
+		known_len = 0;
+	reading.known = known;
+	reading.known_len = known_len;
+	status = ledger_read(vault->ledger, &reading, NULL, err);
+	free(known);
+	return status;
+}
+
+static enum carnet_status
+repair_index(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	enum carnet_status status;
+
+	index_close(repair->old);
+	repair->old = NULL;
+	/* the store asks the new index from here on */
+	store_free(vault->store);
+	vault->store = NULL;
+	status = vault_make_store(vault, err);
+	if (status == CARNET_OK)
+		status = replay_rebuild(vault, err);
+	if (status == CARNET_OK)
+		repair_note(repair->mended, "index", "index.db",
+		    CARNET_("built again from ledger and packs"));
+	return status;
+}
+
+/* A document with chunks that no pack has any more is a loss: say so. */
+static enum carnet_status
+repair_visit_content(void *context, const char *id, bool is_answer,
+    const struct content *content, struct carnet_error *err)
+{
+	struct repair *repair = context;
+	struct chunk_name *names = NULL;
+	struct chunk_place place;
+	size_t len = 0, missing = 0;
+	char detail[160];
+	enum carnet_status status = store_content_names(repair->vault->store,
+	    content, &names, &len, err);
+
+	if (status != CARNET_OK && status != CARNET_DAMAGED)
+		return status;
+	for (size_t i = 0; i < len; i++)
+		if (index_find_chunk(repair->vault->index, &names[i],
+			&place) != 1)
+			missing++;
+	free(names);
+	if (status == CARNET_OK && missing == 0)
+		return CARNET_OK;
+	(void)snprintf(detail, sizeof(detail),
+	    is_answer ? CARNET_("what was read out of it is lost: carnet "
+				"reindex reads it again") :
+			CARNET_("%zu of its chunks are lost: restore it from "
+				"a backup"),
+	    missing == 0 ? content->len : missing);
+	repair_note(repair->problems, is_answer ? "answer" : "document", id,
+	    detail);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+repair_all(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	char path[4096 + 16];
+	enum carnet_status status = repair_header(repair, err);
+
+	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
+	(void)index_open(path, vault->keys, INDEX_READ, &repair->old, NULL);
+	if (status == CARNET_OK)
+		status = repair_ledger(repair, err);
+	if (status == CARNET_OK)
+		status = repair_device(repair, err);
+	if (status == CARNET_OK)
+		status = repair_packs(repair, err);
+	if (status == CARNET_OK)
+		status = repair_index(repair, err);
+	if (status == CARNET_OK)
+		status = index_contents(vault->index, repair_visit_content,
+		    repair, err);
+	if (status == CARNET_OK && !vault->has_device) {
+		status = device_make(vault, err);
+		if (status == CARNET_OK)
+			status = replay_find_head(vault, err);
+		if (status == CARNET_OK)
+			status = carnet_commit(vault, err);
+	}
+	return status;
+}
+
+enum carnet_status
+carnet_repair(const char *path, const struct carnet_unlock *unlock,
+    const struct carnet_waiter *waiter, cJSON **ret_report,
+    struct carnet_error *err)
+{
+	struct repair repair = { 0 };
+	cJSON *report = NULL;
+	enum carnet_status status;
+
+	repair.mended = cJSON_CreateArray();
+	repair.problems = cJSON_CreateArray();
+	status = vault_open_bare(path, unlock, CARNET_WRITE, waiter,
+	    &repair.vault, err);
+	if (status == CARNET_OK)
+		status = repair_all(&repair, err);
+	if (status == CARNET_OK) {
+		report = cJSON_CreateObject();
+		(void)cJSON_AddItemToObject(report, "mended", repair.mended);
+		(void)cJSON_AddItemToObject(report, "problems",
+		    repair.problems);
+		repair.mended = repair.problems = NULL;
+		*ret_report = report;
+	}
+	free(repair.hurt);
+	index_close(repair.old);
+	carnet_vault_close(repair.vault);
+	cJSON_Delete(repair.mended);
+	cJSON_Delete(repair.problems);
+	return status;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What can still be taken out of a hurt pack: every chunk that opens, by the
+ * pack's own list or by rows that the index remembers.  Deletes nothing.
+ * Contract: store.h.
+ */
+#include "store_inside.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One chunk into the batch; *saved grows if it opened. */
+static enum carnet_status
+salvage_chunk(struct store *store, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    size_t *saved, struct carnet_error *err)
+{
+	const uint8_t *plain = NULL;
+	struct box *box = NULL;
+	struct chunk_name name;
+	uint64_t new_bytes = 0;
+	enum carnet_status status;
+
+	status = pack_read_chunk(store->opener, fd, header, row, &plain, err);
+	if (status == CARNET_DAMAGED)
+		return CARNET_OK; /* this one is lost */
+	if (status == CARNET_OK)
+		status = batch_spare_box(store->batch, &box, err);
+	if (status != CARNET_OK)
+		return status;
+	memcpy(box_plain(box), plain, row->place.plain_len);
+	box->plain_len = row->place.plain_len;
+	status = store_put_box(store, &box, &name, &new_bytes, err);
+	batch_return_box(store->batch, box);
+	if (status == CARNET_OK)
+		(*saved)++;
+	return status;
+}
+
+enum carnet_status
+store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
+    const struct chunk_row *remembered, size_t remembered_len,
+    size_t *ret_saved, struct carnet_error *err)
+{
+	const struct chunk_row *rows = remembered;
+	uint8_t header[PACK_HEADER_LEN];
+	struct chunk_row *listed = NULL;
+	size_t len = remembered_len, saved = 0;
+	char path[PACK_PATH_TEXT];
+	enum carnet_status status = store_prepare_put(store, err);
+	int fd;
+
+	if (status != CARNET_OK)
+		return status;
+	if (store->opener == NULL)
+		store->opener = pack_opener_new(store->keys);
+	if (store->opener == NULL)
+		return store_no_memory(err);
+	pack_path(id, path);
+	fd = openat(store->vault_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return carnet_fail_errno(
+		    err, errno, CARNET_("pack %s cannot be read"), path);
+	/* seals are bound to the header as it was, whatever the file says */
+	pack_header(id, header);
+	if (pack_read_list(fd, id, store->keys, &listed, &len, NULL) ==
+	    CARNET_OK)
+		rows = listed;
+	else
+		len = remembered_len;
+	store->resealing = true;
+	for (size_t i = 0; i < len && status == CARNET_OK; i++)
+		status = salvage_chunk(store, fd, header, &rows[i], &saved,
+		    err);
+	store->resealing = false;
+	free(listed);
+	(void)close(fd);
+	if (status == CARNET_OK)
+		*ret_saved = saved;
+	return status;
+}
