@@ -408,3 +408,10 @@ carnet_check(const char *path, const struct carnet_unlock *unlock,
 	cJSON_Delete(check.problems);
 	return status;
 }
+
+enum carnet_status
+carnet_log(struct carnet_vault *vault, const cJSON *filter, cJSON **ret_array,
+    struct carnet_error *err)
+{
+	return index_log(vault->index, filter, ret_array, err);
+}

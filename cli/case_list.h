@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Statements with what follows from their steps: state, due day, next step.
+ * status, due, statement and consents ask here.
+ */
+#ifndef CASE_LIST_H
+#define CASE_LIST_H
+#include "session.h"
+
+/*
+ * All statements that match the filter (as carnet_statements; may be NULL),
+ * each as the index has it plus {status, due{on,rule,estimate} or null, raw,
+ * next, overdue_days, complain_from, title}, as of session->today.
+ */
+enum carnet_status case_list(struct session *session, const cJSON *filter,
+    cJSON **ret_cases);
+/* Whether an answer or an act of the person is still owed. */
+bool case_is_open(const cJSON *one);
+#endif

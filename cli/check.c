@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * check, repair, log: is everything as it was written; mending; the ledger.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "progress.h"
+#include "verbs.h"
+
+static const struct option_row check_options[] = {
+	{ "read-data", OPTION_FLAG, NULL, N_("open every chunk of every pack") },
+	OPTIONS_END
+};
+static const struct option_row log_options[] = {
+	{ "verify", OPTION_FLAG, NULL,
+	    N_("read the whole ledger: seals, chain, commitments") },
+	{ "limit", OPTION_NUMBER, "N", N_("at most so many") },
+	{ "ndjson", OPTION_FLAG, NULL, N_("one JSON object a line") },
+	OPTIONS_END
+};
+static const struct option_row no_options[] = { OPTIONS_END };
+
+static void
+check_print_problems(const cJSON *problems)
+{
+	const cJSON *problem;
+
+	cJSON_ArrayForEach(problem, problems)
+		print_line("%s %s: %s", json_text(problem, "kind"),
+		    json_text(problem, "id"), json_text(problem, "detail"));
+}
+
+static int
+check_run(struct session *session)
+{
+	struct carnet_unlock unlock;
+	struct progress *progress;
+	cJSON *report = NULL;
+	enum carnet_status status = session_unlock(session, &unlock);
+	bool ok;
+
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Checking"), 0);
+		status = carnet_check(session->vault_path, &unlock,
+		    option_flag(session->options, "read-data"), progress_set,
+		    progress, &report, &session->err);
+		progress_stop(progress);
+	}
+	session_unlock_free(&unlock);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	ok = carnet_json_bool(report, "ok", false);
+	if (!session->json) {
+		check_print_problems(carnet_json_get(report, "problems"));
+		session_say(session, _("%.0f packs, %.0f documents: %s"),
+		    carnet_json_get(report, "packs")->valuedouble,
+		    carnet_json_get(report, "documents")->valuedouble,
+		    ok ? _("all as it was written") :
+			 _("damaged; carnet repair mends what can be"));
+	}
+	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
+}
+
+static int
+repair_run(struct session *session)
+{
+	struct carnet_waiter waiter = session_waiter(session);
+	struct carnet_unlock unlock;
+	cJSON *report = NULL;
+	enum carnet_status status;
+	bool lost;
+
+	if (session->dry_run)
+		return check_run(session);
+	status = session_unlock(session, &unlock);
+	if (status == CARNET_OK)
+		status = carnet_repair(session->vault_path, &unlock, &waiter,
+		    &report, &session->err);
+	session_unlock_free(&unlock);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	lost = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	if (!session->json) {
+		check_print_problems(carnet_json_get(report, "mended"));
+		if (lost)
+			print_line("%s", _("What stays lost:"));
+		check_print_problems(carnet_json_get(report, "problems"));
+		session_say(session, "%s",
+		    lost ? _("mended, with losses: what is lost may be in a "
+			     "backup") :
+			   _("mended; nothing is lost"));
+	}
+	return session_result(session, report,
+	    lost ? EXIT_DAMAGED : EXIT_DONE);
+}
+
+/* --- log -------------------------------------------------------------------- */
+
+static int
+log_verify(struct session *session)
+{
+	cJSON *problems = NULL, *result;
+	uint64_t events = 0;
+	bool ok;
+
+	if (carnet_log_verify(session->vault, &problems, &events,
+		&session->err) != CARNET_OK)
+		return session_fail(session, NULL);
+	ok = cJSON_GetArraySize(problems) == 0;
+	if (!session->json) {
+		check_print_problems(problems);
+		session_say(session, _("%llu events: %s"),
+		    (unsigned long long)events,
+		    ok ? _("each one whole, each chain unbroken") :
+			 _("damaged"));
+	}
+	result = cJSON_CreateObject();
+	json_add_bool(result, "ok", ok);
+	json_add_number(result, "events", (double)events);
+	json_add(result, "problems", problems);
+	return session_result(session, result, ok ? EXIT_DONE : EXIT_DAMAGED);
+}
+
+static int
+log_run(struct session *session)
+{
+	static const struct print_column columns[] = {
+		{ "at", N_("RECORDED"), false, false },
+		{ "on", N_("ON"), false, false },
+		{ "kind", N_("WHAT"), false, false },
+		{ "subject", N_("ID"), false, false },
+		{ "detail", N_("DETAIL"), false, true },
+		{ NULL, NULL, false, false }
+	};
+	cJSON *filter = cJSON_CreateObject(), *events = NULL, *result, *event;
+	enum carnet_status status;
+
+	if (option_flag(session->options, "verify")) {
+		cJSON_Delete(filter);
+		return log_verify(session);
+	}
+	if (option_flag(session->options, "limit"))
+		json_add_number(filter, "limit",
+		    (double)option_number(session->options, "limit", 0));
+	status = carnet_log(session->vault, filter, &events, &session->err);
+	cJSON_Delete(filter);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	cJSON_ArrayForEach(event, events) {
+		char when[40];
+
+		print_time(carnet_json_get(event, "recorded_ms")->valuedouble,
+		    when);
+		if (!session->json)
+			when[16] = '\0';
+		cJSON_DeleteItemFromObjectCaseSensitive(event, "recorded_ms");
+		json_add_text(event, "at", when);
+	}
+	if (session->json && option_flag(session->options, "ndjson")) {
+		cJSON_ArrayForEach(event, events) {
+			char *text = cJSON_PrintUnformatted(event);
+
+			if (text != NULL)
+				(void)puts(text);
+			cJSON_free(text);
+		}
+		cJSON_Delete(events);
+		return session_result(session, NULL, EXIT_DONE);
+	}
+	if (!session->json)
+		print_table(events, columns);
+	result = cJSON_CreateObject();
+	json_add(result, "events", events);
+	return session_result(session, result, EXIT_DONE);
+}
+
+const struct verb verb_check = { "check", N_("[--read-data]"),
+	N_("is everything as it was written? changes nothing"), NEED_NOTHING,
+	check_options, check_run, "carnet check --read-data" };
+const struct verb verb_repair = { "repair", "",
+	N_("mends what can be mended; keeps hurt files in damaged/"),
+	NEED_NOTHING, no_options, repair_run, "" };
+const struct verb verb_log = { "log", N_("[--verify] [--limit N]"),
+	N_("the ledger: everything that happened, newest first"), NEED_READ,
+	log_options, log_run, "carnet log --verify" };

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * export: originals into a new folder, bit for bit, with a manifest.  The
+ * folder is judged by the guard first: what is in it can be read by anyone.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "progress.h"
+#include "verbs.h"
+
+static const struct option_row export_options[] = {
+	{ "all", OPTION_FLAG, NULL, N_("every document") },
+	{ "query", OPTION_TEXT, "QUERY", N_("what a search finds") },
+	{ "output", OPTION_TEXT, "DIR", N_("the new folder (-o DIR)") },
+	{ "format", OPTION_TEXT, "original",
+	    N_("originals; other formats come with the record's facts") },
+	OPTIONS_END
+};
+
+struct export {
+	struct session *session;
+	struct progress *progress;
+	int dir_fd;
+	cJSON *files; /* of the manifest */
+	cJSON *ids;
+	bool damaged;
+};
+
+/* "dabc… Title.pdf": the id makes it unique, the title tells. */
+static void
+export_name(const cJSON *document, const char *id, char name[300])
+{
+	const char *source = json_text(document, "source");
+	const char *title = json_text(document, "title");
+	const char *dot = strrchr(source, '.');
+	char safe[128], ending[128] = "";
+	size_t len;
+
+	output_safe_name(title[0] == '\0' ? source : title, safe);
+	if (dot != NULL && dot != source && strlen(dot) <= 12)
+		output_safe_name(dot + 1, ending);
+	len = strlen(ending);
+	if (len > 0 && strlen(safe) > len &&
+	    strcmp(safe + strlen(safe) - len, ending) == 0 &&
+	    safe[strlen(safe) - len - 1] == '.')
+		ending[0] = '\0';
+	(void)snprintf(name, 300, "%s-%s%s%s", id, safe,
+	    ending[0] == '\0' ? "" : ".", ending);
+}
+
+static bool
+export_write(void *context, const uint8_t *bytes, size_t len)
+{
+	return output_more(context, bytes, len);
+}
+
+/* One document; damage is reported and the rest goes on. */
+static enum carnet_status
+export_one(struct export *export, const char *id)
+{
+	struct session *session = export->session;
+	struct output *output = NULL;
+	cJSON *document = NULL, *row;
+	char name[300], sha256[65];
+	enum carnet_status status;
+
+	status = carnet_document(session->vault, id, &document,
+	    &session->err);
+	if (status != CARNET_OK)
+		return status;
+	export_name(document, id, name);
+	status = output_begin(export->dir_fd, name, &output, &session->err);
+	if (status == CARNET_OK) {
+		status = carnet_document_read(session->vault, id, export_write,
+		    output, &session->err);
+		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
+			status = output_end(output, &session->err);
+		else
+			output_abandon(output);
+	}
+	if (status == CARNET_OK)
+		status = carnet_document_sha256(session->vault, id, sha256,
+		    &session->err);
+	if (status == CARNET_OK) {
+		row = cJSON_CreateObject();
+		json_add_text(row, "file", name);
+		json_add_text(row, "sha256", sha256);
+		json_copy(row, document, "id");
+		json_copy(row, document, "title");
+		json_copy(row, document, "type");
+		json_copy(row, document, "date");
+		json_copy(row, document, "size");
+		json_copy(row, document, "tags");
+		json_copy(row, document, "person");
+		json_copy(row, document, "source");
+		(void)cJSON_AddItemToArray(export->files, row);
+		(void)cJSON_AddItemToArray(export->ids,
+		    cJSON_CreateString(id));
+		progress_step(export->progress,
+		    (uint64_t)carnet_json_get(document, "size")->valuedouble,
+		    1);
+	}
+	cJSON_Delete(document);
+	if (status == CARNET_DAMAGED) {
+		export->damaged = true;
+		session_item_fail(session, id, &session->err);
+		return CARNET_OK;
+	}
+	return status;
+}
+
+/* The ids that were named, searched for, or all. */
+static enum carnet_status
+export_choose(struct session *session, cJSON **ret_documents)
+{
+	const struct options *options = session->options;
+	const char *query = option_text(options, "query");
+	cJSON *documents, *filter;
+	enum carnet_status status = CARNET_OK;
+
+	if (option_flag(options, "all"))
+		return carnet_documents(session->vault, NULL, ret_documents,
+		    &session->err);
+	if (query != NULL) {
+		filter = cJSON_CreateObject();
+		json_add_number(filter, "limit", 1000000);
+		status = carnet_search(session->vault, query, filter,
+		    ret_documents, &session->err);
+		cJSON_Delete(filter);
+		return status;
+	}
+	documents = cJSON_CreateArray();
+	for (size_t i = 0; i < options_argc(options) && status == CARNET_OK;
+	     i++) {
+		char id[CARNET_ID_TEXT];
+		cJSON *row;
+
+		status = carnet_resolve(session->vault, 'd',
+		    options_argument(options, i), id, &session->err);
+		if (status != CARNET_OK)
+			break;
+		row = cJSON_CreateObject();
+		json_add_text(row, "id", id);
+		(void)cJSON_AddItemToArray(documents, row);
+	}
+	if (status != CARNET_OK) {
+		cJSON_Delete(documents);
+		return status;
+	}
+	*ret_documents = documents;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+export_write_manifest(struct export *export)
+{
+	cJSON *manifest = cJSON_CreateObject();
+	enum carnet_status status;
+	char *text;
+
+	json_add_text(manifest, "format", "carnet export");
+	json_add_number(manifest, "version", 1);
+	json_add_text(manifest, "made", export->session->today);
+	json_add(manifest, "files", cJSON_Duplicate(export->files, 1));
+	text = cJSON_Print(manifest);
+	cJSON_Delete(manifest);
+	if (text == NULL)
+		return carnet_fail_errno(&export->session->err, ENOMEM,
+		    "carnet");
+	status = output_file_at(export->dir_fd, "manifest.json", text,
+	    strlen(text), &export->session->err);
+	free(text);
+	if (status == CARNET_OK && fsync(export->dir_fd) != 0)
+		status = carnet_fail_errno(&export->session->err, errno,
+		    "manifest.json");
+	return status;
+}
+
+/* What left the vault stands in the ledger. */
+static enum carnet_status
+export_disclose(struct export *export)
+{
+	struct session *session = export->session;
+	cJSON *payload = cJSON_CreateObject();
+
+	json_add_text(payload, "what", "documents");
+	json_add(payload, "ids", cJSON_Duplicate(export->ids, 1));
+	json_add_text(payload, "format", "original");
+	if (carnet_queue(session->vault, "export.made", session->today,
+		payload, NULL, &session->err) != CARNET_OK)
+		return session->err.status;
+	return carnet_commit(session->vault, &session->err);
+}
+
+static int
+export_documents(struct session *session, const char *folder,
+    const cJSON *documents)
+{
+	struct export export = { .session = session, .dir_fd = -1 };
+	const cJSON *document;
+	cJSON *result;
+	enum carnet_status status =
+	    output_folder(folder, &export.dir_fd, &session->err);
+
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	export.files = cJSON_CreateArray();
+	export.ids = cJSON_CreateArray();
+	export.progress = progress_start(session, _("Exporting"), 0);
+	cJSON_ArrayForEach(document, documents)
+		if (status == CARNET_OK)
+			status = export_one(&export,
+			    json_text(document, "id"));
+	progress_stop(export.progress);
+	if (status == CARNET_OK)
+		status = export_write_manifest(&export);
+	if (status == CARNET_OK)
+		status = export_disclose(&export);
+	(void)close(export.dir_fd);
+	if (status == CARNET_OK && !session->json)
+		session_say(session, _("%d documents in %s"),
+		    cJSON_GetArraySize(export.files), folder);
+	result = cJSON_CreateObject();
+	json_add_text(result, "path", folder);
+	json_add(result, "files", export.files);
+	cJSON_Delete(export.ids);
+	if (status != CARNET_OK) {
+		cJSON_Delete(result);
+		return session_fail(session, folder);
+	}
+	return session_result(session, result,
+	    export.damaged ? EXIT_DAMAGED : EXIT_DONE);
+}
+
+static int
+export_run(struct session *session)
+{
+	const struct options *options = session->options;
+	const char *folder = option_text(options, "output");
+	const char *format = option_text(options, "format");
+	cJSON *documents = NULL;
+	enum carnet_status status;
+	int code;
+
+	if (folder == NULL)
+		return session_usage(session, _("where to? -o DIR"));
+	if (format != NULL && strcmp(format, "original") != 0)
+		return session_usage(session,
+		    _("--format: only original in this version"));
+	if (options_argc(options) == 0 && !option_flag(options, "all") &&
+	    option_text(options, "query") == NULL)
+		return session_usage(session,
+		    _("which ones? ids, --query or --all"));
+	status = session_guard(session, folder, true, false);
+	if (status == CARNET_OK)
+		status = export_choose(session, &documents);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	if (session->dry_run) {
+		session_say(session, _("Would export %d documents"),
+		    cJSON_GetArraySize(documents));
+		code = EXIT_DONE;
+	} else {
+		code = export_documents(session, folder, documents);
+	}
+	cJSON_Delete(documents);
+	return code;
+}
+
+const struct verb verb_export = { "export",
+	N_("[ID… | --all | --query QUERY] -o DIR"),
+	N_("originals into a new folder, with a manifest"), NEED_WRITE,
+	export_options, export_run, "carnet export --all -o ~/dossier" };

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * key: the slots that open the vault.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "recovery_sheet.h"
+#include "verbs.h"
+
+static const struct option_row key_options[] = {
+	{ "recovery", OPTION_TEXT, "FILE|-",
+	    N_("where the recovery sheet goes (add recovery)") },
+	{ "words-lang", OPTION_TEXT, "fr|en",
+	    N_("the language of the recovery words") },
+	OPTIONS_END
+};
+
+/* Opens the vault by passphrase or, for `recover`, by the recovery words. */
+static enum carnet_status
+key_open(struct session *session, bool by_words)
+{
+	struct carnet_waiter waiter = session_waiter(session);
+	struct carnet_unlock unlock = { 0 };
+	struct secret *words = NULL;
+	enum carnet_status status;
+
+	if (!by_words)
+		return session_open_vault(session, CARNET_WRITE);
+	status = carnet_vault_probe(session->vault_path, &session->err);
+	if (status == CARNET_OK)
+		status = session_words(session, &words);
+	if (status != CARNET_OK)
+		return status;
+	unlock.words = words;
+	status = carnet_vault_open(session->vault_path, &unlock, CARNET_WRITE,
+	    &waiter, &session->vault, &session->err);
+	session_unlock_free(&unlock);
+	return status;
+}
+
+static int
+key_list(struct session *session)
+{
+	static const struct print_column columns[] = {
+		{ "id", N_("ID"), false, false },
+		{ "kind", N_("KIND"), false, false },
+		{ "created", N_("MADE ON"), false, false },
+		{ NULL, NULL, false, false }
+	};
+	cJSON *result, *keys = NULL;
+
+	if (session_open_vault(session, CARNET_READ) != CARNET_OK ||
+	    carnet_key_list(session->vault, &keys, &session->err) !=
+		CARNET_OK)
+		return session_fail(session, NULL);
+	if (!session->json)
+		print_table(keys, columns);
+	result = cJSON_CreateObject();
+	json_add(result, "keys", keys);
+	return session_result(session, result, EXIT_DONE);
+}
+
+static int
+key_report(struct session *session, const char *slot, const char *text)
+{
+	cJSON *result = cJSON_CreateObject();
+
+	json_add_text(result, "id", slot);
+	if (!session->json)
+		session_say(session, "%s: %s", text, slot);
+	return session_result(session, result, EXIT_DONE);
+}
+
+/* add passphrase, change, recover: all ask for a new passphrase. */
+static int
+key_set_passphrase(struct session *session, bool by_words, bool add)
+{
+	struct secret *passphrase = NULL;
+	char slot[CARNET_ID_TEXT];
+	enum carnet_status status = key_open(session, by_words);
+
+	if (status == CARNET_OK)
+		status = session_secret(session, "new-passphrase", true,
+		    _("New passphrase"), &passphrase);
+	if (status == CARNET_OK)
+		status = add ?
+		    carnet_key_add_passphrase(session->vault, passphrase,
+			session->today, slot, &session->err) :
+		    carnet_key_change(session->vault, passphrase,
+			session->today, slot, &session->err);
+	secret_free(passphrase);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	if (!session->json)
+		session_say(session,
+		    _("Backups made before still open with what opened them "
+		      "then."));
+	return key_report(session, slot, _("New passphrase set"));
+}
+
+static void
+key_show_words(struct session *session, const cJSON *words)
+{
+	const cJSON *word;
+	int number = 1;
+
+	(void)session;
+	cJSON_ArrayForEach(word, words)
+		print_line("  %2d. %s", number++, word->valuestring);
+}
+
+static cJSON *
+key_words_json(const struct secret *words)
+{
+	cJSON *array = cJSON_CreateArray();
+	char copy[1024], *save = NULL, *word;
+
+	(void)snprintf(copy, sizeof(copy), "%.*s", (int)secret_len(words),
+	    (const char *)secret_peek(words));
+	for (word = strtok_r(copy, " ", &save); word != NULL;
+	     word = strtok_r(NULL, " ", &save))
+		(void)cJSON_AddItemToArray(array, cJSON_CreateString(word));
+	memset(copy, 0, sizeof(copy));
+	return array;
+}
+
+static int
+key_add_recovery(struct session *session)
+{
+	const char *sheet = option_text(session->options, "recovery");
+	const char *lang = option_text(session->options, "words-lang");
+	struct secret *words = NULL;
+	char slot[CARNET_ID_TEXT];
+	cJSON *result, *list;
+	enum carnet_status status = key_open(session, false);
+
+	if (lang != NULL && strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)
+		return session_usage(session, _("--words-lang: fr or en"));
+	if (status == CARNET_OK)
+		status = carnet_key_add_recovery(session->vault,
+		    lang == NULL ? session->lang : lang, session->today,
+		    &words, slot, &session->err);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	list = key_words_json(words);
+	secret_free(words);
+	if (sheet != NULL)
+		status = recovery_sheet_write(session, sheet, list);
+	if (status != CARNET_OK)
+		session_item_fail(session, sheet, &session->err);
+	if (!session->json && (sheet == NULL || status != CARNET_OK))
+		key_show_words(session, list);
+	if (!session->json)
+		session_say(session, "%s: %s", _("New recovery words"), slot);
+	result = cJSON_CreateObject();
+	json_add_text(result, "id", slot);
+	json_add(result, "recovery_words", list);
+	return session_result(session, result,
+	    status == CARNET_OK ? EXIT_DONE : EXIT_PARTIAL);
+}
+
+static int
+key_add(struct session *session)
+{
+	const char *what = options_argument(session->options, 1);
+
+	if (what != NULL && strcmp(what, "passphrase") == 0)
+		return key_set_passphrase(session, false, true);
+	if (what != NULL && strcmp(what, "recovery") == 0)
+		return key_add_recovery(session);
+	return session_usage(session, _("key add: passphrase or recovery"));
+}
+
+static int
+key_remove(struct session *session)
+{
+	const char *id = options_argument(session->options, 1);
+
+	if (id == NULL)
+		return session_usage(session, _("key remove: which one?"));
+	if (key_open(session, false) != CARNET_OK ||
+	    carnet_key_remove(session->vault, id, &session->err) != CARNET_OK)
+		return session_fail(session, id);
+	return key_report(session, id, _("Removed"));
+}
+
+static int
+key_run(struct session *session)
+{
+	const char *what = options_argument(session->options, 0);
+
+	if (what == NULL || strcmp(what, "list") == 0)
+		return key_list(session);
+	if (session->dry_run)
+		return EXIT_DONE;
+	if (strcmp(what, "add") == 0)
+		return key_add(session);
+	if (strcmp(what, "change") == 0)
+		return key_set_passphrase(session, false, false);
+	if (strcmp(what, "recover") == 0)
+		return key_set_passphrase(session, true, false);
+	if (strcmp(what, "remove") == 0)
+		return key_remove(session);
+	return session_usage(session,
+	    _("key: list, add, change, remove or recover"));
+}
+
+const struct verb verb_key = { "key",
+	N_("list | add passphrase | add recovery | change | remove ID | "
+	   "recover"),
+	N_("what opens the vault: passphrases, recovery words"), NEED_NOTHING,
+	key_options, key_run, "carnet key change" };

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * carnet: from the command line to a verb.  Knows no verb: verbs.c has the
+ * table.  What every run does first (docs/threat-model.md): cleans the
+ * environment, forks the launcher, closes its own doors.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "help.h"
+#include "session.h"
+
+/* What libraries would take orders from. */
+static void
+main_clean_environment(void)
+{
+	static const char *const names[] = { "OPENSSL_CONF", "OPENSSL_MODULES",
+		"OPENSSL_ENGINES", "XML_CATALOG_FILES", "SQLITE_TMPDIR",
+		"TMPDIR", "LIBSMARTCOLS_DEBUG", "GETCONF_DIR", "NLSPATH" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)unsetenv(names[i]);
+}
+
+/* Whether the user's locale speaks French. */
+static bool
+main_wants_french(void)
+{
+	static const char *const names[] = { "LANGUAGE", "LC_ALL",
+		"LC_MESSAGES", "LANG" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return strncmp(value, "fr", 2) == 0;
+	}
+	return false;
+}
+
+/* Where the translations are: beside the program in the build tree, or where
+ * they were installed. */
+static void
+main_bind_texts(void)
+{
+	char program[PATH_MAX], folder[PATH_MAX + 16], *slash;
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	const char *domain_dir = CARNET_LOCALEDIR;
+
+	if (len > 0) {
+		program[len] = '\0';
+		slash = strrchr(program, '/');
+		if (slash != NULL) {
+			*slash = '\0';
+			(void)snprintf(folder, sizeof(folder), "%s/../po",
+			    program);
+			if (access(folder, X_OK) == 0)
+				domain_dir = folder;
+		}
+	}
+	(void)bindtextdomain("carnet", domain_dir);
+	(void)bind_textdomain_codeset("carnet", "UTF-8");
+	(void)textdomain("carnet");
+}
+
+/*
+ * The language: --lang, else the locale's.  gettext obeys LANGUAGE only in a
+ * locale that isn't "C", and a minimal system has no French one: C.UTF-8 is
+ * always there.
+ */
+static void
+main_set_language(struct session *session, const char *lang)
+{
+	bool french = lang != NULL ? strcmp(lang, "fr") == 0 :
+				     main_wants_french();
+
+	(void)snprintf(session->lang, sizeof(session->lang), "%s",
+	    french ? "fr" : "en");
+	if (setlocale(LC_ALL, "") == NULL ||
+	    strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 ||
+	    strcmp(setlocale(LC_CTYPE, NULL), "C") == 0 ||
+	    strcmp(setlocale(LC_MESSAGES, NULL), "POSIX") == 0)
+		(void)setlocale(LC_ALL, "C.UTF-8");
+	(void)setlocale(LC_NUMERIC, "C");
+	(void)setenv("LANGUAGE", french ? "fr" : "en", 1);
+	main_bind_texts();
+}
+
+static void
+main_set_today(struct session *session)
+{
+	const char *on = option_text(session->options, "on");
+	time_t now = time(NULL);
+	struct tm parts;
+
+	if (on != NULL)
+		(void)snprintf(session->today, sizeof(session->today), "%s",
+		    on);
+	else if (localtime_r(&now, &parts) != NULL)
+		(void)strftime(session->today, sizeof(session->today),
+		    "%Y-%m-%d", &parts);
+}
+
+static enum carnet_status
+main_set_vault_path(struct session *session)
+{
+	const char *path = option_text(session->options, "vault");
+	const char *data = getenv("XDG_DATA_HOME");
+	const char *home = getenv("HOME");
+	int len;
+
+	if (path == NULL)
+		path = getenv("CARNET_VAULT");
+	if (path != NULL && path[0] != '\0')
+		len = snprintf(session->vault_path,
+		    sizeof(session->vault_path), "%s", path);
+	else if (data != NULL && data[0] == '/')
+		len = snprintf(session->vault_path,
+		    sizeof(session->vault_path), "%s/carnet/vault", data);
+	else if (home != NULL && home[0] == '/')
+		len = snprintf(session->vault_path,
+		    sizeof(session->vault_path),
+		    "%s/.local/share/carnet/vault", home);
+	else
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("no HOME: say where the vault is with --vault"));
+	if (len >= (int)sizeof(session->vault_path))
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("the vault's path is too long"));
+	return CARNET_OK;
+}
+
+static enum carnet_status
+main_read_globals(struct session *session)
+{
+	const struct options *options = session->options;
+	const char *lang = option_text(options, "lang");
+
+	session->json = option_flag(options, "json");
+	session->quiet = option_flag(options, "quiet");
+	session->verbose = option_flag(options, "verbose");
+	session->dry_run = option_flag(options, "dry-run");
+	session->no_wait = option_flag(options, "no-wait");
+	if (lang != NULL && strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("--lang: fr or en"));
+	if (lang != NULL)
+		main_set_language(session, lang);
+	main_set_today(session);
+	return main_set_vault_path(session);
+}
+
+/* Launcher first (it never holds a secret), then no more doors. */
+static enum carnet_status
+main_confine(struct session *session)
+{
+	enum carnet_status status =
+	    launcher_start(NULL, &session->launcher, &session->err);
+
+	if (status == CARNET_OK)
+		status = launcher_close_doors(&session->doors, &session->err);
+	return status;
+}
+
+static int
+main_run_verb(struct session *session)
+{
+	enum carnet_status status = main_confine(session);
+
+	if (status == CARNET_OK && session->verb->need != NEED_NOTHING)
+		status = session_open_vault(session,
+		    session->verb->need == NEED_WRITE && !session->dry_run ?
+			CARNET_WRITE : CARNET_READ);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	return session->verb->run(session);
+}
+
+static const struct option_row *
+main_find_options(const char *verb)
+{
+	const struct verb *found = verb_find(verb);
+
+	return found == NULL ? NULL : found->options;
+}
+
+/* With no verb: status, or how to begin. */
+static int
+main_without_verb(struct session *session)
+{
+	enum carnet_status status =
+	    carnet_vault_probe(session->vault_path, &session->err);
+
+	if (option_flag(session->options, "help"))
+		return help_all(session);
+	if (status == CARNET_NO_VAULT && !session->json)
+		return help_begin(session);
+	session->verb = verb_find("status");
+	return main_run_verb(session);
+}
+
+static int
+main_dispatch(struct session *session)
+{
+	const char *name = options_verb(session->options);
+
+	if (option_flag(session->options, "version"))
+		return help_version(session);
+	if (name == NULL)
+		return main_without_verb(session);
+	session->verb = verb_find(name);
+	if (session->verb == NULL)
+		return help_unknown(session, name);
+	if (option_flag(session->options, "help"))
+		return help_verb(session, session->verb);
+	return main_run_verb(session);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct session session = { .doors = "" };
+	int code;
+
+	main_clean_environment();
+	main_set_language(&session, NULL);
+	if (sodium_init() < 0)
+		return EXIT_FAILED;
+	if (options_parse(argc, argv, main_find_options, &session.options,
+		&session.err) != CARNET_OK) {
+		for (int i = 1; i < argc; i++)
+			session.json |= strcmp(argv[i], "--json") == 0;
+		(void)session_fail(&session, NULL);
+		return EXIT_USAGE;
+	}
+	if (main_read_globals(&session) != CARNET_OK) {
+		(void)session_fail(&session, NULL);
+		options_free(session.options);
+		return EXIT_USAGE;
+	}
+	code = main_dispatch(&session);
+	carnet_vault_close(session.vault);
+	launcher_stop(session.launcher);
+	letters_free(session.letters);
+	options_free(session.options);
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		code = code == EXIT_DONE ? EXIT_FAILED : code;
+	return code;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Files that leave the vault: under a temporary name first, synced, and
+ * never over something that is there.  The contract is in output.h.
+ */
+#include "output.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct output {
+	int dir_fd; /* borrowed */
+	int fd;
+	int failed; /* errno of the first write that failed */
+	char name[256];
+	char temporary[64];
+};
+
+enum carnet_status
+output_begin(int dir_fd, const char *name, struct output **ret_output,
+    struct carnet_error *err)
+{
+	static unsigned counter;
+	struct output *output = calloc(1, sizeof(*output));
+
+	if (output == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", name);
+	output->dir_fd = dir_fd;
+	(void)snprintf(output->name, sizeof(output->name), "%s", name);
+	(void)snprintf(output->temporary, sizeof(output->temporary),
+	    ".carnet-%ld-%u", (long)getpid(), counter++);
+	output->fd = openat(dir_fd, output->temporary,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (output->fd < 0) {
+		int saved = errno;
+
+		free(output);
+		return carnet_fail_errno(err, saved, "%s", name);
+	}
+	*ret_output = output;
+	return CARNET_OK;
+}
+
+bool
+output_more(struct output *output, const uint8_t *bytes, size_t len)
+{
+	while (len > 0 && output->failed == 0) {
+		ssize_t n = write(output->fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			output->failed = errno;
+			break;
+		}
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return output->failed == 0;
+}
+
+void
+output_abandon(struct output *output)
+{
+	if (output == NULL)
+		return;
+	(void)close(output->fd);
+	(void)unlinkat(output->dir_fd, output->temporary, 0);
+	free(output);
+}
+
+enum carnet_status
+output_end(struct output *output, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	if (output->failed == 0 && fsync(output->fd) != 0)
+		output->failed = errno;
+	/* link refuses to replace; some file systems have only rename */
+	if (output->failed == 0 &&
+	    linkat(output->dir_fd, output->temporary, output->dir_fd,
+		output->name, 0) != 0) {
+		if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) {
+			if (faccessat(output->dir_fd, output->name, F_OK, 0) ==
+			    0)
+				output->failed = EEXIST;
+			else if (renameat(output->dir_fd, output->temporary,
+				     output->dir_fd, output->name) != 0)
+				output->failed = errno;
+		} else {
+			output->failed = errno;
+		}
+	}
+	if (output->failed == EEXIST)
+		status = carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("%s is there already"), output->name);
+	else if (output->failed != 0)
+		status = carnet_fail_errno(err, output->failed, "%s",
+		    output->name);
+	(void)unlinkat(output->dir_fd, output->temporary, 0);
+	(void)close(output->fd);
+	free(output);
+	return status;
+}
+
+enum carnet_status
+output_file_at(int dir_fd, const char *name, const void *bytes, size_t len,
+    struct carnet_error *err)
+{
+	struct output *output = NULL;
+	enum carnet_status status = output_begin(dir_fd, name, &output, err);
+
+	if (status != CARNET_OK)
+		return status;
+	(void)output_more(output, bytes, len);
+	return output_end(output, err);
+}
+
+enum carnet_status
+output_file(const char *path, const void *bytes, size_t len,
+    struct carnet_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
+	char *folder = slash == NULL ? strdup(".") :
+	    slash == path            ? strdup("/") :
+				       strndup(path, (size_t)(slash - path));
+	enum carnet_status status;
+	int fd;
+
+	if (folder == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", path);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		status = carnet_fail_errno(err, errno, "%s", folder);
+	} else {
+		status = output_file_at(fd, name, bytes, len, err);
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	free(folder);
+	return status;
+}
+
+enum carnet_status
+output_open_folder(const char *path, int *ret_fd, struct carnet_error *err)
+{
+	int fd;
+
+	if (mkdir(path, 0700) != 0 && errno != EEXIST)
+		return carnet_fail_errno(err, errno, "%s", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	*ret_fd = fd;
+	return CARNET_OK;
+}
+
+enum carnet_status
+output_folder(const char *path, int *ret_fd, struct carnet_error *err)
+{
+	enum carnet_status status;
+	struct dirent *entry;
+	bool empty = true;
+	int fd = -1, copy;
+	DIR *dir;
+
+	status = output_open_folder(path, &fd, err);
+	if (status != CARNET_OK)
+		return status;
+	copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = copy < 0 ? NULL : fdopendir(copy);
+	if (dir == NULL) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+		if (copy >= 0)
+			(void)close(copy);
+		(void)close(fd);
+		return status;
+	}
+	while (empty && (entry = readdir(dir)) != NULL)
+		empty = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0;
+	(void)closedir(dir);
+	if (!empty) {
+		(void)close(fd);
+		carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("%s: this folder holds something already"), path);
+		carnet_hint(err, CARNET_("name a new folder"));
+		return CARNET_EXISTS;
+	}
+	*ret_fd = fd;
+	return CARNET_OK;
+}
+
+void
+output_safe_name(const char *wanted, char name[128])
+{
+	size_t len = 0;
+
+	for (const char *at = wanted; *at != '\0' && len < 120; at++) {
+		unsigned char byte = (unsigned char)*at;
+
+		if (byte < 0x20 || byte == 0x7f || strchr("/\\:*?\"<>|", byte))
+			name[len++] = '_';
+		else if (byte == '.' && len == 0)
+			name[len++] = '_';
+		else
+			name[len++] = (char)byte;
+	}
+	while (len > 0 && len >= 120 && ((unsigned char)name[len - 1] & 0xc0) ==
+	    0x80)
+		len--; /* not in the middle of a character */
+	if (len > 0 && len >= 119 && ((unsigned char)name[len - 1] & 0x80) != 0)
+		len--;
+	if (len == 0)
+		name[len++] = '_';
+	name[len] = '\0';
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Secrets in: from a file, a descriptor, a command, or the terminal without
+ * echo.  Never from the command line or the environment.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "session.h"
+
+#define SECRET_MAX 4096
+
+/* Reads one line (all of it for words) into locked memory. */
+static enum carnet_status
+secret_read_fd(int fd, bool whole, struct secret **ret_secret,
+    struct carnet_error *err)
+{
+	struct secret *secret = secret_new(SECRET_MAX);
+	size_t len = 0, end;
+	uint8_t *bytes;
+
+	if (secret == NULL)
+		return carnet_fail_errno(err, ENOMEM, _("secret"));
+	bytes = secret_bytes(secret);
+	while (len < SECRET_MAX) {
+		/* a terminal or descriptor may hold more than our line */
+		ssize_t n = read(fd, bytes + len, whole ? SECRET_MAX - len : 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int saved = errno;
+
+			secret_free(secret);
+			return carnet_fail_errno(err, saved,
+			    _("the secret cannot be read"));
+		}
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (!whole && bytes[len - 1] == '\n')
+			break;
+	}
+	if (len == SECRET_MAX) {
+		secret_free(secret);
+		return carnet_fail(err, CARNET_INVALID,
+		    _("the secret is too long"));
+	}
+	for (end = len; end > 0 &&
+	     (bytes[end - 1] == '\n' || bytes[end - 1] == '\r');
+	     end--)
+		;
+	if (end == 0) {
+		secret_free(secret);
+		return carnet_fail(err, CARNET_INVALID,
+		    _("the secret is empty"));
+	}
+	secret_shorten(secret, end);
+	*ret_secret = secret;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+secret_read_file(const char *path, bool whole, struct secret **ret_secret,
+    struct carnet_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	enum carnet_status status;
+	struct stat info;
+
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	if (fstat(fd, &info) != 0) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+	} else if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
+		status = carnet_fail(err, CARNET_INVALID,
+		    _("%s: others can read this file"), path);
+		carnet_hint(err, "chmod 600 %s", path);
+	} else {
+		status = secret_read_fd(fd, whole, ret_secret, err);
+	}
+	(void)close(fd);
+	return status;
+}
+
+/* --- the terminal ------------------------------------------------------------ */
+
+static struct termios secret_saved;
+static volatile sig_atomic_t secret_tty = -1;
+
+static void
+secret_restore_and_die(int number)
+{
+	if (secret_tty >= 0)
+		(void)tcsetattr(secret_tty, TCSANOW, &secret_saved);
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
+}
+
+static enum carnet_status
+secret_ask(int tty, const char *prompt, struct secret **ret_secret,
+    struct carnet_error *err)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+	struct sigaction old[4], dying = { 0 };
+	struct termios quiet;
+	enum carnet_status status;
+
+	if (tcgetattr(tty, &secret_saved) != 0)
+		return carnet_fail_errno(err, errno, _("the terminal"));
+	quiet = secret_saved;
+	quiet.c_lflag &= ~(tcflag_t)ECHO;
+	secret_tty = tty;
+	dying.sa_handler = secret_restore_and_die;
+	for (size_t i = 0; i < 4; i++)
+		(void)sigaction(signals[i], &dying, &old[i]);
+	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
+	(void)dprintf(tty, "%s: ", prompt);
+	status = secret_read_fd(tty, false, ret_secret, err);
+	(void)tcsetattr(tty, TCSAFLUSH, &secret_saved);
+	secret_tty = -1;
+	for (size_t i = 0; i < 4; i++)
+		(void)sigaction(signals[i], &old[i], NULL);
+	(void)dprintf(tty, "\n");
+	return status;
+}
+
+static enum carnet_status
+secret_from_terminal(struct session *session, const char *prompt, bool confirm,
+    struct secret **ret_secret, struct carnet_error *err)
+{
+	int tty = session->json ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC);
+	struct secret *first = NULL, *second = NULL;
+	enum carnet_status status;
+
+	if (tty < 0) {
+		carnet_fail(err, CARNET_INVALID,
+		    _("a secret is needed, and there is no terminal to ask"));
+		carnet_hint(err, _("give it with --passphrase-file FILE, "
+				   "--passphrase-fd N or "
+				   "--passphrase-command CMD"));
+		return CARNET_INVALID;
+	}
+	status = secret_ask(tty, prompt, &first, err);
+	if (status == CARNET_OK && confirm)
+		status = secret_ask(tty, _("The same once more"), &second, err);
+	if (status == CARNET_OK && confirm &&
+	    (secret_len(first) != secret_len(second) ||
+		memcmp(secret_peek(first), secret_peek(second),
+		    secret_len(first)) != 0))
+		status = carnet_fail(err, CARNET_INVALID,
+		    _("the two are not the same"));
+	(void)close(tty);
+	secret_free(second);
+	if (status != CARNET_OK) {
+		secret_free(first);
+		return status;
+	}
+	*ret_secret = first;
+	return CARNET_OK;
+}
+
+/* --- the ways ------------------------------------------------------------------- */
+
+enum carnet_status
+session_secret(struct session *session, const char *which, bool confirm,
+    const char *prompt, struct secret **ret_secret)
+{
+	const struct options *options = session->options;
+	bool is_new = strcmp(which, "new-passphrase") == 0;
+	char name[64];
+	const char *text;
+
+	(void)snprintf(name, sizeof(name), "%s-file", which);
+	text = option_text(options, name);
+	if (text != NULL)
+		return secret_read_file(text, false, ret_secret, &session->err);
+	(void)snprintf(name, sizeof(name), "%s-fd", which);
+	if (option_flag(options, name))
+		return secret_read_fd((int)option_number(options, name, 0),
+		    false, ret_secret, &session->err);
+	(void)snprintf(name, sizeof(name), "%s-command", which);
+	text = option_text(options, name);
+	if (text != NULL)
+		return launcher_secret(session->launcher, text, ret_secret,
+		    &session->err);
+	text = is_new ? NULL : getenv("CARNET_PASSPHRASE_FILE");
+	if (text != NULL && text[0] != '\0')
+		return secret_read_file(text, false, ret_secret, &session->err);
+	text = is_new ? NULL : getenv("CARNET_PASSPHRASE_COMMAND");
+	if (text != NULL && text[0] != '\0')
+		return launcher_secret(session->launcher, text, ret_secret,
+		    &session->err);
+	return secret_from_terminal(session, prompt, confirm, ret_secret,
+	    &session->err);
+}
+
+enum carnet_status
+session_words(struct session *session, struct secret **ret_words)
+{
+	const char *path = option_text(session->options, "words-file");
+
+	if (path != NULL)
+		return secret_read_file(path, true, ret_words, &session->err);
+	return secret_from_terminal(session, _("Recovery words"), false,
+	    ret_words, &session->err);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One run of one verb: its options, the day, the vault it works on, and how
+ * it speaks.  A verb's function returns an exit code.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+#include "carnet.h"
+#include "formats.h"
+#include "launcher.h"
+#include "options.h"
+#include "secret.h"
+
+#define _(text) CARNET_(text)
+#define N_(text) CARNET_N_(text)
+
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_PARTIAL = 3,
+	EXIT_NO_VAULT = 10,
+	EXIT_LOCKED = 11,
+	EXIT_WRONG_KEY = 12,
+	EXIT_GUARD = 13,
+	EXIT_FINDINGS = 14,
+	EXIT_REFUSED = 20,
+	EXIT_UNKNOWN = 21,
+	EXIT_DAMAGED = 26,
+	EXIT_INTERRUPTED = 130
+};
+
+struct session {
+	const struct verb *verb;
+	struct options *options;
+	struct carnet_error err;   /* of the step that failed last */
+	struct carnet_vault *vault;
+	struct launcher *launcher;
+	struct letters *letters;   /* the catalogue; session_letters */
+	const char *doors;	   /* what the kernel lacks; "" nothing */
+	char today[CARNET_DATE_TEXT]; /* --on, or the local date */
+	char lang[3];		   /* of the interface: "fr", "en" */
+	char vault_path[4096];
+	char person[CARNET_ID_TEXT]; /* id; session_person */
+	bool json, quiet, verbose, dry_run, no_wait;
+	bool result_printed;
+};
+
+/* The verb's own table row; verbs.c holds them all. */
+enum verb_need { NEED_NOTHING, NEED_READ, NEED_WRITE };
+struct verb {
+	const char *name;
+	const char *arguments; /* of the usage line, as typed: "PATH…" */
+	const char *summary;   /* one line; a gettext msgid */
+	enum verb_need need;   /* the vault: not opened, to read, to write */
+	const struct option_row *options;
+	int (*run)(struct session *session);
+	const char *example; /* shown by help; "" none */
+};
+const struct verb *verb_find(const char *name);
+extern const struct verb *const verbs[]; /* NULL at the end */
+
+/* --- opening ------------------------------------------------------------- */
+/* Asks for the secret that the options name (or the terminal) and opens the
+ * vault.  main does it for NEED_READ and NEED_WRITE. */
+enum carnet_status session_open_vault(struct session *session,
+    enum carnet_access access);
+/* A secret by the usual options: which is "passphrase" or "new-passphrase";
+ * confirm: a terminal asks twice. */
+enum carnet_status session_secret(struct session *session, const char *which,
+    bool confirm, const char *prompt, struct secret **ret_secret);
+/* The recovery words: --words-file or the terminal. */
+enum carnet_status session_words(struct session *session,
+    struct secret **ret_words);
+/* What opens the vault, with no vault opened (check, repair, restore). */
+enum carnet_status session_unlock(struct session *session,
+    struct carnet_unlock *ret_unlock);
+void session_unlock_free(struct carnet_unlock *unlock);
+/* Fills session->person from --person or the vault's first one. */
+enum carnet_status session_person(struct session *session);
+/* The catalogue, loaded on first use. */
+enum carnet_status session_letters(struct session *session);
+/* For carnet_vault_open: says that another process is writing, waits unless
+ * --no-wait. */
+struct carnet_waiter session_waiter(struct session *session);
+/*
+ * Asks the guard about a folder (or the nearest one that exists above it).
+ * plain: what will be written can be read by others; then cloud and remote
+ * are CARNET_GUARD, unknown warns.  encrypted: only with to_cloud.
+ */
+enum carnet_status session_guard(struct session *session, const char *path,
+    bool plain, bool to_cloud);
+
+/* --- speaking ------------------------------------------------------------- */
+/* A message to stderr, unless --quiet: what was done, what to know. */
+void session_say(struct session *session, const char *format, ...)
+    CARNET_PRINTF(2, 3);
+/* "carnet: warning: ..." to stderr, always. */
+void session_warn(struct session *session, const char *format, ...)
+    CARNET_PRINTF(2, 3);
+/*
+ * Reports session->err: "carnet: VERB: [object: ]message", then the hint;
+ * with --json the error object.  object: a file's name or an id, or NULL.
+ * Returns the exit code.
+ */
+int session_fail(struct session *session, const char *object);
+/* The same for one item of several: text only, no exit code, no JSON. */
+void session_item_fail(struct session *session, const char *object,
+    const struct carnet_error *err);
+/* Wrong usage: says it and how it goes; EXIT_USAGE. */
+int session_usage(struct session *session, const char *message);
+/* Prints the result (with --json; takes it over) and returns `code`, or
+ * EXIT_DAMAGED if the vault met damage.  Without --json: only the latter. */
+int session_result(struct session *session, cJSON *result, int code);
+int session_exit_code(enum carnet_status status);
+
+/* --- text for people (print.c) --------------------------------------------- */
+/* One line to stdout; control and bidi characters are made visible. */
+void print_line(const char *format, ...) CARNET_PRINTF(1, 2);
+/* The text itself, line breaks kept, controls made visible. */
+void print_text(const char *text);
+/* A table of an array of objects, cut to the terminal's width (not when
+ * piped).  columns end with key NULL. */
+struct print_column {
+	const char *key;
+	const char *title; /* gettext msgid */
+	bool right;	   /* aligned right */
+	bool wrap;	   /* may be shortened first */
+};
+void print_table(const cJSON *rows, const struct print_column *columns);
+/* "12,3 Mo" / "12.3 MB"; into a caller's buffer. */
+void print_size(double bytes, char text[32]);
+/* "5 mars 2026" / "5 March 2026" as the interface's language has it. */
+void print_date(const struct session *session, const char *iso,
+    char text[40]);
+/* ISO local time of milliseconds since 1970: "2026-03-05T14:03:00+01:00". */
+void print_time(double milliseconds, char text[40]);
+
+/* --- JSON made short --------------------------------------------------------- */
+/* Adders that keep going; a NULL text becomes JSON null. */
+void json_add_text(cJSON *object, const char *key, const char *text);
+void json_add_number(cJSON *object, const char *key, double number);
+void json_add_bool(cJSON *object, const char *key, bool value);
+void json_add(cJSON *object, const char *key, cJSON *value); /* taken over */
+/* Moves or copies a member of another object under the same key, if any. */
+void json_copy(cJSON *object, const cJSON *from, const char *key);
+const char *json_text(const cJSON *object, const char *key); /* "" if none */
+#endif
