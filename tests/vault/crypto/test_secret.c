@@ -7,6 +7,9 @@
 
 #include <cmocka.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "secret.h"
 
@@ -83,6 +86,46 @@ empty_secrets_work(void **state)
 	secret_free(secret);
 }
 
+/* In a child that may lock nothing: 0 when all is as it should be. */
+static int
+without_locks(void)
+{
+	struct rlimit none = { 0, 0 };
+	struct secret *secret;
+
+	/* root may lock whatever the limit says */
+	if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+		return 1;
+	if (setrlimit(RLIMIT_MEMLOCK, &none) != 0)
+		return 2;
+	secret = secret_from("abc", 3);
+	if (secret == NULL || secret_is_locked(secret))
+		return 3;
+	if (memcmp(secret_peek(secret), "abc", 3) != 0)
+		return 4;
+	secret_free(secret);
+	return 0;
+}
+
+static void
+a_secret_says_when_it_is_not_locked(void **state)
+{
+	int status = -1;
+	pid_t child;
+
+	(void)state;
+#ifdef CARNET_SANITIZED
+	skip(); /* the sanitizer makes mlock do nothing */
+#endif
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(without_locks());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
@@ -92,6 +135,7 @@ main(void)
 		cmocka_unit_test(shortening_wipes_and_never_lengthens),
 		cmocka_unit_test(random_secrets_differ),
 		cmocka_unit_test(empty_secrets_work),
+		cmocka_unit_test(a_secret_says_when_it_is_not_locked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
