@@ -141,7 +141,7 @@ fault_set(enum site site, int countdown, bool stays, int errno_value)
 }
 
 #define OLD_LEN ((size_t)700 * 1000)
-#define NEW_LEN ((size_t)20 << 20)
+#define NEW_LEN ((size_t)18 << 20)
 
 struct disk {
 	struct fixture fixture;
@@ -343,7 +343,7 @@ memory_that_stays_out(void **state)
 
 	fixture_reopen(&disk->fixture);
 	assert_true(fail_each(disk, SITE_MEMORY, true, ENOMEM, CARNET_NO_MEMORY,
-			NEW_LEN) > 10);
+			OLD_LEN) > 10);
 }
 
 static void

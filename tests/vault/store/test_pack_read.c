@@ -5,6 +5,8 @@
  */
 #include "store_fixture.h"
 
+#include "store_inside.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -109,7 +111,7 @@ get(struct damage *damage, const struct content *content, const void *bytes,
 	uint8_t *out = NULL;
 	size_t out_len = 0;
 
-	fixture_reopen(&damage->fixture);
+	store_close_packs(damage->fixture.store);
 	status = store_get_bytes(
 	    damage->fixture.store, content, 1 << 20, &out, &out_len, err);
 	if (status == CARNET_OK) {
