@@ -15,8 +15,9 @@
 
 struct pack_opener {
 	const struct keys *keys;
-	uint8_t *sealed;  /* BOX_SEALED_MAX; then what was expanded */
-	uint8_t *wrapped; /* BOX_SEALED_MAX - SEAL_OVERHEAD */
+	uint8_t *sealed;  /* room bytes; then what was expanded */
+	uint8_t *wrapped; /* room bytes */
+	size_t room;      /* enough for the largest chunk so far */
 	struct expander *expander;
 };
 
@@ -213,11 +214,8 @@ pack_opener_new(const struct keys *keys)
 	if (opener == NULL)
 		return NULL;
 	opener->keys = keys;
-	opener->sealed = malloc(BOX_SEALED_MAX);
-	opener->wrapped = malloc(BOX_SEALED_MAX);
 	opener->expander = expander_new();
-	if (opener->sealed == NULL || opener->wrapped == NULL ||
-	    opener->expander == NULL) {
+	if (opener->expander == NULL) {
 		pack_opener_free(opener);
 		return NULL;
 	}
@@ -233,6 +231,24 @@ pack_opener_free(struct pack_opener *opener)
 	free(opener->wrapped);
 	expander_free(opener->expander);
 	free(opener);
+}
+
+/* Room for the place's sealed and plain bytes. */
+static bool
+pack_opener_reserve(struct pack_opener *opener, const struct chunk_place *place)
+{
+	size_t room =
+	    place->len > place->plain_len ? place->len : place->plain_len;
+
+	if (room <= opener->room)
+		return true;
+	free(opener->sealed);
+	free(opener->wrapped);
+	opener->sealed = malloc(room);
+	opener->wrapped = malloc(room);
+	opener->room =
+	    opener->sealed != NULL && opener->wrapped != NULL ? room : 0;
+	return opener->room > 0;
 }
 
 enum carnet_status
@@ -251,6 +267,8 @@ pack_read_chunk(struct pack_opener *opener, int fd,
 	    place->offset > PACK_SIZE_MAX)
 		return pack_damaged(
 		    place->pack, CARNET_("a chunk's place is impossible"), err);
+	if (!pack_opener_reserve(opener, place))
+		return pack_no_memory(err);
 	status = pack_read_at(
 	    fd, place->pack, place->offset, opener->sealed, place->len, err);
 	if (status != CARNET_OK)

@@ -192,8 +192,10 @@ box_expand(struct expander *expander, const uint8_t *wrapped,
 		return false;
 	wrapped_len -= BOX_HEADER_LEN;
 	if (wrapped[0] == BOX_RAW) {
+		if (wrapped_len != plain_len)
+			return false;
 		*ret_plain = payload;
-		return wrapped_len == plain_len;
+		return true;
 	}
 	if (wrapped[0] != BOX_ZSTD ||
 	    ZSTD_decompressDCtx(expander->zstd, spare, plain_len, payload,

@@ -42,7 +42,7 @@ void box_squeeze(struct squeezer *squeezer, struct box *box);
 
 /*
  * The other way.  wrapped: what the seal held.  *ret_plain points into
- * wrapped or into spare (CHUNK_MAX bytes).  False: it isn't a box of
+ * wrapped or into spare (plain_len bytes).  False: it isn't a box of
  * plain_len bytes.
  */
 struct expander;

@@ -203,6 +203,18 @@ fixture_open_pack(struct fixture *fixture, const uint8_t id[PACK_ID_LEN])
 	return fd;
 }
 
+int
+fixture_rewrite_pack(struct fixture *fixture, const uint8_t id[PACK_ID_LEN])
+{
+	char path[PACK_PATH_TEXT];
+	int fd;
+
+	pack_path(id, path);
+	fd = openat(fixture->fd, path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	return fd;
+}
+
 uint8_t *
 fixture_read_pack(
     struct fixture *fixture, const uint8_t id[PACK_ID_LEN], size_t *ret_len)

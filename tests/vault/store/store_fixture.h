@@ -61,5 +61,8 @@ uint8_t *fixture_read_pack(
 /* Replaces a pack's bytes (in place, any length). */
 void fixture_write_pack(struct fixture *fixture, const uint8_t id[PACK_ID_LEN],
     const uint8_t *bytes, size_t len);
+/* To write single bytes of it. */
+int fixture_rewrite_pack(
+    struct fixture *fixture, const uint8_t id[PACK_ID_LEN]);
 int fixture_open_pack(struct fixture *fixture, const uint8_t id[PACK_ID_LEN]);
 #endif
