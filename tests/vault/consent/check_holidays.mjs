@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 // Compares the days off that carnet computes out of formats/letters/
 // holidays.json with the npm package date-holidays, weekdays from 2000 to
-// 2100. For developers; not part of the tests. See docs/case-transitions.md.
+// 2100. For developers; not part of the tests.
 //
 //   npm install --prefix /tmp/holidays date-holidays@3.37.0
 //   node tests/vault/consent/check_holidays.mjs build /tmp/holidays
