@@ -187,6 +187,16 @@ json_utf8_put(uint32_t code, unsigned char bytes[4])
 	return 4;
 }
 
+/* The first byte that isn't plain text of a string: most go by here. */
+static const unsigned char *
+json_skip_plain(const unsigned char *at, const unsigned char *end)
+{
+	while (
+	    at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
 /* A string whose opening quote is at *at.  ret_key: what stood in it. */
 static bool
 json_scan_string(struct json_scan *scan, struct json_key *ret_key)
@@ -198,8 +208,11 @@ json_scan_string(struct json_scan *scan, struct json_key *ret_key)
 		const char *problem = NULL;
 		unsigned char bytes[4];
 		uint32_t code = 0;
-		int len = 1;
+		int len = 0;
 
+		scan->at = json_skip_plain(scan->at, scan->end);
+		if (scan->at == scan->end)
+			break;
 		if (*scan->at == '"') {
 			size_t raw = (size_t)(scan->at++ - start);
 
@@ -216,7 +229,7 @@ json_scan_string(struct json_scan *scan, struct json_key *ret_key)
 			if (len == 0)
 				return json_problem(scan, problem);
 			saved += (size_t)(len - json_utf8_put(code, bytes));
-		} else if (*scan->at >= 0x80) {
+		} else {
 			len = json_utf8_len(scan->at, scan->end);
 			if (len == 0)
 				return json_problem(

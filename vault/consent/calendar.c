@@ -21,13 +21,14 @@ calendar_is_nth(const struct carnet_holiday *rule, struct carnet_date date)
 	struct carnet_date anchor = { .year = date.year,
 		.month = (uint8_t)rule->month,
 		.day = (uint8_t)rule->day };
-	int last = carnet_days_in_month(date.year, rule->month), away;
+	int month = rule->month, away;
+	int last = carnet_days_in_month(date.year, month);
 
 	if (date_weekday(date) != rule->weekday || rule->nth == 0 ||
 	    last == 0 || rule->day < 0 || rule->day > last)
 		return false;
 	if (rule->day == 0) {
-		if (date.month != rule->month)
+		if (date.month != month)
 			return false;
 		anchor.day = (uint8_t)(rule->nth > 0 ? 1 : last);
 	}
@@ -40,12 +41,14 @@ calendar_is_nth(const struct carnet_holiday *rule, struct carnet_date date)
 static bool
 calendar_rule_is(const struct carnet_holiday *rule, struct carnet_date date)
 {
+	int month = rule->month, day = rule->day;
+
 	if ((rule->from != 0 && date.year < rule->from) ||
 	    (rule->until != 0 && date.year > rule->until))
 		return false;
 	switch (rule->kind) {
 	case CARNET_HOLIDAY_FIXED:
-		return date.month == rule->month && date.day == rule->day;
+		return date.month == month && date.day == day;
 	case CARNET_HOLIDAY_EASTER:
 		return date_diff_days(date_easter(date.year), date) ==
 		       rule->offset;

@@ -16,7 +16,7 @@ struct carnet_date date_add_days(struct carnet_date date, int days);
 struct carnet_date date_add_months(struct carnet_date date, int months);
 int date_diff_days(struct carnet_date from, struct carnet_date to);
 int date_weekday(struct carnet_date date); /* 0 = Sunday */
-struct carnet_date date_easter(int year); /* Gregorian */
+struct carnet_date date_easter(int year);  /* Gregorian */
 /* The Orthodox one, reckoned by the Julian calendar, as a Gregorian date. */
 struct carnet_date date_orthodox_easter(int year);
 
@@ -29,68 +29,105 @@ struct carnet_date date_orthodox_easter(int year);
  * NEXT_MONDAY and falls on a weekend is a holiday still, and so is the next
  * weekday that isn't one already.
  */
-bool calendar_is_holiday(const struct carnet_calendar *calendar,
-    struct carnet_date date);
-bool calendar_is_working(const struct carnet_calendar *calendar,
-    struct carnet_date date);
+bool calendar_is_holiday(
+    const struct carnet_calendar *calendar, struct carnet_date date);
+bool calendar_is_working(
+    const struct carnet_calendar *calendar, struct carnet_date date);
 /* date itself if working, else the next working day; no date if a year
  * holds none. */
-struct carnet_date calendar_roll(const struct carnet_calendar *calendar,
-    struct carnet_date date);
+struct carnet_date calendar_roll(
+    const struct carnet_calendar *calendar, struct carnet_date date);
 
 /* --- a statement's clock -------------------------------------------- */
 enum clock_kind {
-	CLOCK_NONE,	 /* no answer is owed */
-	CLOCK_MONTHS,	 /* Regulation 1182/71: months, rolled */
-	CLOCK_DAYS,	 /* Regulation 1182/71: calendar days, rolled */
+	CLOCK_NONE,         /* no answer is owed */
+	CLOCK_MONTHS,       /* Regulation 1182/71: months, rolled */
+	CLOCK_DAYS,         /* Regulation 1182/71: calendar days, rolled */
 	CLOCK_NATIONAL_DAYS /* shown unrolled and rolled (8 days of L.1111-7) */
 };
 struct case_clock {
 	enum clock_kind kind;
-	int count;		/* months or days */
-	int extended_months;	/* total months from receipt once extended:
-				 * 3 under GDPR 12(3); 0: can't be extended */
-	int presumed_days;	/* sent + this many days without a receipt: 3 */
+	int count;           /* months or days */
+	int extended_months; /* total months from receipt once extended:
+			      * 3 under GDPR 12(3); 0: can't be extended */
+	int presumed_days;   /* sent + this many days without a receipt: 3 */
 };
 
 enum step_kind {
-	STEP_SENT, STEP_RECEIVED, STEP_ANSWERED, STEP_EXTENDED, STEP_PAUSED,
-	STEP_RESUMED, STEP_CLOSED, STEP_REMINDED, STEP_COMPLAINED
+	STEP_SENT,
+	STEP_RECEIVED,
+	STEP_ANSWERED,
+	STEP_EXTENDED,
+	STEP_PAUSED,
+	STEP_RESUMED,
+	STEP_CLOSED,
+	STEP_REMINDED,
+	STEP_COMPLAINED
 };
 #define STEP_KINDS 9
-enum step_outcome { OUTCOME_NONE, OUTCOME_GRANTED, OUTCOME_PARTLY,
-	OUTCOME_REFUSED };
+enum step_outcome {
+	OUTCOME_NONE,
+	OUTCOME_GRANTED,
+	OUTCOME_PARTLY,
+	OUTCOME_REFUSED
+};
 struct case_step {
 	enum step_kind kind;
 	struct carnet_date on;
 	enum step_outcome outcome;
 };
 
-enum case_state { CASE_DRAFT, CASE_READY, CASE_SENT, CASE_RECEIVED,
-	CASE_WAITING, CASE_EXTENDED, CASE_PAUSED, CASE_ANSWERED, CASE_OVERDUE,
-	CASE_REMINDED, CASE_COMPLAINED, CASE_CLOSED };
+enum case_state {
+	CASE_DRAFT,
+	CASE_READY,
+	CASE_SENT,
+	CASE_RECEIVED,
+	CASE_WAITING,
+	CASE_EXTENDED,
+	CASE_PAUSED,
+	CASE_ANSWERED,
+	CASE_OVERDUE,
+	CASE_REMINDED,
+	CASE_COMPLAINED,
+	CASE_CLOSED
+};
 /* What a person should do next; the CLI words it. */
-enum case_next { NEXT_NOTHING, NEXT_COMPLETE, NEXT_SEND, NEXT_WAIT,
-	NEXT_ANSWER_PAUSE, NEXT_REMIND, NEXT_COMPLAIN, NEXT_CLOSE,
-	NEXT_AWAIT_AUTHORITY };
+enum case_next {
+	NEXT_NOTHING,
+	NEXT_COMPLETE,
+	NEXT_SEND,
+	NEXT_WAIT,
+	NEXT_ANSWER_PAUSE,
+	NEXT_REMIND,
+	NEXT_COMPLAIN,
+	NEXT_CLOSE,
+	NEXT_AWAIT_AUTHORITY
+};
 
 struct case_view {
 	enum case_state state;
 	enum case_next next;
-	struct carnet_date due;	 /* last day for the answer, rolled; unset: none */
-	struct carnet_date raw;	 /* the same before rolling */
+	/* Last day for the answer, rolled; unset: none.  raw: not rolled. */
+	struct carnet_date due;
+	struct carnet_date raw;
 	struct carnet_date clock_from; /* receipt, real or presumed */
-	struct carnet_date complain_from; /* the first day that a complaint can
-			  * be made: the day after due; answered: the day of the
-			  * answer, unless all was granted.  Unset: never */
-	bool presumed;	 /* clock_from is sent + presumed_days */
-	bool estimate;	 /* presumed, a pause, or the calendar's own */
-	int overdue_days;/* today - due when overdue or reminded, else 0 */
-	bool extended;	 /* an extension counts: raw and due have it */
-	bool late_extension; /* one came too late, or can't be had: it doesn't */
-	int paused_days; /* that raw and due have */
-	char rule[96];	 /* English: "1182/71 art. 3: receipt + 1 month"; "" if
-			  * no clock runs.  Translated: case_rule_text */
+	/*
+	 * The first day that a complaint can be made: the day after due; once
+	 * answered the day of the answer, unless all was granted.  Unset:
+	 * never.
+	 */
+	struct carnet_date complain_from;
+	bool presumed;       /* clock_from is sent + presumed_days */
+	bool estimate;       /* presumed, a pause, or the calendar's own */
+	int overdue_days;    /* today - due when overdue or reminded, else 0 */
+	bool extended;       /* an extension counts: raw and due have it */
+	bool late_extension; /* one came too late, or can't be had */
+	int paused_days;     /* that raw and due have */
+	/*
+	 * English: "1182/71 art. 3: receipt + 1 month"; "" without a deadline.
+	 * Translated: case_rule_text.
+	 */
+	char rule[96];
 };
 
 /*
@@ -127,16 +164,20 @@ enum carnet_status case_step_check(const struct case_step *steps, size_t len,
 bool case_transition(enum case_state from, enum step_kind step,
     enum case_state *ret_to, const char **ret_reason);
 #define CASE_STATES 12
-const char *case_state_name(enum case_state state);  /* "draft"... */
-const char *step_kind_name(enum step_kind kind);     /* "sent"... */
+const char *case_state_name(enum case_state state); /* "draft"... */
+const char *step_kind_name(enum step_kind kind);    /* "sent"... */
 bool step_kind_parse(const char *name, enum step_kind *ret_kind);
 const char *step_outcome_name(enum step_outcome outcome); /* "" for none */
 bool step_outcome_parse(const char *name, enum step_outcome *ret_outcome);
-const char *case_next_name(enum case_next next);     /* "send"... */
+const char *case_next_name(enum case_next next); /* "send"... */
 
 /* --- decisions ------------------------------------------------------- */
-enum decision_kind { DECISION_REFUSE, DECISION_DECLINE, DECISION_ALLOW,
-	DECISION_WITHDRAW };
+enum decision_kind {
+	DECISION_REFUSE,
+	DECISION_DECLINE,
+	DECISION_ALLOW,
+	DECISION_WITHDRAW
+};
 const char *decision_kind_name(enum decision_kind kind);
 
 struct decision { /* borrowed strings */
@@ -145,12 +186,12 @@ struct decision { /* borrowed strings */
 	const char *recipient;
 	const char *const *purposes; /* none: all purposes */
 	size_t purposes_len;
-	const char *scope;	   /* NULL or "all": everything */
-	struct carnet_date made;   /* effective date */
-	struct carnet_date from;   /* unset: made */
-	struct carnet_date until;  /* inclusive; unset: no end */
-	const char *supersedes;	   /* a decision's id, or NULL */
-	const char *withdraws;	   /* WITHDRAW: the decision taken back */
+	const char *scope;        /* NULL or "all": everything */
+	struct carnet_date made;  /* effective date */
+	struct carnet_date from;  /* unset: made */
+	struct carnet_date until; /* inclusive; unset: no end */
+	const char *supersedes;   /* a decision's id, or NULL */
+	const char *withdraws;    /* WITHDRAW: the decision taken back */
 };
 enum may_answer { MAY_PERMITTED, MAY_REFUSED, MAY_UNKNOWN };
 /*

@@ -89,7 +89,8 @@ deadline_end(const struct deadline *deadline, struct carnet_date day,
 			raw = date_add_months(deadline->from, clock->count);
 		else
 			raw = date_add_days(deadline->from, clock->count);
-		raw = date_add_days(raw, deadline_paused_days(deadline, day));
+		raw = date_add_days(raw, deadline_paused_days(deadline, day) +
+					     deadline->rolled_days);
 		due = calendar_roll(deadline->calendar, raw);
 		if (clock->kind == CLOCK_DAYS && !deadline->extended &&
 		    clock->count >= DEADLINE_WORKING_DAYS)
@@ -124,6 +125,8 @@ deadline_extend(struct deadline *deadline, struct carnet_date day)
 		      deadline->clock->extended_months > 0 &&
 		      deadline_runs(deadline, day);
 
+	if (counts)
+		deadline->rolled_days = 0;
 	deadline->extended = deadline->extended || counts;
 	deadline->late = deadline->late || !counts;
 	return counts;
@@ -132,8 +135,13 @@ deadline_extend(struct deadline *deadline, struct carnet_date day)
 bool
 deadline_pause(struct deadline *deadline, struct carnet_date day)
 {
+	struct carnet_date raw, due;
+
 	if (!deadline_runs(deadline, day))
 		return false;
+	deadline_end(deadline, day, &raw, &due);
+	if (carnet_date_compare(day, raw) > 0)
+		deadline->rolled_days += date_diff_days(raw, day);
 	deadline->paused_on = day;
 	deadline->paused_once = true;
 	return true;

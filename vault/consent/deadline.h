@@ -12,10 +12,12 @@ struct deadline {
 	const struct carnet_calendar *calendar;
 	struct carnet_date from; /* receipt; unset: not sent yet */
 	bool presumed;
-	bool extended;                /* an extension counts */
-	bool late;                    /* one came too late, or can't be had */
-	bool paused_once;             /* some pause counted */
-	int paused_days;              /* of the pauses that have ended */
+	bool extended;    /* an extension counts */
+	bool late;        /* one came too late, or can't be had */
+	bool paused_once; /* some pause counted */
+	int paused_days;  /* of the pauses that have ended */
+	int rolled_days;  /* from raw to a pause that began after it, in the
+			   * days that rolling had given: they stay given */
 	struct carnet_date paused_on; /* a pause that counts is open */
 };
 

@@ -288,10 +288,33 @@ two_pauses_add_up(void **state)
 
 	(void)state;
 	assert_int_equal(view.paused_days, 11);
-	assert_day(view.raw, "2026-04-16");
-	assert_int_equal(view.overdue_days, 1);
+	/* the second began a day after raw, on the rolled day */
+	assert_day(view.raw, "2026-04-17");
+	assert_int_equal(view.overdue_days, 0);
 	assert_string_equal(
 	    view.rule, "1182/71 art. 3: receipt + 1 month; + 11 days paused");
+}
+
+/* A pause that begins on the day rolling gave leaves that day to be had. */
+static void
+a_pause_on_the_rolled_day(void **state)
+{
+	struct case_step steps[] = {
+		{ .kind = STEP_RECEIVED, .on = day("2026-02-14") },
+		{ .kind = STEP_PAUSED, .on = day("2026-03-16") },
+		{ .kind = STEP_RESUMED, .on = day("2026-03-18") },
+	};
+	struct case_view view =
+	    view_of(steps, 2, &month, &french, "2026-03-18");
+
+	(void)state;
+	assert_day(view.due, "2026-03-18");
+	assert_int_equal(view.paused_days, 2);
+	view = view_of(steps, 3, &month, &french, "2026-03-18");
+	assert_int_equal(view.state, CASE_WAITING);
+	assert_day(view.due, "2026-03-18");
+	view = view_of(steps, 3, &month, &french, "2026-03-19");
+	assert_int_equal(view.overdue_days, 1);
 }
 
 static void
@@ -400,13 +423,14 @@ century(const struct case_clock *clock, bool extended)
 
 	for (; on.year <= 2100; on = date_add_days(on, 1)) {
 		struct case_step steps[] = {
+			{ .kind = STEP_SENT, .on = on },
 			{ .kind = STEP_RECEIVED, .on = on },
 			{ .kind = STEP_EXTENDED, .on = on },
 		};
 		struct case_view view;
 
 		case_evaluate(
-		    steps, extended ? 2 : 1, false, clock, &french, on, &view);
+		    steps, extended ? 3 : 2, false, clock, &french, on, &view);
 		assert_true(calendar_is_working(&french, view.due));
 		assert_in_range(date_diff_days(view.raw, view.due), 0, 5);
 		assert_true(carnet_date_compare(last, view.due) <= 0);
@@ -465,6 +489,7 @@ main(void)
 		cmocka_unit_test(pauses_push_the_end),
 		cmocka_unit_test(pauses_that_push_nothing),
 		cmocka_unit_test(two_pauses_add_up),
+		cmocka_unit_test(a_pause_on_the_rolled_day),
 		cmocka_unit_test(short_periods_have_two_working_days),
 		cmocka_unit_test(no_answer_owed_no_deadline),
 		cmocka_unit_test(the_last_days_there_are),
