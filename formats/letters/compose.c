@@ -308,6 +308,11 @@ compose_warn(struct compose *compose)
 		    CARNET_("the addressee works in French: this version is "
 			    "for you to read, send the French one"));
 	if (job->represents != NULL &&
+	    carnet_json_bool(job->statement, "self_only", false))
+		lines_add(&compose->warnings,
+		    CARNET_("only the person themself can make this "
+			    "statement"));
+	if (job->represents != NULL &&
 	    carnet_json_string(job->represents, "proof") == NULL &&
 	    quality != NULL && strcmp(quality, "mandate") == 0)
 		lines_add(&compose->warnings,
