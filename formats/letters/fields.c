@@ -383,11 +383,13 @@ fields_add_timeline(struct fields *fields, const struct job *job)
 	fields_add_text(fields, "case.timeline", &text, "case.steps", true);
 }
 
-/* When the body answered, and how: from the last such step. */
+/* When the body answered, and how (its last answer); whether it took more
+ * time. */
 static void
 fields_add_answer(struct fields *fields, const struct job *job)
 {
 	const cJSON *step, *answer = NULL;
+	bool extended = false;
 	const char *outcome;
 	struct text text = { 0 };
 
@@ -397,12 +399,15 @@ fields_add_answer(struct fields *fields, const struct job *job)
 
 		if (kind != NULL && strcmp(kind, "answered") == 0)
 			answer = step;
+		if (kind != NULL && strcmp(kind, "extended") == 0)
+			extended = true;
 	}
 	outcome = carnet_json_string(answer, "outcome");
 	if (carnet_json_string(answer, "on") != NULL)
 		words_add_iso(
 		    job->words, carnet_json_string(answer, "on"), &text);
 	fields_add_text(fields, "case.answered", &text, "case.answered", false);
+	fields_flag(fields, "case.extended", extended);
 	fields_flag(fields, "case.refused",
 	    outcome != NULL && strcmp(outcome, "refused") == 0);
 	fields_flag(fields, "case.partly",
