@@ -376,7 +376,8 @@ dossier_plain(struct dossier *dossier, const struct dossier_page *page,
 		char end = line[len];
 
 		line[len] = '\0';
-		dossier_text(dossier, line, "P", PASSAGE_MONO, 9, 0);
+		dossier_text(
+		    dossier, line, len > 0 ? "P" : NULL, PASSAGE_MONO, 9, 0);
 		if (end == '\0')
 			break;
 		line += len + 1;

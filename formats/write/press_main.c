@@ -27,6 +27,7 @@ press_speak(void)
 	}
 	(void)bindtextdomain("carnet", CARNET_LOCALEDIR);
 	(void)bind_textdomain_codeset("carnet", "UTF-8");
+	(void)CARNET_("a letter"); /* loads the catalogue before the cage */
 }
 
 int
