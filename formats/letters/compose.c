@@ -19,7 +19,9 @@ struct compose {
 	struct job job;
 	struct fields fields;
 	struct template *template;
-	struct lines missing, used, warnings;
+	struct lines missing; /* blanks of the body */
+	struct lines outside; /* blanks of the subject and the heading */
+	struct lines used, warnings;
 	size_t max_chars;
 };
 
@@ -75,7 +77,7 @@ compose_fill(struct compose *compose, const char *key, struct text *text,
 		.letters = compose->job.letters,
 		.lang = compose->job.lang,
 		.plain = key != NULL,
-		.missing = &compose->missing,
+		.missing = key != NULL ? &compose->outside : &compose->missing,
 		.used = &compose->used };
 
 	if (key != NULL)
@@ -128,15 +130,16 @@ compose_body_once(
 	return status;
 }
 
-/* What a web form would count: body, signature, footer, an empty line
- * between each. */
+/* What a web form would count, with room for the writers' own words: subject,
+ * body, signature, footer, an empty line between each. */
 static size_t
 compose_count(const struct letter *letter)
 {
-	const char *const lines[] = { letter->signature, letter->footer };
-	size_t count = value_count(letter->body);
+	const char *const lines[] = { letter->subject, letter->signature,
+		letter->footer };
+	size_t count = value_count(letter->body) + strlen("Objet : ");
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		struct text text = { 0 };
 
 		value_add_markdown(&text, lines[i]);
@@ -308,6 +311,11 @@ compose_warn(struct compose *compose)
 		    CARNET_("the addressee works in French: this version is "
 			    "for you to read, send the French one"));
 	if (job->represents != NULL &&
+	    carnet_json_bool(job->statement, "self_only", false))
+		lines_add(&compose->warnings,
+		    CARNET_("only the person themself can make this "
+			    "statement"));
+	if (job->represents != NULL &&
 	    carnet_json_string(job->represents, "proof") == NULL &&
 	    quality != NULL && strcmp(quality, "mandate") == 0)
 		lines_add(&compose->warnings,
@@ -334,42 +342,58 @@ compose_subject(
 	return status;
 }
 
+/* The largest size that this statement takes by this channel; 0: none. */
+static size_t
+compose_max_chars(const struct job *job)
+{
+	int64_t max = 0;
+
+	if (!carnet_json_int(carnet_json_get(job->statement, "max_chars"),
+		job->channel->name, &max) ||
+	    max < 0)
+		return 0;
+	return (size_t)max;
+}
+
 static enum carnet_status
-compose_all(
+compose_parts(
     struct compose *compose, struct letter *letter, struct carnet_error *err)
 {
 	struct job *job = &compose->job;
-	struct lines heading = { 0 };
 	enum carnet_status status = compose_find_template(compose, err);
-	int64_t max = 0;
 
 	if (status == CARNET_OK)
 		status = fields_collect(job, &compose->fields, err);
-	if (status != CARNET_OK)
-		return status;
-	if (carnet_json_int(carnet_json_get(job->statement, "max_chars"),
-		job->channel->name, &max) &&
-	    max > 0)
-		compose->max_chars = (size_t)max;
-	letter->max_chars = compose->max_chars;
-	letter->lang = strdup(job->lang);
-	letter->channel = strdup(job->channel->name);
-	status = heading_compose(job, letter, &heading, err);
+	if (status == CARNET_OK)
+		status = compose_subject(compose, letter, err);
+	if (status == CARNET_OK)
+		status = heading_compose(job, letter, &compose->outside, err);
 	if (status == CARNET_OK)
 		status = compose_footer(compose, letter, err);
 	if (status == CARNET_OK)
 		status = compose_body(compose, letter, err);
 	if (status == CARNET_OK)
-		status = compose_subject(compose, letter, err);
-	if (status == CARNET_OK)
 		status = compose_footer(compose, letter, err);
-	for (size_t i = 0; status == CARNET_OK && i < heading.len; i++)
-		lines_add_once(&compose->missing, heading.items[i]);
-	lines_free(&heading);
+	return status;
+}
+
+static enum carnet_status
+compose_all(
+    struct compose *compose, struct letter *letter, struct carnet_error *err)
+{
+	const struct job *job = &compose->job;
+	enum carnet_status status;
+
+	letter->max_chars = compose->max_chars = compose_max_chars(job);
+	letter->lang = strdup(job->lang);
+	letter->channel = strdup(job->channel->name);
+	status = compose_parts(compose, letter, err);
 	if (status != CARNET_OK)
 		return status;
 	compose_warn_dates(compose);
 	compose_warn(compose);
+	for (size_t i = 0; i < compose->outside.len; i++)
+		lines_add_once(&compose->missing, compose->outside.items[i]);
 	letter->missing = lines_take(&compose->missing);
 	letter->warnings = lines_take(&compose->warnings);
 	if (letter->lang == NULL || letter->channel == NULL ||
@@ -396,6 +420,7 @@ letters_compose(const struct letters *letters, const cJSON *job,
 	template_free(compose.template);
 	fields_free(&compose.fields);
 	lines_free(&compose.missing);
+	lines_free(&compose.outside);
 	lines_free(&compose.used);
 	lines_free(&compose.warnings);
 	if (status != CARNET_OK) {

@@ -106,13 +106,13 @@ fields_add_text(struct fields *fields, const char *name, struct text *text,
 /* Our own words, with the typography of the language. */
 static void
 fields_add_words(struct fields *fields, const struct job *job, const char *name,
-    const char *words)
+    const char *words, const char *missing)
 {
 	struct text text = { 0 };
 
 	if (words != NULL)
 		typography_add(&text, job->lang, words, strlen(words));
-	fields_add_text(fields, name, &text, NULL, true);
+	fields_add_text(fields, name, &text, missing, true);
 }
 
 /* --- what a person typed ------------------------------------------------ */
@@ -170,21 +170,19 @@ fields_add_rows(struct fields *fields, const struct job *job,
 
 #define ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
 
-static const struct fields_row fields_person_rows[] = {
-	{ "name", FIELDS_LINE, true },
-	{ "born", FIELDS_DATE, true },
-	{ "birthplace", FIELDS_LINE, true },
-	{ "address", FIELDS_LINE, true },
-	{ "email", FIELDS_LINE, false },
-	{ "phone", FIELDS_LINE, false },
-};
-
 static enum carnet_status
 fields_add_persons(
     struct fields *fields, const struct job *job, struct carnet_error *err)
 {
+	static const struct fields_row concerned_rows[] = {
+		{ "name", FIELDS_LINE, true },
+		{ "born", FIELDS_DATE, true },
+		{ "birthplace", FIELDS_LINE, true },
+	};
 	static const struct fields_row nir[] = { { "nir", FIELDS_LINE, true } };
-	static const struct fields_row proof[] = {
+	static const struct fields_row represents[] = {
+		{ "name", FIELDS_LINE, true },
+		{ "born", FIELDS_DATE, true },
 		{ "proof", FIELDS_LINE, false },
 	};
 	const cJSON *concerned =
@@ -193,17 +191,11 @@ fields_add_persons(
 	const char *quality = carnet_json_string(job->represents, "as");
 	enum carnet_status status;
 
-	status = fields_add_rows(fields, job, job->person, "person", "person",
-	    ROWS(fields_person_rows), err);
-	if (status == CARNET_OK)
-		status = fields_add_rows(fields, job, job->represents,
-		    "represents", "represents", ROWS(fields_person_rows), err);
-	if (status == CARNET_OK)
-		status = fields_add_rows(fields, job, job->represents,
-		    "represents", "represents", ROWS(proof), err);
+	status = fields_add_rows(fields, job, job->represents, "represents",
+	    "represents", ROWS(represents), err);
 	if (status == CARNET_OK)
 		status = fields_add_rows(fields, job, concerned, "concerned",
-		    as, ROWS(fields_person_rows), err);
+		    as, ROWS(concerned_rows), err);
 	if (status == CARNET_OK)
 		status =
 		    fields_add_rows(fields, job, job->nir ? concerned : NULL,
@@ -212,38 +204,62 @@ fields_add_persons(
 	fields_flag(fields, "as.mandate",
 	    quality != NULL && strcmp(quality, "mandate") == 0);
 	fields_add_words(fields, job, "represents.as",
-	    words_find(job->words, "as", quality));
+	    words_find(job->words, "as", quality), "represents.as");
 	return status;
 }
 
 /* --- bodies ------------------------------------------------------------- */
 
+/* prefix.name: the person's own name for a body, or the catalogue's. */
 static enum carnet_status
 fields_add_body(struct fields *fields, const struct job *job,
     const char *prefix, const cJSON *own, const cJSON *entry,
     struct carnet_error *err)
 {
-	static const struct fields_row rows[] = {
-		{ "address", FIELDS_LINE, true },
-		{ "email", FIELDS_LINE, true },
-	};
 	bool personal = carnet_json_bool(entry, "personal", false);
 	const char *known = carnet_json_string(own, "name");
 	char name[64];
 
 	(void)snprintf(name, sizeof(name), "%s.name", prefix);
-	if ((known == NULL || known[0] == '\0') && entry != NULL && !personal) {
-		fields_add_words(
-		    fields, job, name, job_text(job, entry, "name"));
-	} else {
-		enum carnet_status status = fields_add_typed(
+	if ((known != NULL && known[0] != '\0') || entry == NULL || personal)
+		return fields_add_typed(
 		    fields, job, name, known, FIELDS_LINE, name, err);
+	fields_add_words(fields, job, name, job_text(job, entry, "name"), name);
+	return CARNET_OK;
+}
 
-		if (status != CARNET_OK)
-			return status;
+/* Where the body is that a letter is about: a complaint names it. */
+static enum carnet_status
+fields_add_about(
+    struct fields *fields, const struct job *job, struct carnet_error *err)
+{
+	static const struct fields_row siren[] = {
+		{ "siren", FIELDS_LINE, true },
+	};
+	const cJSON *line,
+	    *known = carnet_json_get(job->about_entry, "address");
+	const char *own = carnet_json_string(job->about, "address");
+	struct text text = { 0 };
+	enum carnet_status status;
+
+	status = fields_add_body(
+	    fields, job, "about", job->about, job->about_entry, err);
+	if (status == CARNET_OK)
+		status = fields_add_rows(fields, job, job->about, "about",
+		    "about", ROWS(siren), err);
+	if (status != CARNET_OK)
+		return status;
+	if (own != NULL && own[0] != '\0')
+		return fields_add_typed(fields, job, "about.address", own,
+		    FIELDS_LINE, "about.address", err);
+	cJSON_ArrayForEach(line, known)
+	{
+		if (text.len > 0)
+			text_add(&text, ", ");
+		text_add(&text, line->valuestring);
 	}
-	return fields_add_rows(
-	    fields, job, own, prefix, prefix, ROWS(rows), err);
+	fields_add_text(fields, "about.address", &text, "about.address", false);
+	return CARNET_OK;
 }
 
 /* --- the decision ------------------------------------------------------- */
@@ -288,6 +304,7 @@ fields_add_decision(
 {
 	static const struct fields_row rows[] = {
 		{ "reason", FIELDS_LINES, false },
+		{ "remarks", FIELDS_LINES, false },
 		{ "request", FIELDS_LINE, true },
 		{ "from", FIELDS_DATE, false },
 		{ "until", FIELDS_DATE, false },
@@ -366,11 +383,13 @@ fields_add_timeline(struct fields *fields, const struct job *job)
 	fields_add_text(fields, "case.timeline", &text, "case.steps", true);
 }
 
-/* When the body answered, and how: from the last such step. */
+/* When the body answered, and how (its last answer); whether it took more
+ * time. */
 static void
 fields_add_answer(struct fields *fields, const struct job *job)
 {
 	const cJSON *step, *answer = NULL;
+	bool extended = false;
 	const char *outcome;
 	struct text text = { 0 };
 
@@ -380,16 +399,44 @@ fields_add_answer(struct fields *fields, const struct job *job)
 
 		if (kind != NULL && strcmp(kind, "answered") == 0)
 			answer = step;
+		if (kind != NULL && strcmp(kind, "extended") == 0)
+			extended = true;
 	}
 	outcome = carnet_json_string(answer, "outcome");
 	if (carnet_json_string(answer, "on") != NULL)
 		words_add_iso(
 		    job->words, carnet_json_string(answer, "on"), &text);
 	fields_add_text(fields, "case.answered", &text, "case.answered", false);
+	fields_flag(fields, "case.extended", extended);
 	fields_flag(fields, "case.refused",
 	    outcome != NULL && strcmp(outcome, "refused") == 0);
 	fields_flag(fields, "case.partly",
 	    outcome != NULL && strcmp(outcome, "partly") == 0);
+}
+
+/* What the letters about a request call it, and whether its answer was due
+ * within the one month of the GDPR. */
+static void
+fields_add_source(struct fields *fields, const struct job *job)
+{
+	const cJSON *source = letters_statement(
+	    job->letters, carnet_json_string(job->correspondence, "template"));
+	const cJSON *clock = carnet_json_get(source, "clock");
+	const char *claim = job_text(job, source, "claim");
+	int64_t count = 0;
+
+	if (claim == NULL)
+		claim = job_text(job, job->statement, "claim");
+	if (claim == NULL)
+		claim = carnet_json_string(job->words, "claim");
+	fields_add_words(fields, job, "case.claim", claim, NULL);
+	fields_add_words(fields, job, "case.via",
+	    words_find(job->words, "channels",
+		carnet_json_string(job->correspondence, "via")),
+	    "case.via");
+	fields_flag(fields, "case.month",
+	    clock == NULL ||
+		(carnet_json_int(clock, "count", &count) && count == 1));
 }
 
 static enum carnet_status
@@ -404,9 +451,6 @@ fields_add_case(
 	};
 	const cJSON *record = job->correspondence;
 	const char *first = carnet_json_string(record, "first_sent");
-	const cJSON *source = letters_statement(
-	    job->letters, carnet_json_string(record, "template"));
-	const char *claim = job_text(job, source, "claim");
 	enum carnet_status status;
 
 	status = fields_add_rows(
@@ -415,14 +459,7 @@ fields_add_case(
 		status = fields_add_typed(fields, job, "case.first_sent",
 		    first != NULL ? first : carnet_json_string(record, "sent"),
 		    FIELDS_DATE, "case.sent", err);
-	if (claim == NULL)
-		claim = job_text(job, job->statement, "claim");
-	if (claim == NULL)
-		claim = carnet_json_string(job->words, "claim");
-	fields_add_words(fields, job, "case.claim", claim);
-	fields_add_words(fields, job, "case.via",
-	    words_find(
-		job->words, "channels", carnet_json_string(record, "via")));
+	fields_add_source(fields, job);
 	fields_add_timeline(fields, job);
 	fields_add_answer(fields, job);
 	return status;
@@ -504,12 +541,9 @@ fields_add_flags(struct fields *fields, const struct job *job)
 		(void)snprintf(name, sizeof(name), "identify.%s", what[i]);
 		fields_flag(fields, name, job_identifies(job, what[i]));
 	}
-	fields_flag(fields, "recipient.public",
-	    carnet_json_bool(job->entry, "public", false));
 	fields_flag(fields, "paper", job->channel->paper);
-	fields_flag(fields, "heading", job->channel->heading);
 	fields_flag(fields, "hand", strcmp(job->channel->name, "hand") == 0);
-	fields_flag(fields, "electronic", !job->channel->paper);
+	fields_flag(fields, "addressed", job_has_addressee(job));
 	fields_flag(fields, "full", true);
 }
 
@@ -529,20 +563,11 @@ fields_collect(
 		status = fields_add_body(
 		    fields, job, "recipient", job->recipient, job->entry, err);
 	if (status == CARNET_OK)
-		status = fields_add_body(
-		    fields, job, "about", job->about, job->about_entry, err);
+		status = fields_add_about(fields, job, err);
 	if (status == CARNET_OK)
 		status = fields_add_decision(fields, job, err);
 	if (status == CARNET_OK)
 		status = fields_add_case(fields, job, err);
-	if (status == CARNET_OK)
-		status = fields_add_typed(fields, job, "date",
-		    carnet_json_string(job->json, "date"), FIELDS_DATE, "date",
-		    err);
-	if (status == CARNET_OK)
-		status = fields_add_typed(fields, job, "reference",
-		    carnet_json_string(job->json, "reference"), FIELDS_LINE,
-		    NULL, err);
 	if (status == CARNET_OK && fields->failed)
 		status = carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("letter: not enough memory"));

@@ -192,15 +192,6 @@ heading_add_where(const struct job *job, struct lines *lines,
 	    job->channel->postal ? "recipient.address" : NULL, missing, err);
 }
 
-/* A note for one's own file has an addressee only if it is posted. */
-static bool
-heading_has_addressee(const struct job *job)
-{
-	return job->channel->heading &&
-	       !(strcmp(job->channel->name, "other") == 0 &&
-		   carnet_json_bool(job->statement, "keep", false));
-}
-
 static enum carnet_status
 heading_addressee(const struct job *job, struct letter *letter,
     struct lines *missing, struct carnet_error *err)
@@ -210,7 +201,7 @@ heading_addressee(const struct job *job, struct letter *letter,
 	char *name = NULL;
 	bool known = true;
 
-	if (heading_has_addressee(job)) {
+	if (job_has_addressee(job)) {
 		status = heading_name(job, &name, &known, err);
 		if (status == CARNET_OK)
 			heading_add_block(job, name, &lines);

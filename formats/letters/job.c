@@ -55,6 +55,14 @@ job_identifies(const struct job *job, const char *what)
 	return job_list_has(carnet_json_get(job->entry, "identify"), what);
 }
 
+bool
+job_has_addressee(const struct job *job)
+{
+	return job->channel->heading &&
+	       !(strcmp(job->channel->name, "other") == 0 &&
+		   carnet_json_bool(job->statement, "keep", false));
+}
+
 const char *
 job_text(const struct job *job, const cJSON *object, const char *key)
 {

@@ -42,6 +42,9 @@ enum carnet_status job_read(const struct letters *letters, const cJSON *json,
 /* Does the statement call for this ("nir", "born"...), and the addressee
  * take it? */
 bool job_identifies(const struct job *job, const char *what);
+/* Is there an addressee?  A message has none to print; a note for one's own
+ * file has one only if it is posted. */
+bool job_has_addressee(const struct job *job);
 /* The text of {"fr": ..., "en": ...} in the letter's language, or NULL. */
 const char *job_text(
     const struct job *job, const cJSON *object, const char *key);

@@ -54,8 +54,9 @@ static bool
 typography_holds_next(const char *word, size_t len)
 {
 	static const char *const holders[] = { "\302\253", "n\302\260",
-		"\302\247", "art.", "p.", "L.", "R.", "D.", "R*.", "nos",
-		"l\342\200\231art." };
+		"\302\247", "art.", "L.", "R.", "D.", "R*." };
+	static const char *const endings[] = { "\302\253", "article",
+		"articles" };
 	size_t start = 0;
 
 	while (start < len && strchr("(*_", word[start]) != NULL)
@@ -65,7 +66,14 @@ typography_holds_next(const char *word, size_t len)
 		    strncmp(word + start, holders[i], len - start) == 0)
 			return true;
 	}
-	return len >= 2 && strncmp(word + len - 2, "\302\253", 2) == 0;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t ending = strlen(endings[i]);
+
+		if (len >= ending &&
+		    strncmp(word + len - ending, endings[i], ending) == 0)
+			return true;
+	}
+	return false;
 }
 
 static void

@@ -11,8 +11,8 @@
 /*
  * Adds len bytes of UTF-8 to text.  French: a narrow no-break space before
  * ; ! ? and a no-break space before : and », after «, and after n°, §, art.,
- * p., and the L., R., D. of codes; every language: ' becomes an apostrophe.
- * A word with @, :// or www. is left as it is.
+ * article, and the L., R., D. of codes; every language: ' becomes an
+ * apostrophe. A word with @, :// or www. is left as it is.
  */
 void typography_add(
     struct text *text, const char *lang, const char *words, size_t len);
