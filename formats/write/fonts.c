@@ -139,7 +139,6 @@ fonts_unload(void)
 	if (fonts_config == NULL)
 		return;
 	pango_cairo_font_map_set_default(NULL);
-	cairo_debug_reset_static_data();
 	FcConfigDestroy(fonts_config); /* FcFini destroys the current one */
 	FcFini();
 	fonts_config = NULL;

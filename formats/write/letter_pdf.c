@@ -50,12 +50,12 @@ struct letter_try {
 	unsigned total; /* pages; 0: not known yet */
 };
 
-/* Sizes and pitches from the roomy to the tight; the last one is kept when
- * nothing fits on one page, then the first is better. */
+/* Sizes and pitches from the roomy to the tight: the first that makes one page
+ * is taken; the roomiest if none does. */
 static const struct {
 	double size, pitch, sign;
-} letter_sizes[] = { { 11, 1.42, 20 }, { 10, 1.4, 18 }, { 9.5, 1.36, 16 },
-	{ 9.5, 1.27, 12 } };
+} letter_sizes[] = { { 11, 1.42, 20 }, { 10.5, 1.4, 18 }, { 10, 1.4, 18 },
+	{ 9.5, 1.36, 16 }, { 9.5, 1.27, 12 } };
 
 static PangoLayout *
 letter_foot(const struct letter_try *try)

@@ -206,6 +206,27 @@ text_count(const char *text)
 	return count;
 }
 
+/* Forms take the subject apart: the limit is for what comes after it. */
+static enum carnet_status
+text_limit(
+    const struct letter *letter, const char *text, struct carnet_error *err)
+{
+	const char *message = strstr(text, "\n\n");
+	size_t count;
+
+	if (letter_is_message(letter) && message != NULL)
+		text = message + 2;
+	count = text_count(text);
+	if (letter->max_chars == 0 || count <= letter->max_chars)
+		return CARNET_OK;
+	(void)carnet_fail(err, CARNET_INVALID,
+	    CARNET_("letter: %zu characters; this channel takes %zu"), count,
+	    letter->max_chars);
+	carnet_hint(
+	    err, CARNET_("shorten the reason, or choose another channel"));
+	return CARNET_INVALID;
+}
+
 static void
 text_message(FILE *out, const struct letter *letter,
     const struct wording *words, const struct passages *body)
@@ -247,7 +268,7 @@ write_letter_text(
 	struct passages *body = NULL;
 	FILE *out = NULL;
 	char *text = NULL;
-	size_t len = 0, count;
+	size_t len = 0;
 	bool broken;
 	enum carnet_status status;
 
@@ -273,15 +294,9 @@ write_letter_text(
 	}
 	if (letter_is_message(letter))
 		text_plain_spaces(text);
-	count = text_count(text);
-	if (letter->max_chars > 0 && count > letter->max_chars) {
-		status = carnet_fail(err, CARNET_INVALID,
-		    CARNET_("letter: %zu characters; this channel takes %zu"),
-		    count, letter->max_chars);
-		carnet_hint(err,
-		    CARNET_("shorten the reason, or choose another channel"));
+	status = text_limit(letter, text, err);
+	if (status != CARNET_OK)
 		goto done;
-	}
 	*ret_text = text;
 	text = NULL;
 done:

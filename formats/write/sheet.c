@@ -359,7 +359,11 @@ sheet_picture(struct sheet *sheet, cairo_surface_t *picture, double x, double y,
 	    width / cairo_image_surface_get_width(picture),
 	    height / cairo_image_surface_get_height(picture));
 	cairo_set_source_surface(sheet->cairo, picture, 0, 0);
-	cairo_paint(sheet->cairo);
+	/* not cairo_paint: first on a page, it forgets the tags before it */
+	cairo_rectangle(sheet->cairo, 0, 0,
+	    cairo_image_surface_get_width(picture),
+	    cairo_image_surface_get_height(picture));
+	cairo_fill(sheet->cairo);
 	cairo_restore(sheet->cairo);
 }
 

@@ -27,6 +27,7 @@ static const struct wording wordings[] = {
 	    .exhibits = "Exhibits",
 	    .exhibit = "Exhibit" NBSP,
 	    .digest = "SHA-256 of the original file",
+	    .apart = "This exhibit is in the folder as a file of its own.",
 	    .escaped = "Characters that cannot be printed here are shown as "
 		       "[U+code].",
 	    .months = { "January", "February", "March", "April", "May", "June",
@@ -47,6 +48,8 @@ static const struct wording wordings[] = {
 	    .exhibits = "Liste des pièces",
 	    .exhibit = "Pièce n°" NBSP,
 	    .digest = "Empreinte SHA-256 du fichier d’origine",
+	    .apart = "Cette pièce est jointe au dossier comme fichier "
+		     "séparé.",
 	    .escaped = "Les caractères qui ne peuvent être imprimés ici sont "
 		       "notés [U+code].",
 	    .months = { "janvier", "février", "mars", "avril", "mai", "juin",

@@ -22,6 +22,7 @@ struct wording {
 	const char *exhibits;
 	const char *exhibit; /* "Pièce n°" and its no-break space */
 	const char *digest;
+	const char *apart;   /* said of an exhibit without pages */
 	const char *escaped; /* said where a character is shown as U+XXXX */
 	const char *months[12];
 };

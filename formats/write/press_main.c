@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * carnet-press: makes letters and dossiers out of what it is given on its
+ * standard input, and of nothing else.  Holds no key, opens no vault.
+ * Frames and jobs are described in ../include/formats.h.
+ */
+#include "fonts.h"
+#include "press.h"
+#include "press_cage.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#ifndef CARNET_LOCALEDIR
+#define CARNET_LOCALEDIR "/usr/share/locale"
+#endif
+
+/* Messages in the user's language; numbers always as in C. */
+static void
+press_speak(void)
+{
+	if (setlocale(LC_CTYPE, "") == NULL ||
+	    setlocale(LC_MESSAGES, "") == NULL) {
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+		(void)setlocale(LC_MESSAGES, "C.UTF-8");
+	}
+	(void)bindtextdomain("carnet", CARNET_LOCALEDIR);
+	(void)bind_textdomain_codeset("carnet", "UTF-8");
+	(void)CARNET_("a letter"); /* loads the catalogue before the cage */
+}
+
+int
+main(void)
+{
+	struct carnet_error err = { 0 };
+	struct letters *letters = NULL;
+	const char *readable[4] = { CARNET_LOCALEDIR, "/usr/share/zoneinfo",
+		NULL, NULL };
+	enum carnet_status status;
+
+	press_speak();
+	/* without fonts, text and HTML still work: PDF will say so */
+	if (fonts_load(NULL) == CARNET_OK)
+		readable[2] = fonts_folder();
+	status = letters_load(&letters, &err);
+	if (status == CARNET_OK)
+		status = press_serve(letters, STDIN_FILENO, STDOUT_FILENO,
+		    press_cage(readable), &err);
+	letters_free(letters);
+	fonts_unload();
+	return status == CARNET_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
