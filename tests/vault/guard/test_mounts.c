@@ -306,7 +306,7 @@ mounts_are_told_apart(void **state)
 		{ "8:9 /home/u/docs @/h/m\\040m rw - ext4 /dev/sdz1 rw", "",
 		    GUARD_UNKNOWN, "" },
 		{ "8:9 /home/u/Nextcloud @/h/m\\040m rw - ext4 /dev/sdz rw", "",
-		    GUARD_UNKNOWN, "" },
+		    GUARD_UNKNOWN, "nextcloud" },
 		{ M("tmpfs tmpfs rw"), "", GUARD_LOCAL, "" },
 		{ "0:78 /x @/h/m\\040m rw - tmpfs tmpfs rw", "", GUARD_LOCAL,
 		    "" },

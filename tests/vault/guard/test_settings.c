@@ -112,6 +112,9 @@ json_files(void **state)
 	    "/*/path", "1|3|");
 	assert_values(
 	    settings_json, "[{\"p\":\"1\"},{\"p\":[\"2\"]}]", "/*/p", "1|");
+	assert_values(
+	    settings_json, "{\"a\":{\"/p\":{},\"/q\":1}}", "/a/=", "/p|/q|");
+	assert_values(settings_json, "{\"a\":[1]}", "/a/=", "");
 	assert_values(settings_json, "\"x\"", "", "x|");
 	assert_values(settings_json, "{\"a\":\"1\"}", "/A", "");
 	assert_values(settings_json, "{\"a\":\"1\"}", "/a/b", "");

@@ -110,6 +110,45 @@ tables_and_columns(void **state)
 	scratch_remove(root);
 }
 
+/* Tables WITHOUT ROWID keep their rows in an index's tree, key first. */
+static void
+tables_without_rowid(void **state)
+{
+	char root[PATH_MAX];
+	struct values values = { 0 };
+	char path[PATH_MAX];
+	sqlite3 *db;
+
+	(void)state;
+	scratch_make(root);
+	db = database(root, "db",
+	    "PRAGMA page_size=512;"
+	    "CREATE TABLE a(x TEXT, y TEXT, id INTEGER PRIMARY KEY, z TEXT) "
+	    "WITHOUT ROWID;"
+	    "INSERT INTO a VALUES('/x', '/y', 2, '/z');"
+	    "CREATE TABLE b(id TEXT, v TEXT, w TEXT, PRIMARY KEY (w, id)) "
+	    "WITHOUT ROWID;"
+	    "INSERT INTO b VALUES('/id', '/v', '/w');"
+	    "CREATE TABLE big(id INTEGER PRIMARY KEY, v TEXT) WITHOUT ROWID;"
+	    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n "
+	    "WHERE i < 999) INSERT INTO big SELECT i, "
+	    "substr(replace(hex(zeroblob(i)),'00','abc'),1,i) FROM n;");
+	assert_reads(root, "db", "a.x", 1, "/x");
+	assert_reads(root, "db", "a.y", 1, "/y");
+	assert_reads(root, "db", "a.z", 1, "/z");
+	assert_reads(root, "db", "b.w", 1, "/w");
+	assert_reads(root, "db", "b.id", 1, "/id");
+	assert_reads(root, "db", "b.v", 1, "/v");
+	assert_reads(root, "db", "b.v?id=/id", 1, "/v");
+	scratch_path(path, root, "db");
+	settings_sqlite(path, "big.v", count, &values);
+	assert_int_equal(values.count, 1000);
+	assert_int_equal(values.len, 999 * 1000 / 2);
+	free(values.text);
+	sqlite3_close(db);
+	scratch_remove(root);
+}
+
 static void
 sizes(void **state)
 {
@@ -323,10 +362,13 @@ clients_with_databases(void **state)
 		    "INTEGER, localpath VARCHAR(4096), synctype INTEGER);"
 		    "INSERT INTO syncfolder VALUES(1, 0, '%s/Carried', 3)" },
 		{ "kdrive", ".config/kDrive", ".config/kDrive/.parms.db",
-		    "PRAGMA journal_mode=WAL; CREATE TABLE sync(dbId INTEGER "
-		    "PRIMARY KEY, driveDbId INTEGER, localPath TEXT, "
-		    "targetPath TEXT);"
-		    "INSERT INTO sync VALUES(1, 1, '%s/Carried', '/')" },
+		    "PRAGMA journal_mode=WAL; CREATE TABLE drive(dbId INTEGER "
+		    "PRIMARY KEY, driveName TEXT) WITHOUT ROWID; CREATE TABLE "
+		    "sync(dbId INTEGER PRIMARY KEY,driveDbId INTEGER,localPath "
+		    "TEXT,localNodeId TEXT,targetPath TEXT, FOREIGN KEY "
+		    "(driveDbId) REFERENCES drive(dbId) ON DELETE CASCADE ON "
+		    "UPDATE NO ACTION) WITHOUT ROWID;"
+		    "INSERT INTO sync VALUES(1, 1, '%s/Carried', '77', '/')" },
 		{ "seafile", "Seafile/.seafile-data",
 		    "Seafile/.seafile-data/repo.db",
 		    "CREATE TABLE RepoProperty (repo_id TEXT, key TEXT, value "
@@ -419,6 +461,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_and_columns),
+		cmocka_unit_test(tables_without_rowid),
 		cmocka_unit_test(sizes),
 		cmocka_unit_test(what_the_log_holds),
 		cmocka_unit_test(damage),
