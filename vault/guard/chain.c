@@ -80,16 +80,12 @@ chain_open(int dir_fd, struct chain *ret_chain, struct carnet_error *err)
 		    err, CARNET_INVALID, CARNET_("it is not a folder"));
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", dir_fd);
 	len = readlink(link, ret_chain->path, sizeof(ret_chain->path) - 1);
-	if (len <= 0 || (size_t)len >= sizeof(ret_chain->path) - 1) {
-		ret_chain->path[0] = '\0';
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("the folder's path can't be found"));
-	}
+	if (len <= 0 || (size_t)len >= sizeof(ret_chain->path) - 1)
+		len = 0;
 	ret_chain->path[len] = '\0';
-	if (ret_chain->path[0] != '/' || stat(ret_chain->path, &named) != 0 ||
-	    named.st_dev != opened.st_dev || named.st_ino != opened.st_ino)
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("the folder was deleted or moved"));
+	ret_chain->lost =
+	    ret_chain->path[0] != '/' || stat(ret_chain->path, &named) != 0 ||
+	    named.st_dev != opened.st_dev || named.st_ino != opened.st_ino;
 	ret_chain->whole = chain_walk(dir_fd, chain_note, ret_chain);
 	return CARNET_OK;
 }
@@ -112,6 +108,7 @@ chain_open_alias(const char *path, int dir_fd, struct chain *ret_chain)
 	}
 	ret_chain->fd = fd;
 	ret_chain->owned = true;
+	ret_chain->lost = false;
 	ret_chain->len = 0;
 	(void)snprintf(ret_chain->path, sizeof(ret_chain->path), "%s", path);
 	ret_chain->whole = chain_walk(fd, chain_note, ret_chain);

@@ -21,6 +21,7 @@ struct chain {
 	int fd;              /* the directory; owned if `owned` */
 	bool owned;          /* opened here, as another name of the first */
 	bool whole;          /* reached the root */
+	bool lost;           /* the path names nothing, or something else */
 	char path[PATH_MAX]; /* absolute */
 	size_t len;          /* levels; 0 is the directory itself */
 	struct chain_level levels[CHAIN_MAX];
@@ -34,10 +35,10 @@ typedef bool (*chain_visit)(
 bool chain_walk(int dir_fd, chain_visit visit, void *context);
 
 /*
- * Fills a chain for dir_fd (borrowed).  CARNET_NOT_FOUND: the directory has
- * no path any more (deleted, moved away, or not reachable from here); path
- * then holds what the system says of it, or "".  CARNET_IO: not a directory
- * or not readable.
+ * Fills a chain for dir_fd (borrowed).  A directory that has no path any more
+ * (deleted, or not reachable from here) is `lost`; path then holds what the
+ * system says of it, or "".  CARNET_INVALID: not a directory.  CARNET_IO: not
+ * an open descriptor.
  */
 enum carnet_status chain_open(
     int dir_fd, struct chain *ret_chain, struct carnet_error *err);

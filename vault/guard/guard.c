@@ -6,6 +6,7 @@
  */
 #include "guard.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,17 +42,21 @@ guard_judge_mount(
 	int id = live ? mounts_id(chain->fd) : -1;
 	const struct mount_entry *entry =
 	    mounts_holding(table, id, chain->path);
-	char inside[PATH_MAX];
+	char elsewhere[PATH_MAX];
 
 	if (entry == NULL) {
 		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
 		    CARNET_("%s is in no mount of the table"), chain->path);
 		return NULL;
 	}
+	if (mounts_is_window(table, entry) &&
+	    mounts_inside(entry, chain->path, elsewhere))
+		marks_judge_names(inquiry, elsewhere, GUARD_UNKNOWN);
 	if (mount_kinds_judge(inquiry, table, entry)) {
 		marks_judge_names(inquiry, chain->path, GUARD_CLOUD);
-		if (mounts_inside(entry, chain->path, inside))
-			marks_judge_names(inquiry, inside, GUARD_UNKNOWN);
+		(void)snprintf(
+		    elsewhere, sizeof(elsewhere), "/%.4000s", entry->source);
+		marks_judge_names(inquiry, elsewhere, GUARD_CLOUD);
 	}
 	return entry;
 }
@@ -70,7 +75,11 @@ guard_judge_chain(struct inquiry *inquiry, const struct mount_table *table,
 	if (table->text != NULL)
 		entry = guard_judge_mount(inquiry, table, live);
 	marks_judge_names(inquiry, chain->path, GUARD_UNKNOWN);
-	if (!chain->whole)
+	if (chain->lost)
+		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
+		    CARNET_("the folder isn't where its path says: deleted, "
+			    "moved or hidden"));
+	else if (!chain->whole)
 		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
 		    CARNET_("a folder above %s can't be looked at"),
 		    chain->path);
@@ -128,7 +137,6 @@ guard_judge(int dir_fd, const struct guard_surroundings *surroundings,
 	struct guard_place place = { .verdict = GUARD_LOCAL };
 	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
 	struct chain *chain = calloc(1, sizeof(*chain));
-	struct carnet_error why = { 0 };
 	cJSON *list = NULL;
 	enum carnet_status status;
 
@@ -144,18 +152,11 @@ guard_judge(int dir_fd, const struct guard_surroundings *surroundings,
 	if (status != CARNET_OK)
 		goto done;
 	inquiry->list = list;
-	status = chain_open(dir_fd, chain, &why);
-	if (status == CARNET_NOT_FOUND) {
-		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0, "%s", why.message);
-		status = CARNET_OK;
-	} else if (status == CARNET_OK) {
-		inquiry_settle(inquiry, surroundings);
-		guard_look(inquiry, chain, surroundings);
-	} else {
-		if (err != NULL)
-			*err = why;
+	status = chain_open(dir_fd, chain, err);
+	if (status != CARNET_OK)
 		goto done;
-	}
+	inquiry_settle(inquiry, surroundings);
+	guard_look(inquiry, chain, surroundings);
 	(void)memcpy(place.path, chain->path, sizeof(place.path));
 	*ret_place = place;
 done:

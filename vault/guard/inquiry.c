@@ -44,7 +44,9 @@ inquiry_turn(struct inquiry *inquiry, const struct chain *chain,
 {
 	inquiry->chain = chain;
 	inquiry->trusted = SIZE_MAX;
-	if (surroundings == NULL || surroundings->trusted == NULL)
+	/* a path that may be another folder's is no ground for trust */
+	if (chain->lost || surroundings == NULL ||
+	    surroundings->trusted == NULL)
 		return;
 	for (size_t i = 0; i < surroundings->trusted_len; i++) {
 		const char *path = surroundings->trusted[i];

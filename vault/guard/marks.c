@@ -115,10 +115,11 @@ marks_listed(struct inquiry *inquiry, int fd, size_t level)
 	(void)closedir(dir);
 }
 
+/* Weak: attributes stay on a folder that was moved away or copied. */
 static void
 marks_attributes(struct inquiry *inquiry, int fd, size_t level)
 {
-	char link[64];
+	char link[64], path[PATH_MAX];
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	for (const cJSON *provider = providers_each(inquiry->list);
@@ -127,9 +128,14 @@ marks_attributes(struct inquiry *inquiry, int fd, size_t level)
 
 		cJSON_ArrayForEach(name, carnet_json_get(provider, "xattrs"))
 		{
-			if (getxattr(link, name->valuestring, NULL, 0) >= 0)
-				mark_note(inquiry, provider, level,
-				    name->valuestring);
+			if (getxattr(link, name->valuestring, NULL, 0) < 0)
+				continue;
+			chain_level_path(inquiry->chain, level, path);
+			inquiry_note(inquiry, GUARD_UNKNOWN,
+			    carnet_json_string(provider, "id"), level,
+			    CARNET_("%s has the attribute %s of %s"), path,
+			    name->valuestring,
+			    carnet_json_string(provider, "name"));
 		}
 	}
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* What sync clients leave in the folders they carry away: files, extended
- * attributes, and (weak) the folder's name. */
+/* What sync clients leave in the folders they carry away: files, and (weak)
+ * extended attributes and the folder's name. */
 #ifndef MARKS_H
 #define MARKS_H
 #include "inquiry.h"

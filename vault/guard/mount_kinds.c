@@ -158,7 +158,7 @@ mount_kinds_judge(struct inquiry *inquiry, const struct mount_table *table,
 		    CARNET_("%s shows %s, a folder of a disk that isn't "
 			    "visible from here"),
 		    entry->point, entry->root);
-		return true;
+		return false;
 	}
 	inquiry_note(inquiry, GUARD_LOCAL, "", 0,
 	    CARNET_("a disk of this machine (%s)"), entry->type);

@@ -6,7 +6,7 @@
 #include "mounts.h"
 
 /* Notes what the mount that holds the chain's path tells; true if it is a
- * host's folder or a window onto one, where names count for more. */
+ * host's folder, where names are all that can be seen of its clients. */
 bool mount_kinds_judge(struct inquiry *inquiry, const struct mount_table *table,
     const struct mount_entry *entry);
 /* Without any table: what kind of file system the kernel says it is. */

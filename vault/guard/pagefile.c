@@ -143,6 +143,7 @@ pagefile_open(const char *path, struct pagefile *ret_file)
 {
 	struct pagefile file = { .fd = -1, .log_fd = -1 };
 	uint8_t header[100];
+	uint8_t *page = NULL;
 	char log[PATH_MAX + 8];
 	off_t size;
 
@@ -156,17 +157,24 @@ pagefile_open(const char *path, struct pagefile *ret_file)
 	if (file.size == 1)
 		file.size = PAGEFILE_PAGE_MAX;
 	if (file.size < 512 || (file.size & (file.size - 1)) != 0 ||
-	    file.size - header[20] < 480 || pagefile_u32(header + 56) != 1)
+	    file.size - header[20] < 480)
 		goto fail;
 	file.usable = file.size - header[20];
 	if ((size_t)snprintf(log, sizeof(log), "%s-wal", path) < sizeof(log))
 		file.log_fd = pagefile_open_regular(log, &size);
 	if (file.log_fd >= 0 && size > LOG_HEADER && size <= PAGEFILE_LOG_MAX)
 		pagefile_read_log(&file, size);
+	/* the text encoding: a new database has it in the log alone */
+	page = malloc(PAGEFILE_PAGE_MAX);
+	if (page == NULL || !pagefile_read(&file, 1, page) ||
+	    pagefile_u32(page + 56) != 1)
+		goto fail;
+	free(page);
 	*ret_file = file;
 	return true;
 fail:
-	(void)close(file.fd);
+	free(page);
+	pagefile_close(&file);
 	return false;
 }
 

@@ -25,7 +25,8 @@ void settings_ini(const char *text, size_t len, const char *key,
 /* The same as QSettings writes it: \xe9, "a, b", percent in keys kept. */
 void settings_qt(const char *text, size_t len, const char *key,
     settings_sink sink, void *context);
-/* A pointer, RFC 6901 without escapes, whose parts are globs. */
+/* A pointer, RFC 6901 without escapes, whose parts are globs; a last part
+ * "=" gives the names of the members. */
 void settings_json(const char *text, size_t len, const char *key,
     settings_sink sink, void *context);
 /* "root/child@attribute", the whole way from the root. */

@@ -36,6 +36,13 @@ settings_json_follow(
 	part[len] = '\0';
 	cJSON_ArrayForEach(child, node)
 	{
+		if (strcmp(part, "=") == 0) {
+			if (child->string != NULL &&
+			    (search->values++ >= SETTINGS_VALUES_MAX ||
+				!search->sink(child->string, search->context)))
+				return false;
+			continue;
+		}
 		if (providers_match_glob(
 			part, child->string != NULL ? child->string : "") &&
 		    !settings_json_follow(child, pointer + len, search))

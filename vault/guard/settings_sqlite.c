@@ -2,7 +2,7 @@
 /*
  * One column of one table out of another program's database, read by the
  * file format's description (https://www.sqlite.org/fileformat2.html,
- * sections 1.5, 1.6 and 2): no SQL runs, nothing is locked or written.
+ * sections 1.6, 2 and 2.4): no SQL runs, nothing is locked or written.
  * The contract is in settings.h.
  */
 #include "settings.h"
@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "pagefile.h"
+#include "sqlite_schema.h"
 
 #define SQLITE_DEPTH_MAX 20
 #define SQLITE_ROW_MAX 65536 /* longer rows are passed over */
@@ -118,31 +119,67 @@ sqlite_number(const struct sqlite_row *row, size_t n)
 	return (uint32_t)value;
 }
 
-/* Puts a leaf's cell together, overflow pages included; false to skip. */
+/* The kinds of pages, section 1.6: a table's tree keeps rows in its leaves,
+ * an index's (and that of a table WITHOUT ROWID) in all its pages. */
+struct sqlite_kind {
+	uint8_t flag;
+	bool leaf, has_rows, has_ids;
+};
+
+static const struct sqlite_kind *
+sqlite_kind(uint8_t flag)
+{
+	static const struct sqlite_kind kinds[] = {
+		{ 0x0d, true, true, true },
+		{ 0x05, false, false, true },
+		{ 0x0a, true, true, false },
+		{ 0x02, false, true, false },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].flag == flag)
+			return &kinds[i];
+	return NULL;
+}
+
+/* How much of a row of `total` bytes stands in its page. */
+static size_t
+sqlite_local(uint32_t usable, const struct sqlite_kind *kind, size_t total)
+{
+	size_t most =
+	    kind->has_ids ? usable - 35 : (usable - 12) * 64 / 255 - 23;
+	size_t least = (usable - 12) * 32 / 255 - 23;
+	size_t local;
+
+	if (total <= most)
+		return total;
+	local = least + (total - least) % (usable - 4);
+	return local <= most ? local : least;
+}
+
+/* Puts a row together, overflow pages included; false to pass it over. */
 static bool
-sqlite_cell(struct sqlite_walk *walk, const uint8_t *page, size_t at)
+sqlite_cell(struct sqlite_walk *walk, const struct sqlite_kind *kind,
+    const uint8_t *page, size_t at)
 {
 	const uint32_t usable = walk->file->usable;
 	uint64_t total = 0, id = 0;
 	size_t took = sqlite_varint(page + at, usable - at, &total);
-	size_t local, most = usable - 35;
+	size_t local;
 	uint8_t *more = NULL;
 	uint32_t next;
 
 	if (took == 0 || total > SQLITE_ROW_MAX)
 		return false;
 	at += took;
-	took = sqlite_varint(page + at, usable - at, &id);
-	at += took;
-	local = (size_t)total;
-	if (local > most) {
-		size_t least = (usable - 12) * 32 / 255 - 23;
-
-		local = least + ((size_t)total - least) % (usable - 4);
-		if (local > most)
-			local = least;
+	if (kind->has_ids) {
+		took = sqlite_varint(page + at, usable - at, &id);
+		if (took == 0)
+			return false;
+		at += took;
 	}
-	if (took == 0 || local > usable - at)
+	local = sqlite_local(usable, kind, (size_t)total);
+	if (local > usable - at)
 		return false;
 	memcpy(walk->row->bytes, page + at, local);
 	walk->row->len = (size_t)total;
@@ -166,41 +203,56 @@ sqlite_cell(struct sqlite_walk *walk, const uint8_t *page, size_t at)
 	return local == total;
 }
 
-/* Visits the rows of a table's tree; false stops. */
+static bool sqlite_walk_page(
+    struct sqlite_walk *walk, uint32_t number, int depth);
+
+/* The cells of one page; false stops the walk. */
+static bool
+sqlite_walk_cells(struct sqlite_walk *walk, const uint8_t *page, size_t base,
+    const struct sqlite_kind *kind, int depth)
+{
+	const uint32_t usable = walk->file->usable;
+	const size_t head = base + (kind->leaf ? 8 : 12);
+	const size_t cells = pagefile_u16(page + base + 3);
+	bool going = true;
+
+	for (size_t i = 0; going && i < cells; i++) {
+		size_t at;
+
+		if (head + 2 * i + 2 > usable)
+			break;
+		at = pagefile_u16(page + head + 2 * i);
+		if (at < head || at + 4 > usable)
+			continue;
+		if (!kind->leaf) {
+			going = sqlite_walk_page(
+			    walk, pagefile_u32(page + at), depth + 1);
+			at += 4;
+		}
+		if (going && kind->has_rows &&
+		    sqlite_cell(walk, kind, page, at))
+			going = walk->visit(walk->row, walk->context);
+	}
+	if (going && !kind->leaf)
+		going = sqlite_walk_page(
+		    walk, pagefile_u32(page + base + 8), depth + 1);
+	return going;
+}
+
+/* Visits the rows of a tree; false stops. */
 static bool
 sqlite_walk_page(struct sqlite_walk *walk, uint32_t number, int depth)
 {
 	const size_t base = number == 1 ? 100 : 0;
 	uint8_t *page = malloc(PAGEFILE_PAGE_MAX);
-	bool going = true, leaf;
-	size_t cells, head;
+	const struct sqlite_kind *kind = NULL;
+	bool going = page != NULL;
 
-	if (page == NULL || depth > SQLITE_DEPTH_MAX ||
-	    !pagefile_read(walk->file, number, page) ||
-	    (page[base] != 0x0d && page[base] != 0x05)) {
-		free(page);
-		return page != NULL;
-	}
-	leaf = page[base] == 0x0d;
-	head = base + (leaf ? 8 : 12);
-	cells = pagefile_u16(page + base + 3);
-	for (size_t i = 0; going && i < cells; i++) {
-		size_t at;
-
-		if (head + 2 * i + 2 > walk->file->usable)
-			break;
-		at = pagefile_u16(page + head + 2 * i);
-		if (at < head || at + 4 > walk->file->usable)
-			continue;
-		if (!leaf)
-			going = sqlite_walk_page(
-			    walk, pagefile_u32(page + at), depth + 1);
-		else if (sqlite_cell(walk, page, at))
-			going = walk->visit(walk->row, walk->context);
-	}
-	if (going && !leaf)
-		going = sqlite_walk_page(
-		    walk, pagefile_u32(page + base + 8), depth + 1);
+	if (page != NULL && depth <= SQLITE_DEPTH_MAX &&
+	    pagefile_read(walk->file, number, page))
+		kind = sqlite_kind(page[base]);
+	if (kind != NULL)
+		going = sqlite_walk_cells(walk, page, base, kind, depth);
 	free(page);
 	return going;
 }
@@ -214,76 +266,6 @@ struct sqlite_search {
 	void *context;
 	size_t values;
 };
-
-/* The next word of SQL, quotes taken off; moves *at past it. */
-static void
-sqlite_word(const char **at, const char *end, char word[SQLITE_NAME_MAX])
-{
-	static const char *const opens = "\"`['";
-	static const char *const closes = "\"`]'";
-	const char *quote;
-	size_t len = 0;
-
-	while (*at < end && strchr(" \t\r\n", **at) != NULL)
-		(*at)++;
-	quote = *at < end ? strchr(opens, **at) : NULL;
-	if (quote != NULL)
-		(*at)++;
-	while (
-	    *at < end && (quote != NULL ? **at != closes[quote - opens]
-					: strchr(" \t\r\n(,)", **at) == NULL)) {
-		if (len + 1 < SQLITE_NAME_MAX)
-			word[len++] = **at;
-		(*at)++;
-	}
-	word[len] = '\0';
-}
-
-/* Passes one column's definition, to after its comma; false at the end. */
-static bool
-sqlite_next_column(const char **at, const char *end)
-{
-	int depth = 0;
-	char quote = '\0';
-
-	for (; *at < end; (*at)++) {
-		if (quote != '\0') {
-			quote = **at == quote ? '\0' : quote;
-		} else if (**at == '\'' || **at == '"' || **at == '`') {
-			quote = **at;
-		} else if (**at == '(') {
-			depth++;
-		} else if (**at == ')') {
-			if (depth-- == 0)
-				return false;
-		} else if (**at == ',' && depth == 0) {
-			(*at)++;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* The column's place in CREATE TABLE; SIZE_MAX if it has none. */
-static size_t
-sqlite_column(const char *sql, size_t len, const char *column)
-{
-	const char *end = sql + len;
-	const char *at = memchr(sql, '(', len);
-	char word[SQLITE_NAME_MAX];
-	size_t n = 0;
-
-	if (at == NULL)
-		return SIZE_MAX;
-	at++;
-	do {
-		sqlite_word(&at, end, word);
-		if (strcasecmp(word, column) == 0)
-			return n;
-		n++;
-	} while (sqlite_next_column(&at, end));
-	return SIZE_MAX;
-}
 
 /* A row of sqlite_schema: type, name, tbl_name, rootpage, sql. */
 static bool
@@ -300,8 +282,8 @@ sqlite_visit_schema(const struct sqlite_row *row, void *context)
 	    name_len != strlen(search->table) ||
 	    strncasecmp(name, search->table, name_len) != 0)
 		return true;
-	search->column_at = sqlite_column(sql, sql_len, search->column);
-	search->filter_at = sqlite_column(sql, sql_len, search->filter);
+	search->column_at = sqlite_schema_place(sql, sql_len, search->column);
+	search->filter_at = sqlite_schema_place(sql, sql_len, search->filter);
 	if (search->column_at != SIZE_MAX &&
 	    (search->filter[0] == '\0' || search->filter_at != SIZE_MAX))
 		search->root = sqlite_number(row, 3);

@@ -117,8 +117,9 @@ settings_qt_hex(const char **at, uint32_t *high, char *out)
 	uint32_t code = 0;
 	utf8proc_ssize_t len;
 
-	while (settings_hex(**at) >= 0 && code < 0x100000)
-		code = code * 16 + (uint32_t)settings_hex(*(*at)++);
+	for (; settings_hex(**at) >= 0; (*at)++)
+		if (code < 0x1000000)
+			code = code * 16 + (uint32_t)settings_hex(**at);
 	if (code >= 0xd800 && code < 0xdc00) {
 		*high = code;
 		return 0;
@@ -126,7 +127,8 @@ settings_qt_hex(const char **at, uint32_t *high, char *out)
 	if (code >= 0xdc00 && code < 0xe000 && *high != 0)
 		code = 0x10000 + ((*high - 0xd800) << 10) + (code - 0xdc00);
 	*high = 0;
-	if (code == 0 || !utf8proc_codepoint_valid((utf8proc_int32_t)code))
+	if (code == 0 || code > 0x10ffff ||
+	    !utf8proc_codepoint_valid((utf8proc_int32_t)code))
 		return 0;
 	len = utf8proc_encode_char(
 	    (utf8proc_int32_t)code, (utf8proc_uint8_t *)out);

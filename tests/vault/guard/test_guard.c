@@ -147,8 +147,6 @@ static const struct {
 	    "sync_dir = \"@/Business\"\n", "Business" },
 	{ "onedrive", ".config/onedrive/accounts/me/config",
 	    "[onedrive]\nsync_dir = \"~/Gui\"\n", "Gui" },
-	{ "google-drive", ".config/VGrive/config.json",
-	    "{\"main_path\": \"@/VGrive\"}", "VGrive" },
 	{ "nextcloud", ".config/Nextcloud/nextcloud.cfg",
 	    "[General]\nclientVersion=3.16.2\n\n[Accounts]\n"
 	    "0\\Folders\\1\\ignoreHiddenFiles=false\n"
@@ -198,6 +196,10 @@ static const struct {
 	{ "cozy", ".cozy-desktop/config.json", "{}", "Cozy Drive" },
 	{ "internxt", ".config/internxt/config.json",
 	    "{\"syncRoot\": \"@/Inx/\"}", "Inx" },
+	{ "internxt", ".config/internxt/config.json",
+	    "{\"syncRoot\": \"\", \"backupList\": {\"@/Bk\": {\"enabled\": "
+	    "true}}}",
+	    "Bk" },
 	{ "filen", ".config/filen-cli/syncPairs.json",
 	    "[{\"local\": \"@/Fil\", \"remote\": \"/x\"}]", "Fil" },
 	{ "kdrive", ".config/kDrive/kDrive.cfg",
@@ -347,7 +349,9 @@ attributes_are_seen(void **state)
 	scratch_path(path, test->home, "Plain");
 	if (setxattr(path, "user.com.dropbox.attributes", "1", 1, 0) != 0)
 		skip();
-	assert_cloud(test, "Plain/x", "dropbox");
+	assert_int_equal(judge(test, "Plain/x"), GUARD_UNKNOWN);
+	assert_string_equal(test->place.provider, "dropbox");
+	assert_local(test, "");
 }
 
 static void
@@ -440,7 +444,26 @@ deleted_and_moved(void **state)
 	assert_int_equal(
 	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
 	assert_int_equal(test->place.verdict, GUARD_UNKNOWN);
+	/* the mark of a cloud counts all the same, and trust doesn't */
+	scratch_path(path, test->home, "");
+	{
+		const char *trusted[] = { path };
+		struct guard_surroundings trusting = surroundings;
+
+		trusting.trusted = trusted;
+		trusting.trusted_len = 1;
+		assert_int_equal(
+		    guard_judge(fd, &trusting, &test->place, NULL), CARNET_OK);
+		assert_int_equal(test->place.verdict, GUARD_UNKNOWN);
+	}
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@\"}}");
+	assert_int_equal(
+	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
+	assert_int_equal(test->place.verdict, GUARD_CLOUD);
+	scratch_file(test->home, ".dropbox/info.json", "{}");
 	/* another one at its place doesn't stand for it */
+	scratch_path(path, test->home, "gone");
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(
 	    guard_judge(fd, &surroundings, &test->place, NULL), CARNET_OK);
