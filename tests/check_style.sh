@@ -79,13 +79,16 @@ print("\0".join(sorted(p for p in paths if p.startswith(rooms))), end="")
 		echo 'nothing is compiled'
 		return 1
 	}
-	xargs -0 -P 2 -n 4 sh -c '
-			out=$(clang-tidy-14 --quiet -p "$0" \
-				--extra-arg=-Wno-unknown-warning-option \
-				"$@" 2>/dev/null) || {
-				printf "%s\n" "$out"
-				exit 1
-			}' "$build" <"$scratch/compiled"
+	xargs -0 -P 2 -n 1 sh -c '
+		know=yes
+		[ "${1##*/}" != types.c ] || know=
+		out=$(clang-tidy-14 --quiet -p "$0" --extra-arg=-w \
+			${know:+--extra-arg="-include$PWD/tests/analyzer.h"} \
+			--extra-arg="-I$PWD/vault/include" \
+			"$@" 2>/dev/null) || {
+			printf "%s\n" "$out"
+			exit 1
+		}' "$build" <"$scratch/compiled"
 }
 
 headers_alone() {
@@ -98,7 +101,7 @@ headers_alone() {
 	find vault formats cli -name '*.h' | sort | while read -r path; do
 		# shellcheck disable=SC2086 # a list of words
 		printf '#include "%s"\nint made_of_headers;\n' \
-			"${path##*/}" | gcc -std=c11 -D_GNU_SOURCE -Wall -Werror \
+			"$PWD/$path" | gcc -std=c11 -D_GNU_SOURCE -Wall -Werror \
 			-fsyntax-only $flags -x c - ||
 			echo "$path: doesn't stand alone"
 	done

@@ -43,7 +43,7 @@ class Count:
 
 def count_cmocka(text):
     """cmocka's standard output, of any number of groups; None: not cmocka."""
-    announced = re.findall(r"\[=+\] Running (\d+) test\(s\)\.", text)
+    announced = re.findall(r"\[=+\] (?:\S+ )?Running (\d+) test\(s\)\.", text)
     if not announced:
         return None
     summaries = re.findall(r"\[  PASSED  \] (\d+) test\(s\)\.", text)

@@ -40,6 +40,17 @@ def t(french, english):
     return french if FRENCH else english
 
 
+def day(date):
+    """An ISO date as a person would write it."""
+    year, month, number = date.split("-")
+    french = ("janvier février mars avril mai juin juillet août septembre "
+              "octobre novembre décembre").split()
+    english = ("January February March April May June July August September "
+               "October November December").split()
+    return "{} {} {}".format(int(number), t(french, english)[int(month) - 1],
+                             year)
+
+
 class Broken(Exception):
     """A step whose result isn't what it must be."""
 
@@ -250,8 +261,8 @@ class Demo:
         self.carnet("statement", "received", first, "--on", SENT)
         due = self.carnet("statement", "show", first)["due"]
         need(due["on"] == DUE, f"due on {due['on']}")
-        return t(f"réponse due au plus tard le {DUE}",
-                 f"an answer is due by {DUE}")
+        return t(f"réponse due au plus tard le {day(DUE)}",
+                 f"an answer is due by {day(DUE)}")
 
     def due(self):
         first = self.statements[0]["id"]
@@ -265,8 +276,9 @@ class Demo:
                                        exits=(14,))["items"]
                 if i["statement"] == first]
         need(item and item[0]["overdue_days"] == 1, "not overdue after it")
-        return t(f"le {DUE}, trop tôt pour se plaindre ; le {AFTER}, en retard",
-                 f"{DUE}: too early to complain; {AFTER}: overdue")
+        return t(f"le {day(DUE)}, trop tôt pour se plaindre ; le lendemain, "
+                 "en retard", f"on {day(DUE)}, too early to complain; the "
+                 "day after, overdue")
 
     def complain(self):
         out = os.path.join(self.letters, t("plainte-cnil", "cnil-complaint"))
@@ -352,8 +364,9 @@ class Demo:
                     "Refuse the French health data platform"), self.refuse)
         self.step(t("Écrire les lettres", "Write the letters"),
                   self.export_letters)
-        self.step(t(f"Noter l'envoi et la réception, le {SENT}",
-                    f"Note it as sent and received on {SENT}"), self.send)
+        self.step(t(f"Noter l'envoi et la réception, le {day(SENT)}",
+                    f"Note it as sent and received on {day(SENT)}"),
+                  self.send)
         self.step(t("Suivre le délai", "Follow the clock"), self.due)
         self.step(t("Préparer la plainte à la CNIL",
                     "Prepare the complaint to the CNIL"), self.complain)
