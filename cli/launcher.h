@@ -37,6 +37,7 @@ struct reading { /* a stranger's claims about one document */
 	size_t text_len;
 	char *title;	      /* NULL: none */
 	char date[CARNET_DATE_TEXT]; /* of the document, "" unknown */
+	bool cut;		     /* text is only its beginning */
 	char unread_code[32]; /* "" read; "no-reader": no reader for a kind;
 			       * else it failed: "crashed", "timeout",
 			       * "encrypted", "malformed", "no-sandbox"... */

@@ -6,9 +6,10 @@
  *
  *   TYPE  the media type, as soon as 4 KiB or the end have come
  *   TEXT  what it says: UTF-8, no controls, at most READER_TEXT_MAX; or none
- *   META  {"document","title","date","reader","cut","unread"}: text, but cut,
- *         which is true or false; "" for what isn't known; unread is
- *         "" or a code: "no-reader", "malformed", "no-memory"
+ *   META  {"type","document","title","date","reader","cut","unread"}: texts,
+ *         but cut, which is true or false; "" for what isn't known; type is
+ *         that of TYPE or, once more was seen, a closer one; unread is ""
+ *         or a code: "no-reader", "malformed", "no-memory"
  *   END   empty; then it exits with 0
  *
  * For a PDF it answers TYPE, META (unread "no-reader") and END: it is read by

@@ -145,8 +145,8 @@ decode_guess(const uint8_t *bytes, size_t len)
 
 		if (right && code >= 0x80)
 			good++;
-		else if (!right && decoder.pos < len)
-			bad++; /* one cut off by the end isn't counted */
+		else if (!right)
+			bad++;
 	}
 	return bad > good ? DECODE_CP1252 : DECODE_UTF8;
 }

@@ -291,7 +291,9 @@ guess_date(const char *folded, char ret_date[CARNET_DATE_TEXT])
 
 		while ((at = strstr(at, label->label)) != NULL) {
 			const char *behind = at + strlen(label->label);
-			bool starts = at == folded || !date_is_letter(at[-1]);
+			bool starts = at == folded ||
+				      !date_is_letter(label->label[0]) ||
+				      !date_is_letter(at[-1]);
 			struct carnet_date date;
 
 			at++;

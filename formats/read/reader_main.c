@@ -66,44 +66,56 @@ reader_confine(const struct reader_options *options, struct carnet_error *err)
 	return status;
 }
 
-/* Up to `max` bytes more; *ret_end: nothing follows them. */
+struct reader_document {
+	uint8_t *bytes;
+	size_t len, capacity;
+	bool end; /* nothing follows */
+};
+
 static enum carnet_status
-reader_take(uint8_t **bytes, size_t *len, size_t *capacity, size_t max,
-    bool *ret_end, struct carnet_error *err)
+reader_grow(struct reader_document *document, struct carnet_error *err)
 {
-	*ret_end = false;
-	while (*len < max) {
+	size_t capacity =
+	    document->capacity == 0 ? READER_HEAD_LEN : document->capacity * 2;
+	uint8_t *bytes = realloc(document->bytes, capacity);
+
+	if (bytes == NULL)
+		return carnet_fail_errno(err, ENOMEM, CARNET_("a document"));
+	document->bytes = bytes;
+	document->capacity = capacity;
+	return CARNET_OK;
+}
+
+/* Reads until `max` bytes are there, or the end. */
+static enum carnet_status
+reader_take(
+    struct reader_document *document, size_t max, struct carnet_error *err)
+{
+	while (!document->end && document->len < max) {
+		size_t room =
+		    document->capacity < max ? document->capacity : max;
 		ssize_t n;
 
-		if (*len == *capacity) {
-			size_t more =
-			    *capacity == 0 ? READER_HEAD_LEN : *capacity * 2;
-			uint8_t *grown = realloc(*bytes, more);
-
-			if (grown == NULL)
-				return carnet_fail_errno(
-				    err, ENOMEM, CARNET_("a document"));
-			*bytes = grown;
-			*capacity = more;
+		if (document->len == document->capacity) {
+			if (reader_grow(document, err) != CARNET_OK)
+				return CARNET_NO_MEMORY;
+			continue;
 		}
-		n = read(STDIN_FILENO, *bytes + *len,
-		    (*capacity < max ? *capacity : max) - *len);
+		n = read(STDIN_FILENO, document->bytes + document->len,
+		    room - document->len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read from a pipe"));
-		if (n == 0) {
-			*ret_end = true;
-			break;
-		}
-		*len += (size_t)n;
+		document->end = n == 0;
+		document->len += (size_t)n;
 	}
 	return CARNET_OK;
 }
 
 struct reader_meta {
-	const char *unread, *reader, *document;
+	const char *type, *unread, *reader, *document;
 	const char *title; /* may be NULL */
 	char date[CARNET_DATE_TEXT];
 	bool cut;
@@ -116,7 +128,7 @@ reader_send_meta(const struct reader_meta *meta, struct carnet_error *err)
 	cJSON *json = cJSON_CreateObject();
 	char *text = NULL;
 
-	if (json != NULL &&
+	if (json != NULL && cJSON_AddStringToObject(json, "type", meta->type) &&
 	    cJSON_AddStringToObject(json, "document", meta->document) &&
 	    cJSON_AddStringToObject(
 		json, "title", meta->title != NULL ? meta->title : "") &&
@@ -138,10 +150,10 @@ reader_send_meta(const struct reader_meta *meta, struct carnet_error *err)
 }
 
 static enum carnet_status
-reader_send_unread(const char *code, struct carnet_error *err)
+reader_send_unread(const char *type, const char *code, struct carnet_error *err)
 {
 	struct reader_meta meta = {
-		.unread = code, .reader = "", .document = ""
+		.type = type, .unread = code, .reader = "", .document = ""
 	};
 
 	return reader_send_meta(&meta, err);
@@ -180,10 +192,12 @@ send:
 }
 
 static enum carnet_status
-reader_answer(const struct reader_row *row, const struct reader_input *input,
-    struct carnet_error *err)
+reader_answer(const struct reader_row *row, const char *type,
+    const struct reader_input *input, struct carnet_error *err)
 {
-	struct reader_meta meta = { .unread = "", .cut = input->cut };
+	struct reader_meta meta = {
+		.type = type, .unread = "", .cut = input->cut
+	};
 	struct reader_answer answer;
 	enum carnet_status status;
 
@@ -198,50 +212,63 @@ reader_answer(const struct reader_row *row, const struct reader_input *input,
 	return status;
 }
 
-static enum carnet_status
-reader_run(const struct reader_options *options, struct carnet_error *err)
+/* FHIR whose "resourceType" doesn't stand in the first 4 KiB. */
+static const char *
+reader_type_of_json(const struct reader_document *document)
 {
-	const struct reader_row *row;
+	const char *type = sniff_json(
+	    (const char *)document->bytes, document->len, document->end);
+
+	return type != NULL ? type : "application/json";
+}
+
+/* The head says what it is; then the rest, if there is a use for it. */
+static enum carnet_status
+reader_document(const struct reader_options *options,
+    struct reader_document *document, struct carnet_error *err)
+{
+	const struct reader_row *row = reader_of_pdftotext();
 	struct reader_input input = { 0 };
-	uint8_t *bytes = NULL;
-	size_t len = 0, capacity = 0;
 	enum carnet_status status;
 	const char *type = "text/plain";
-	bool end = false;
 
-	status =
-	    reader_take(&bytes, &len, &capacity, READER_HEAD_LEN, &end, err);
+	status = reader_take(document, READER_HEAD_LEN, err);
 	if (status != CARNET_OK)
-		goto done;
-	row = reader_of_pdftotext();
+		return status;
 	if (!options->from_pdftotext) {
-		type = sniff_type(bytes, len, end);
+		type =
+		    sniff_type(document->bytes, document->len, document->end);
 		row = reader_find(type);
 	}
 	status =
 	    frame_write(STDOUT_FILENO, FRAME_TYPE, type, strlen(type), err);
 	if (status != CARNET_OK)
-		goto done;
-	if (row == NULL) {
-		status = reader_send_unread("no-reader", err);
-		goto done;
-	}
+		return status;
+	if (row == NULL && strcmp(type, "application/json") != 0)
+		return reader_send_unread(type, "no-reader", err);
 	/* one byte more than we read tells whether it was all */
-	if (!end)
-		status = reader_take(
-		    &bytes, &len, &capacity, READER_INPUT_MAX + 1, &end, err);
-	if (status == CARNET_NO_MEMORY) {
-		status = reader_send_unread("no-memory", err);
-		goto done;
-	}
+	status = reader_take(document, READER_INPUT_MAX + 1, err);
+	if (status == CARNET_NO_MEMORY)
+		return reader_send_unread(type, "no-memory", err);
 	if (status != CARNET_OK)
-		goto done;
-	input.bytes = bytes;
-	input.cut = len > READER_INPUT_MAX;
-	input.len = input.cut ? READER_INPUT_MAX : len;
-	status = reader_answer(row, &input, err);
-done:
-	free(bytes);
+		return status;
+	if (row == NULL)
+		return reader_send_unread(
+		    reader_type_of_json(document), "no-reader", err);
+	input.bytes = document->bytes;
+	input.cut = document->len > READER_INPUT_MAX;
+	input.len = input.cut ? READER_INPUT_MAX : document->len;
+	return reader_answer(row, type, &input, err);
+}
+
+static enum carnet_status
+reader_run(const struct reader_options *options, struct carnet_error *err)
+{
+	struct reader_document document = { 0 };
+	enum carnet_status status;
+
+	status = reader_document(options, &document, err);
+	free(document.bytes);
 	return status;
 }
 
@@ -270,7 +297,7 @@ main(int argc, char **argv)
 		}
 	}
 	if (reader_confine(&options, &err) != CARNET_OK)
-		status = reader_send_unread("no-sandbox", &err);
+		status = reader_send_unread("", "no-sandbox", &err);
 	else
 		status = reader_run(&options, &err);
 	return status == CARNET_OK ? EXIT_SUCCESS : EXIT_FAILURE;

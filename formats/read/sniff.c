@@ -175,7 +175,7 @@ sniff_is_narrow_text(const uint8_t *bytes, size_t len)
 	}
 	if (sniff_is_utf8(bytes, len))
 		return controls * 20 <= len;
-	return controls * 100 <= len && odd * 20 <= len &&
+	return controls * 100 <= len && odd * 8 <= len + 8 &&
 	       (odd + high) * 3 <= len;
 }
 

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define JSON_DEPTH 1024 /* deeper ones aren't followed to their end */
+
 enum json_expect {
 	JSON_VALUE,
 	JSON_VALUE_OR_END, /* behind '[' */
@@ -22,8 +24,8 @@ struct json_scan {
 	const char *text;
 	size_t len, pos, depth;
 	enum json_expect expect;
-	uint8_t is_object[SNIFF_LEN]; /* of each level */
-	bool resource_key;            /* the last key was "resourceType" */
+	uint8_t is_object[JSON_DEPTH]; /* of each level */
+	bool resource_key;             /* the last key was "resourceType" */
 	bool fhir;
 };
 
@@ -33,6 +35,29 @@ static bool
 json_is_space(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Behind a backslash. */
+static enum json_step
+json_escape(struct json_scan *scan)
+{
+	char c;
+
+	if (scan->pos == scan->len)
+		return JSON_CUT;
+	c = scan->text[scan->pos++];
+	if (c != 'u')
+		return memchr("\"\\/bfnrt", c, 8) != NULL ? JSON_ON
+							  : JSON_WRONG;
+	for (int i = 0; i < 4; i++) {
+		if (scan->pos == scan->len)
+			return JSON_CUT;
+		c = scan->text[scan->pos++];
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+			(c >= 'A' && c <= 'F')))
+			return JSON_WRONG;
+	}
+	return JSON_ON;
 }
 
 /* From behind the opening quote to behind the closing one. */
@@ -48,11 +73,10 @@ json_string(struct json_scan *scan, size_t *ret_start, size_t *ret_len)
 			return JSON_ON;
 		}
 		if (c == '\\') {
-			if (scan->pos == scan->len)
-				return JSON_CUT;
-			c = scan->text[scan->pos++];
-			if (memchr("\"\\/bfnrtu", c, 9) == NULL)
-				return JSON_WRONG;
+			enum json_step step = json_escape(scan);
+
+			if (step != JSON_ON)
+				return step;
 		} else if ((unsigned char)c < 0x20)
 			return JSON_WRONG;
 	}
@@ -157,6 +181,8 @@ json_value(struct json_scan *scan, char c)
 	size_t start, len;
 
 	if (c == '{' || c == '[') {
+		if (scan->depth == JSON_DEPTH)
+			return JSON_CUT;
 		scan->pos++;
 		scan->resource_key = false;
 		json_open(scan, c == '{');
@@ -260,7 +286,8 @@ sniff_json(const char *text, size_t len, bool whole)
 		}
 		step = json_token(&scan);
 	}
-	if (step == JSON_WRONG || (whole && scan.expect != JSON_DONE))
+	if (step == JSON_WRONG ||
+	    (whole && scan.pos == len && scan.expect != JSON_DONE))
 		return NULL;
 	if (lines)
 		return scan.fhir ? "application/fhir+ndjson"
