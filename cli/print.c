@@ -265,7 +265,11 @@ print_time(double milliseconds, char text[40])
 		return;
 	(void)strftime(text, 32, "%Y-%m-%dT%H:%M:%S", &parts);
 	(void)strftime(zone, sizeof(zone), "%z", &parts);
-	if (strlen(zone) == 5)
-		(void)snprintf(text + strlen(text), 8, "%.3s:%s", zone,
-		    zone + 3);
+	if (strlen(zone) == 5) { /* +0100 becomes +01:00 */
+		size_t len = strlen(text);
+
+		memcpy(text + len, zone, 3);
+		text[len + 3] = ':';
+		memcpy(text + len + 4, zone + 3, 3);
+	}
 }

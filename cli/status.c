@@ -9,6 +9,7 @@
 
 static const struct option_row status_options[] = { OPTIONS_END };
 
+#ifdef CARNET_WORD
 /* Adds "due" and "overdue" counts. */
 static enum carnet_status
 status_count_due(struct session *session, cJSON *result)
@@ -34,6 +35,7 @@ status_count_due(struct session *session, cJSON *result)
 	json_add_number(result, "overdue", overdue);
 	return CARNET_OK;
 }
+#endif
 
 static void
 status_print(const struct session *session, const cJSON *result)
@@ -99,7 +101,9 @@ status_run(struct session *session)
 	backup = carnet_json_get(counts, "last_backup_ms");
 	if (cJSON_IsNumber(backup))
 		print_time(backup->valuedouble, when);
+#ifdef CARNET_WORD
 	status = status_count_due(session, result);
+#endif
 	json_add_text(result, "last_backup",
 	    cJSON_IsNumber(backup) ? when : NULL);
 	cJSON_Delete(counts);
