@@ -252,6 +252,7 @@ client_read(struct client *client)
 		}
 		globfree(&found);
 	}
+	client->file = NULL;
 	if (client->folders > 0 || first[0] == '\0')
 		return;
 	client->file = first;
@@ -260,6 +261,7 @@ client_read(struct client *client)
 		if (client_folder(client, item->valuestring, folder))
 			client_judge_folder(client, folder);
 	}
+	client->file = NULL;
 }
 
 static void

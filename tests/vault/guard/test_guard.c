@@ -227,6 +227,39 @@ clients_name_their_folders(void **state)
 	}
 }
 
+/* No provider whose text files are read goes without a case above. */
+static void
+every_client_has_a_case(void **state)
+{
+	cJSON *list = NULL;
+
+	(void)state;
+	assert_int_equal(providers_load(&list, NULL), CARNET_OK);
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
+		const char *id = carnet_json_string(provider, "id");
+		const cJSON *config;
+		bool needed = false, found = false;
+
+		cJSON_ArrayForEach(config, carnet_json_get(provider, "configs"))
+		{
+			const char *reader =
+			    carnet_json_string(config, "reader");
+
+			/* databases: test_settings_sqlite.c */
+			needed = needed ||
+				 (strcmp(reader, "sqlite") != 0 &&
+				     carnet_json_get(config, "then") == NULL);
+		}
+		for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]);
+		     i++)
+			found = found || strcmp(configs[i].id, id) == 0;
+		if (needed && !found)
+			fail_msg("%s has no case", id);
+	}
+	cJSON_Delete(list);
+}
+
 static void
 configuration_follows_xdg(void **state)
 {
@@ -730,6 +763,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_HOME(clients_name_their_folders),
+		cmocka_unit_test(every_client_has_a_case),
 		IN_A_HOME(configuration_follows_xdg),
 		IN_A_HOME(home_that_is_synced),
 		IN_A_HOME(marks_are_seen),

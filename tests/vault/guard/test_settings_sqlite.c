@@ -267,6 +267,8 @@ damage(void **state)
 	db = database(root, "db",
 	    "PRAGMA page_size=512; PRAGMA journal_mode=WAL; "
 	    "PRAGMA wal_autocheckpoint=0; CREATE TABLE t(a TEXT, b TEXT); "
+	    "CREATE TABLE w(k TEXT PRIMARY KEY, v TEXT) WITHOUT ROWID;"
+	    "INSERT INTO w VALUES('a', hex(zeroblob(400))), ('b', 'c');"
 	    "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n "
 	    "WHERE i < 9) INSERT INTO t SELECT 'k', hex(zeroblob(70*i)) "
 	    "FROM n; PRAGMA wal_checkpoint(TRUNCATE); "
@@ -285,6 +287,7 @@ damage(void **state)
 
 			poke(path, at, changes[i]);
 			settings_sqlite(path, "t.b?a=k", count, &values);
+			settings_sqlite(path, "w.v", count, &values);
 			free(values.text);
 		}
 		poke(path, at, bytes[at]);
