@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Making a backup: what is the vault made of, what does the destination
+ * lack, copy it, and last the manifest.  Whether it may be made at all is
+ * backup_ledger.c's.  The contract is include/carnet_backup.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "backup_run.h"
+
+static int64_t
+backup_now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static double
+backup_clock(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* --- the place -------------------------------------------------------------- */
+
+/* Opens the nearest folder that exists above a path that doesn't. */
+static int
+backup_open_above(const char *path)
+{
+	char *copy = strdup(path), *slash;
+	int fd = -1;
+
+	while (copy != NULL && fd < 0) {
+		size_t len = strlen(copy);
+
+		while (len > 1 && copy[len - 1] == '/')
+			copy[--len] = '\0';
+		slash = strrchr(copy, '/');
+		if (slash == NULL) {
+			fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+			break;
+		}
+		slash[slash == copy ? 1 : 0] = '\0';
+		fd = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (strcmp(copy, "/") == 0)
+			break;
+	}
+	free(copy);
+	return fd;
+}
+
+static enum carnet_status
+backup_check_place(struct backup_run *run, int fd, bool exists,
+    struct carnet_error *err)
+{
+	if (files_is_inside(fd, run->vault->fd) ||
+	    (exists && files_is_inside(run->vault->fd, fd))) {
+		carnet_fail(err, CARNET_INVALID,
+		    CARNET_("the vault and its backup lie in one another"));
+		carnet_hint(err, CARNET_("name a folder elsewhere, best on "
+					 "another disk"));
+		return CARNET_INVALID;
+	}
+	return CARNET_OK;
+}
+
+/* An unmarked folder is this vault's backup when its headers say so. */
+static enum carnet_status
+backup_adopt_visit(void *context, const char *name, struct carnet_error *err)
+{
+	struct backup_run *run = context;
+	struct header *header = NULL;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	(void)err;
+	if (destination_load_header(run->fd, name, &bytes, &len, &header,
+		NULL) == CARNET_OK &&
+	    memcmp(header_id(header), header_id(run->vault->header),
+		VAULT_ID_LEN) == 0)
+		run->is_ours = true;
+	header_free(header);
+	free(bytes);
+	return CARNET_OK;
+}
+
+/* What is at the destination: ours, empty, or an error. */
+static enum carnet_status
+backup_judge(struct backup_run *run, struct carnet_error *err)
+{
+	uint8_t id[VAULT_ID_LEN] = { 0 };
+	enum carnet_status status =
+	    destination_look(run->fd, &run->kind, id, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (run->kind == BACKUP_UNMARKED) {
+		status = files_each(run->fd, "headers", backup_adopt_visit,
+		    run, err);
+		if (status == CARNET_OK && !run->is_ours)
+			run->kind = BACKUP_STRANGER;
+	}
+	if (status == CARNET_OK && run->kind == BACKUP_STRANGER) {
+		status = carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("this folder holds something else"));
+		carnet_hint(err, CARNET_("name a new or an empty folder for "
+					 "the backup"));
+	}
+	if (status == CARNET_OK && run->kind == BACKUP_THERE &&
+	    memcmp(id, header_id(run->vault->header), VAULT_ID_LEN) != 0) {
+		status = carnet_fail(err, CARNET_INVALID,
+		    CARNET_("this is a backup of another vault"));
+		carnet_hint(err,
+		    CARNET_("each vault has a backup folder of its own"));
+	}
+	return status;
+}
+
+/* Opens the destination; makes its last folder, but none above it: a stick
+ * that isn't plugged in must not become a folder. */
+static enum carnet_status
+backup_open_place(struct backup_run *run, const char *path,
+    struct carnet_error *err)
+{
+	enum carnet_status status;
+	int above;
+
+	run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (run->fd < 0 && errno == ENOENT) {
+		above = backup_open_above(path);
+		status = above < 0 ? CARNET_OK :
+				     backup_check_place(run, above, false,
+					 err);
+		if (above >= 0)
+			(void)close(above);
+		if (status != CARNET_OK || run->options->dry_run)
+			return status;
+		if (mkdir(path, 0700) != 0)
+			return carnet_fail_errno(err, errno,
+			    CARNET_("cannot make the backup's folder"));
+		run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (run->fd < 0)
+		return carnet_fail_errno(err, errno,
+		    CARNET_("cannot open the backup's folder"));
+	status = backup_check_place(run, run->fd, true, err);
+	if (status == CARNET_OK)
+		status = backup_judge(run, err);
+	if (status != CARNET_OK || run->options->dry_run)
+		return status;
+	status = destination_lock(run->fd, run->options->waiter,
+	    &run->lock_fd, err);
+	if (status == CARNET_OK) /* who held it may have made it a backup */
+		status = backup_judge(run, err);
+	return status;
+}
+
+/* --- what to copy ------------------------------------------------------------- */
+
+static enum carnet_status
+backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	struct backup_run *run = context;
+	struct snapshot *snapshot = &run->snapshot;
+	struct snapshot_pack *pack;
+	uint8_t hash[HASH_LEN];
+	enum carnet_status status;
+	uint64_t there = 0;
+
+	if (!is_pack)
+		return CARNET_OK;
+	if (snapshot->packs_len == run->packs_room) {
+		size_t room = run->packs_room == 0 ? 64 : 2 * run->packs_room;
+		struct snapshot_pack *packs =
+		    reallocarray(snapshot->packs, room, sizeof(*packs));
+		bool *missing =
+		    reallocarray(run->missing, room, sizeof(*missing));
+
+		snapshot->packs = packs == NULL ? snapshot->packs : packs;
+		run->missing = missing == NULL ? run->missing : missing;
+		if (packs == NULL || missing == NULL)
+			return carnet_fail_errno(err, ENOMEM, "backup");
+		run->packs_room = room;
+	}
+	pack = &snapshot->packs[snapshot->packs_len];
+	memcpy(pack->id, id, PACK_ID_LEN);
+	status = files_pack_mark(run->vault->fd, path, &pack->size,
+	    pack->hash, err);
+	if (status != CARNET_OK)
+		return status;
+	(void)size;
+	run->missing[snapshot->packs_len] = run->fd < 0 ||
+	    files_pack_mark(run->fd, path, &there, hash, NULL) != CARNET_OK ||
+	    there != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN);
+	if (run->missing[snapshot->packs_len]) {
+		run->packs_new++;
+		run->bytes_to_copy += pack->size;
+	}
+	snapshot->packs_len++;
+	return CARNET_OK;
+}
+
+/* A pack that the index knows and that is gone would be lost silently. */
+static enum carnet_status
+backup_check_packs(struct backup_run *run, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &run->snapshot;
+	uint8_t(*known)[PACK_ID_LEN] = NULL;
+	enum carnet_status status;
+	size_t len = 0;
+
+	status = index_packs(run->vault->index, &known, &len, err);
+	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
+		char path[PACK_PATH_TEXT];
+		bool found = false;
+		size_t low = 0, high = snapshot->packs_len;
+
+		while (low < high && !found) { /* pack_walk sorts by name */
+			size_t middle = low + (high - low) / 2;
+			int order = memcmp(known[i],
+			    snapshot->packs[middle].id, PACK_ID_LEN);
+
+			found = order == 0;
+			if (order < 0)
+				high = middle;
+			else
+				low = middle + 1;
+		}
+		if (found)
+			continue;
+		pack_path(known[i], path);
+		status = carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("%s is missing"), path);
+		carnet_hint(err,
+		    CARNET_("see carnet check; carnet restore brings it back "
+			    "from an older snapshot"));
+	}
+	free(known);
+	return status;
+}
+
+static enum carnet_status
+backup_plan(struct backup_run *run, struct carnet_error *err)
+{
+	struct snapshot *snapshot = &run->snapshot;
+	cJSON *counts = NULL;
+	int64_t documents = 0;
+	enum carnet_status status;
+
+	snapshot_new_id(snapshot->id);
+	snapshot->made = backup_now_ms();
+	memcpy(snapshot->device, run->vault->device, DEVICE_ID_LEN);
+	memcpy(snapshot->device_public, run->vault->device_public,
+	    SIGN_PUBLIC_LEN);
+	snapshot->events = run->events;
+	status = index_counts(run->vault->index, &counts, err);
+	if (status == CARNET_OK) {
+		(void)carnet_json_int(counts, "documents", &documents);
+		snapshot->documents = (uint64_t)documents;
+		cJSON_Delete(counts);
+		status = pack_walk(run->vault->fd, backup_plan_pack, run,
+		    err);
+	}
+	if (status == CARNET_OK)
+		status = backup_check_packs(run, err);
+	return status;
+}
+
+/* --- copying -------------------------------------------------------------------- */
+
+static enum carnet_status
+backup_make_folders(struct backup_run *run, struct carnet_error *err)
+{
+	static const char *const folders[] = { "packs", "ledger", "headers",
+		"snapshots" };
+	enum carnet_status status = CARNET_OK;
+
+	files_sweep(run->fd, ".");
+	if (run->kind != BACKUP_THERE)
+		status = destination_mark(run->fd,
+		    header_id(run->vault->header), err);
+	for (size_t i = 0; i < 4 && status == CARNET_OK; i++) {
+		files_sweep(run->fd, folders[i]);
+		status = files_make_folder(run->fd, folders[i], err);
+	}
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->fd, ".", err);
+	return status;
+}
+
+static enum carnet_status
+backup_copy_pack(struct backup_run *run, const struct snapshot_pack *pack,
+    struct carnet_error *err)
+{
+	struct files_copy copy = { .from = run->vault->fd, .to = run->fd,
+		.size = pack->size };
+	char folder[sizeof("packs/ab")] = "packs/";
+	enum carnet_status status;
+
+	memcpy(copy.id, pack->id, PACK_ID_LEN);
+	memcpy(copy.hash, pack->hash, HASH_LEN);
+	hex_encode(pack->id, 1, folder + 6);
+	status = files_make_folder(run->fd, folder, err);
+	if (status == CARNET_OK)
+		status = files_copy_pack(&copy, err);
+	if (status == CARNET_DAMAGED)
+		carnet_hint(err,
+		    CARNET_("no snapshot was made; carnet repair saves what "
+			    "is whole, an older snapshot may have the rest"));
+	if (status == CARNET_OK)
+		run->touched[pack->id[0]] = true;
+	return status;
+}
+
+static enum carnet_status
+backup_copy_packs(struct backup_run *run, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &run->snapshot;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK;
+	     i++) {
+		if (!run->missing[i])
+			continue;
+		status = backup_copy_pack(run, &snapshot->packs[i], err);
+		run->new_bytes += snapshot->packs[i].size;
+		if (run->options->progress != NULL)
+			run->options->progress(run->options->context,
+			    run->new_bytes, run->bytes_to_copy);
+	}
+	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
+		char folder[sizeof("packs/ab")] = "packs/";
+		uint8_t byte = (uint8_t)i;
+
+		hex_encode(&byte, 1, folder + 6);
+		if (run->touched[i])
+			status = files_sync_folder(run->fd, folder, err);
+	}
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->fd, "packs", err);
+	return status;
+}
+
+static enum carnet_status
+backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
+    struct carnet_error *err)
+{
+	struct snapshot_segment *segment =
+	    &run->snapshot.segments[run->snapshot.segments_len];
+	char path[BACKUP_SEGMENT_TEXT];
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	uint64_t there = 0;
+	size_t len = 0;
+
+	status = files_load(run->vault->fd, file->path, SNAPSHOT_SEGMENT_MAX,
+	    &bytes, &len, err);
+	if (status != CARNET_OK)
+		return status;
+	memcpy(segment->device, file->device, DEVICE_ID_LEN);
+	segment->number = file->segment;
+	segment->revision = file->revision;
+	segment->size = len;
+	hash_bytes(NULL, bytes, len, segment->hash);
+	destination_segment_path(segment->hash, path);
+	if (!files_size(run->fd, path, &there) || there != len) {
+		status = files_write(run->fd, path, bytes, len, err);
+		run->new_bytes += len;
+	}
+	free(bytes);
+	if (status == CARNET_OK)
+		run->snapshot.segments_len++;
+	return status;
+}
+
+/* Every closed segment; the open one was just begun and is empty. */
+static enum carnet_status
+backup_copy_ledger(struct backup_run *run, struct carnet_error *err)
+{
+	struct ledger_file *files = NULL;
+	enum carnet_status status;
+	size_t len = 0;
+
+	status = ledger_list(run->vault->fd, &files, &len, err);
+	if (status == CARNET_OK) {
+		run->snapshot.segments =
+		    calloc(len + 1, sizeof(*run->snapshot.segments));
+		if (run->snapshot.segments == NULL)
+			status = carnet_fail_errno(err, ENOMEM, "backup");
+	}
+	for (size_t i = 0; i < len && status == CARNET_OK; i++)
+		if (files[i].size > SEGMENT_HEADER_LEN)
+			status = backup_copy_segment(run, &files[i], err);
+	free(files);
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->fd, "ledger", err);
+	return status;
+}
+
+static enum carnet_status
+backup_copy_header(struct backup_run *run, struct carnet_error *err)
+{
+	struct carnet_vault *vault = run->vault;
+	struct snapshot *snapshot = &run->snapshot;
+	char path[BACKUP_HEADER_TEXT];
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	uint64_t there = 0;
+	size_t len = 0;
+
+	status = header_encode(vault->header, vault->master, &bytes, &len,
+	    err);
+	if (status != CARNET_OK)
+		return status;
+	snapshot->header_sequence = header_sequence(vault->header);
+	hash_bytes(NULL, bytes, len, snapshot->header_hash);
+	destination_header_path(snapshot->header_sequence,
+	    snapshot->header_hash, path);
+	if (!files_size(run->fd, path, &there) || there != len) {
+		status = files_write(run->fd, path, bytes, len, err);
+		run->new_bytes += len;
+	}
+	free(bytes);
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->fd, "headers", err);
+	return status;
+}
+
+/* Last of all: with it the snapshot exists. */
+static enum carnet_status
+backup_write_manifest(struct backup_run *run, struct carnet_error *err)
+{
+	struct carnet_vault *vault = run->vault;
+	char path[FILES_PATH_TEXT];
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	status = snapshot_encode(&run->snapshot, header_id(vault->header),
+	    vault->keys, vault->device_secret, &bytes, &len, err);
+	if (status != CARNET_OK)
+		return status;
+	(void)snprintf(path, sizeof(path), "snapshots/%s", run->snapshot.id);
+	status = files_write(run->fd, path, bytes, len, err);
+	free(bytes);
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->fd, "snapshots", err);
+	run->new_bytes += len;
+	return status;
+}
+
+/* --- all of it ---------------------------------------------------------------------- */
+
+/* The snapshot is there, whatever becomes of this. */
+static void
+backup_note(struct backup_run *run)
+{
+	cJSON *payload = cJSON_CreateObject();
+	const char *today = run->options->today;
+
+	(void)cJSON_AddStringToObject(payload, "snapshot", run->snapshot.id);
+	if (run->options->to_cloud)
+		(void)cJSON_AddTrueToObject(payload, "to_cloud");
+	if (carnet_queue(run->vault, "backup.made", today, payload, NULL,
+		NULL) != CARNET_OK ||
+	    carnet_commit(run->vault, NULL) != CARNET_OK)
+		(void)cJSON_AddItemToArray(run->warnings,
+		    cJSON_CreateString(CARNET_("the snapshot is made, but the "
+					       "vault could not write that "
+					       "down")));
+}
+
+static enum carnet_status
+backup_write(struct backup_run *run, struct carnet_error *err)
+{
+	enum carnet_status status = backup_close_ledger(run, err);
+
+	if (status == CARNET_OK)
+		status = backup_make_folders(run, err);
+	if (status == CARNET_OK)
+		status = backup_copy_packs(run, err);
+	if (status == CARNET_OK)
+		status = backup_copy_ledger(run, err);
+	if (status == CARNET_OK)
+		status = backup_copy_header(run, err);
+	if (status == CARNET_OK)
+		status = backup_write_manifest(run, err);
+	if (status == CARNET_OK)
+		backup_note(run);
+	return status;
+}
+
+static cJSON *
+backup_report(struct backup_run *run, double seconds)
+{
+	const struct carnet_backup_options *options = run->options;
+	cJSON *report = cJSON_CreateObject();
+
+	if (options->dry_run)
+		(void)cJSON_AddNullToObject(report, "snapshot");
+	else
+		(void)cJSON_AddStringToObject(report, "snapshot",
+		    run->snapshot.id);
+	(void)cJSON_AddNumberToObject(report, "new_bytes",
+	    (double)(options->dry_run ? run->bytes_to_copy : run->new_bytes));
+	(void)cJSON_AddNumberToObject(report, "total_bytes",
+	    (double)snapshot_bytes(&run->snapshot));
+	(void)cJSON_AddNumberToObject(report, "packs_new",
+	    (double)run->packs_new);
+	(void)cJSON_AddNumberToObject(report, "seconds", seconds);
+	(void)cJSON_AddItemToObject(report, "warnings", run->warnings);
+	(void)cJSON_AddItemToObject(report, "problems", run->problems);
+	run->warnings = run->problems = NULL;
+	return report;
+}
+
+enum carnet_status
+carnet_backup_make(struct carnet_vault *vault, const char *path,
+    const struct carnet_backup_options *options, cJSON **ret_report,
+    struct carnet_error *err)
+{
+	struct backup_run run = { .vault = vault, .options = options,
+		.fd = -1, .lock_fd = -1 };
+	double begun = backup_clock();
+	enum carnet_status status = CARNET_OK;
+
+	run.warnings = cJSON_CreateArray();
+	run.problems = cJSON_CreateArray();
+	if (run.warnings == NULL || run.problems == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
+	if (status == CARNET_OK)
+		status = backup_open_place(&run, path, err);
+	if (status == CARNET_OK && !options->dry_run)
+		status = carnet_commit(vault, err); /* a new device's first */
+	if (status == CARNET_OK)
+		status = backup_check_ledger(&run, err);
+	if (status == CARNET_OK)
+		status = backup_plan(&run, err);
+	if (status == CARNET_OK && !options->dry_run)
+		status = backup_write(&run, err);
+	if (status == CARNET_OK)
+		*ret_report = backup_report(&run, backup_clock() - begun);
+	cJSON_Delete(run.warnings);
+	cJSON_Delete(run.problems);
+	snapshot_clear(&run.snapshot);
+	free(run.missing);
+	free(run.seen);
+	if (run.lock_fd >= 0)
+		(void)close(run.lock_fd);
+	if (run.fd >= 0)
+		(void)close(run.fd);
+	return status;
+}

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A backup's folder: what it is, its lock, its header copies, opening it with
+ * a secret, its manifests.  Copies nothing.  FORMAT.md, "Files".
+ */
+#include "backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MARKER_FIRST "carnet backup\n"
+#define MARKER_VERSION "1\n"
+#define MARKER_LEN \
+	(sizeof(MARKER_FIRST) - 1 + 2 * VAULT_ID_LEN + 1 + \
+	    sizeof(MARKER_VERSION) - 1)
+#define MARKER_MAX 4096
+/* Each costs one Argon2id when the secret is wrong. */
+#define HEADERS_TRIED 4
+
+void
+destination_problem(cJSON *problems, const char *kind, const char *id,
+    const char *detail)
+{
+	cJSON *problem = NULL;
+
+	cJSON_ArrayForEach(problem, problems)
+		if (strcmp(carnet_json_string(problem, "kind"), kind) == 0 &&
+		    strcmp(carnet_json_string(problem, "id"), id) == 0)
+			return;
+	problem = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(problem, "kind", kind);
+	(void)cJSON_AddStringToObject(problem, "id", id);
+	(void)cJSON_AddStringToObject(problem, "detail", detail);
+	if (!cJSON_AddItemToArray(problems, problem))
+		cJSON_Delete(problem);
+}
+
+static enum carnet_status
+destination_none(struct carnet_error *err)
+{
+	carnet_fail(err, CARNET_NO_VAULT,
+	    CARNET_("there is no backup there"));
+	carnet_hint(err, CARNET_("make one with: carnet backup DEST"));
+	return CARNET_NO_VAULT;
+}
+
+/* --- the marker --------------------------------------------------------------- */
+
+static void
+destination_marker(const uint8_t vault_id[VAULT_ID_LEN],
+    char text[MARKER_LEN + 1])
+{
+	char hex[2 * VAULT_ID_LEN + 1];
+
+	hex_encode(vault_id, VAULT_ID_LEN, hex);
+	(void)snprintf(text, MARKER_LEN + 1, MARKER_FIRST "%s\n"
+	    MARKER_VERSION, hex);
+}
+
+enum carnet_status
+destination_mark(int fd, const uint8_t vault_id[VAULT_ID_LEN],
+    struct carnet_error *err)
+{
+	char text[MARKER_LEN + 1];
+	enum carnet_status status;
+
+	destination_marker(vault_id, text);
+	status = files_write(fd, BACKUP_MARKER, text, MARKER_LEN, err);
+	if (status == CARNET_OK)
+		status = files_sync_folder(fd, ".", err);
+	return status;
+}
+
+/* CARNET_DAMAGED: it isn't one; CARNET_NOT_FOUND; CARNET_NEWER. */
+static enum carnet_status
+destination_read_marker(int fd, uint8_t ret_id[VAULT_ID_LEN],
+    struct carnet_error *err)
+{
+	static const size_t first = sizeof(MARKER_FIRST) - 1;
+	char hex[2 * VAULT_ID_LEN + 1], whole[MARKER_LEN + 1];
+	uint8_t id[VAULT_ID_LEN], *bytes = NULL;
+	enum carnet_status status;
+	size_t len = 0;
+
+	status = files_load(fd, BACKUP_MARKER, MARKER_MAX, &bytes, &len, err);
+	if (status != CARNET_OK)
+		return status;
+	bytes[len] = '\0'; /* files_load leaves room */
+	status = carnet_fail(err, CARNET_DAMAGED, CARNET_("%s is damaged"),
+	    BACKUP_MARKER);
+	if (len < first + sizeof(hex) ||
+	    memcmp(bytes, MARKER_FIRST, first) != 0)
+		goto done;
+	memcpy(hex, bytes + first, sizeof(hex) - 1);
+	hex[sizeof(hex) - 1] = '\0';
+	if (!hex_decode(hex, id, sizeof(id)))
+		goto done;
+	destination_marker(id, whole);
+	if (len == MARKER_LEN && memcmp(bytes, whole, MARKER_LEN) == 0) {
+		memcpy(ret_id, id, sizeof(id));
+		status = CARNET_OK;
+	} else if (bytes[first + sizeof(hex) - 1] == '\n' &&
+	    strtoul((char *)bytes + first + sizeof(hex), NULL, 10) > 1) {
+		status = carnet_fail(err, CARNET_NEWER,
+		    CARNET_("this backup was made by a newer carnet"));
+		carnet_hint(err, CARNET_("install the newer carnet"));
+	}
+done:
+	free(bytes);
+	return status;
+}
+
+/* --- what is there -------------------------------------------------------------- */
+
+struct destination_names {
+	bool headers, snapshots, other;
+};
+
+static enum carnet_status
+destination_see(void *context, const char *name, struct carnet_error *err)
+{
+	struct destination_names *names = context;
+	size_t len = strlen(name), tail = sizeof(FILES_TEMPORARY) - 1;
+
+	(void)err;
+	if (strcmp(name, "headers") == 0)
+		names->headers = true;
+	else if (strcmp(name, "snapshots") == 0)
+		names->snapshots = true;
+	else if (strcmp(name, BACKUP_LOCK) != 0 &&
+	    strcmp(name, BACKUP_MARKER) != 0 &&
+	    strcmp(name, "lost+found") != 0 &&
+	    (len <= tail || strcmp(name + len - tail, FILES_TEMPORARY) != 0))
+		names->other = true;
+	return CARNET_OK;
+}
+
+enum carnet_status
+destination_look(int fd, enum backup_kind *ret_kind,
+    uint8_t ret_id[VAULT_ID_LEN], struct carnet_error *err)
+{
+	struct destination_names names = { 0 };
+	enum carnet_status marker, status;
+
+	marker = destination_read_marker(fd, ret_id, err);
+	if (marker == CARNET_OK) {
+		*ret_kind = BACKUP_THERE;
+		return CARNET_OK;
+	}
+	if (marker != CARNET_DAMAGED && marker != CARNET_NOT_FOUND)
+		return marker;
+	status = files_each(fd, ".", destination_see, &names, err);
+	if (status != CARNET_OK)
+		return status;
+	if (names.headers && names.snapshots)
+		*ret_kind = BACKUP_UNMARKED;
+	else if (names.other || marker == CARNET_DAMAGED)
+		*ret_kind = BACKUP_STRANGER;
+	else
+		*ret_kind = BACKUP_EMPTY;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+destination_count(void *context, const char *name, struct carnet_error *err)
+{
+	(void)err;
+	*(size_t *)context += snapshot_is_id(name) ? 1 : 0;
+	return CARNET_OK;
+}
+
+/* Without a manifest, whole or not, no backup was ever finished. */
+static enum carnet_status
+destination_open(const char *path, int *ret_fd, bool *ret_has_id,
+    uint8_t ret_id[VAULT_ID_LEN], struct carnet_error *err)
+{
+	enum backup_kind kind = BACKUP_EMPTY;
+	enum carnet_status status;
+	size_t snapshots = 0;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return destination_none(err);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno,
+		    CARNET_("cannot open the backup's folder"));
+	status = destination_look(fd, &kind, ret_id, err);
+	if (status == CARNET_OK &&
+	    (kind == BACKUP_EMPTY || kind == BACKUP_STRANGER))
+		status = destination_none(err);
+	if (status == CARNET_OK)
+		status = files_each(fd, "snapshots", destination_count,
+		    &snapshots, err);
+	if (status == CARNET_OK && snapshots == 0)
+		status = destination_none(err);
+	if (status != CARNET_OK) {
+		(void)close(fd);
+		return status;
+	}
+	*ret_fd = fd;
+	*ret_has_id = kind == BACKUP_THERE;
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_backup_probe(const char *path, struct carnet_error *err)
+{
+	uint8_t id[VAULT_ID_LEN];
+	enum carnet_status status;
+	bool has_id;
+	int fd = -1;
+
+	status = destination_open(path, &fd, &has_id, id, err);
+	if (status == CARNET_OK)
+		(void)close(fd);
+	return status;
+}
+
+enum carnet_status
+destination_lock(int fd, const struct carnet_waiter *waiter, int *ret_fd,
+    struct carnet_error *err)
+{
+	int lock = openat(fd, BACKUP_LOCK,
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int code, how = LOCK_EX | LOCK_NB;
+
+	if (lock < 0)
+		return carnet_fail_errno(err, errno,
+		    CARNET_("cannot write to the backup's folder"));
+	for (;;) {
+		do
+			code = flock(lock, how);
+		while (code != 0 && errno == EINTR);
+		if (code == 0 || errno != EWOULDBLOCK || waiter == NULL ||
+		    !waiter->wait(waiter->context))
+			break;
+		how = LOCK_EX;
+	}
+	if (code == 0) {
+		*ret_fd = lock;
+		return CARNET_OK;
+	}
+	code = errno;
+	(void)close(lock);
+	if (code == EWOULDBLOCK) {
+		carnet_fail(err, CARNET_LOCKED,
+		    CARNET_("another backup is being written there"));
+		carnet_hint(err, CARNET_("wait until it is done"));
+		return CARNET_LOCKED;
+	}
+	if (code == ENOLCK || code == EOPNOTSUPP || code == ENOSYS) {
+		*ret_fd = -1; /* a disk without locks */
+		return CARNET_OK;
+	}
+	return carnet_fail_errno(err, code, BACKUP_LOCK);
+}
+
+/* --- header copies ------------------------------------------------------------- */
+
+void
+destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
+    char path[BACKUP_HEADER_TEXT])
+{
+	char hex[2 * HASH_LEN + 1];
+
+	hex_encode(hash, HASH_LEN, hex);
+	(void)snprintf(path, BACKUP_HEADER_TEXT, "headers/%" PRIu64 "-%s",
+	    sequence, hex);
+}
+
+void
+destination_segment_path(const uint8_t hash[HASH_LEN],
+    char path[BACKUP_SEGMENT_TEXT])
+{
+	char hex[2 * HASH_LEN + 1];
+
+	hex_encode(hash, HASH_LEN, hex);
+	(void)snprintf(path, BACKUP_SEGMENT_TEXT, "ledger/%s", hex);
+}
+
+enum carnet_status
+destination_load_header(int fd, const char *name, uint8_t **ret_bytes,
+    size_t *ret_len, struct header **ret_header, struct carnet_error *err)
+{
+	char path[FILES_PATH_TEXT], expected[BACKUP_HEADER_TEXT];
+	struct header *header = NULL;
+	enum carnet_status status;
+	uint8_t hash[HASH_LEN], *bytes = NULL;
+	size_t len = 0;
+
+	(void)snprintf(path, sizeof(path), "headers/%.100s", name);
+	status = files_load(fd, path, HEADER_MAX_LEN, &bytes, &len, err);
+	if (status == CARNET_OK)
+		status = header_parse(bytes, len, &header, err);
+	if (status == CARNET_OK) {
+		hash_bytes(NULL, bytes, len, hash);
+		destination_header_path(header_sequence(header), hash,
+		    expected);
+		if (strcmp(path, expected) != 0)
+			status = carnet_fail(err, CARNET_DAMAGED,
+			    CARNET_("%s is not what its name says"), path);
+	}
+	if (status != CARNET_OK) {
+		header_free(header);
+		free(bytes);
+		return status;
+	}
+	*ret_bytes = bytes;
+	*ret_len = len;
+	*ret_header = header;
+	return CARNET_OK;
+}
+
+struct destination_headers {
+	struct carnet_backup *backup;
+	struct { /* newest first */
+		struct header *header;
+		uint8_t hash[HASH_LEN];
+	} best[HEADERS_TRIED];
+	size_t len;
+	bool newer;
+};
+
+/* Keeps the newest ones that parse; the rest is for check to tell of. */
+static enum carnet_status
+destination_take_header(void *context, const char *name,
+    struct carnet_error *err)
+{
+	struct destination_headers *headers = context;
+	struct header *header = NULL;
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	size_t len = 0, at;
+
+	status = destination_load_header(headers->backup->fd, name, &bytes,
+	    &len, &header, NULL);
+	if (status == CARNET_NO_MEMORY)
+		return carnet_fail_errno(err, ENOMEM, "headers");
+	headers->newer |= status == CARNET_NEWER;
+	if (status != CARNET_OK)
+		return CARNET_OK;
+	for (at = headers->len; at > 0 &&
+	     header_sequence(headers->best[at - 1].header) <
+		 header_sequence(header);
+	     at--)
+		;
+	if (at == HEADERS_TRIED ||
+	    (headers->backup->has_id &&
+		memcmp(header_id(header), headers->backup->vault_id,
+		    VAULT_ID_LEN) != 0)) {
+		header_free(header);
+		free(bytes);
+		return CARNET_OK;
+	}
+	if (headers->len == HEADERS_TRIED)
+		header_free(headers->best[--headers->len].header);
+	memmove(&headers->best[at + 1], &headers->best[at],
+	    (headers->len - at) * sizeof(headers->best[0]));
+	headers->best[at].header = header;
+	hash_bytes(NULL, bytes, len, headers->best[at].hash);
+	headers->len++;
+	free(bytes);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+destination_try(struct carnet_backup *backup, const struct header *header,
+    const struct carnet_unlock *unlock, struct carnet_error *err)
+{
+	enum carnet_status status;
+
+	if (unlock->words != NULL)
+		return header_open_words(header, unlock->words,
+		    &backup->master, NULL, err);
+	if (unlock->passphrase != NULL)
+		return header_open_passphrase(header, unlock->passphrase,
+		    &backup->master, NULL, err);
+	status = header_verify(header, unlock->master, err);
+	if (status != CARNET_OK)
+		return status;
+	backup->master = secret_from(secret_peek(unlock->master),
+	    secret_len(unlock->master));
+	if (backup->master == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	return CARNET_OK;
+}
+
+/* The newest header that the secret opens: an old backup opens with the old
+ * passphrase, and nothing that is copied can take that back. */
+static enum carnet_status
+destination_unlock(struct carnet_backup *backup,
+    const struct carnet_unlock *unlock, struct carnet_error *err)
+{
+	struct destination_headers headers = { .backup = backup };
+	enum carnet_status status;
+	size_t i;
+
+	status = files_each(backup->fd, "headers", destination_take_header,
+	    &headers, err);
+	if (status == CARNET_OK && headers.len == 0) {
+		status = headers.newer ?
+		    carnet_fail(err, CARNET_NEWER,
+			CARNET_("this backup was made by a newer carnet")) :
+		    carnet_fail(err, CARNET_DAMAGED,
+			CARNET_("no copy of the header is whole"));
+	}
+	for (i = 0; i < headers.len && status == CARNET_OK; i++) {
+		status = destination_try(backup, headers.best[i].header,
+		    unlock, err);
+		if (status == CARNET_OK)
+			break;
+		if ((status == CARNET_WRONG_KEY || status == CARNET_DAMAGED) &&
+		    i + 1 < headers.len)
+			status = CARNET_OK;
+	}
+	if (status == CARNET_OK) {
+		backup->header = headers.best[i].header;
+		headers.best[i].header = NULL;
+		memcpy(backup->header_hash, headers.best[i].hash, HASH_LEN);
+		memcpy(backup->vault_id, header_id(backup->header),
+		    VAULT_ID_LEN);
+	}
+	for (i = 0; i < headers.len; i++)
+		header_free(headers.best[i].header);
+	return status;
+}
+
+enum carnet_status
+carnet_backup_open(const char *path, const struct carnet_unlock *unlock,
+    struct carnet_backup **ret_backup, struct carnet_error *err)
+{
+	struct carnet_backup *backup = calloc(1, sizeof(*backup));
+	enum carnet_status status;
+
+	if (backup == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	backup->fd = -1;
+	backup->by_words = unlock->words != NULL;
+	status = destination_open(path, &backup->fd, &backup->has_id,
+	    backup->vault_id, err);
+	if (status == CARNET_OK)
+		status = destination_unlock(backup, unlock, err);
+	if (status == CARNET_OK)
+		status = keys_derive(backup->master, &backup->keys, err);
+	if (status != CARNET_OK) {
+		carnet_backup_close(backup);
+		return status;
+	}
+	*ret_backup = backup;
+	return CARNET_OK;
+}
+
+void
+carnet_backup_close(struct carnet_backup *backup)
+{
+	if (backup == NULL)
+		return;
+	keys_free(backup->keys);
+	secret_free(backup->master);
+	header_free(backup->header);
+	if (backup->fd >= 0)
+		(void)close(backup->fd);
+	free(backup);
+}
+
+/* --- manifests ------------------------------------------------------------------ */
+
+enum carnet_status
+destination_load_snapshot(int fd, const char *id,
+    const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
+    struct snapshot *ret_snapshot, struct carnet_error *err)
+{
+	char path[FILES_PATH_TEXT];
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	(void)snprintf(path, sizeof(path), "snapshots/%.100s", id);
+	status = files_load(fd, path, SNAPSHOT_FILE_MAX, &bytes, &len, err);
+	if (status == CARNET_OK)
+		status = snapshot_decode(bytes, len, id, vault_id, keys,
+		    ret_snapshot, err);
+	free(bytes);
+	return status;
+}
+
+struct destination_walk {
+	int fd;
+	const uint8_t *vault_id;
+	const struct keys *keys;
+	const struct destination_visit *visit;
+};
+
+static enum carnet_status
+destination_visit_one(void *context, const char *name,
+    struct carnet_error *err)
+{
+	struct destination_walk *walk = context;
+	struct snapshot snapshot = { 0 };
+	struct carnet_error why;
+	enum carnet_status status;
+
+	if (!snapshot_is_id(name))
+		return CARNET_OK; /* what another tool has left */
+	status = destination_load_snapshot(walk->fd, name, walk->vault_id,
+	    walk->keys, &snapshot, &why);
+	if (status == CARNET_NO_MEMORY) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	if (status != CARNET_OK) {
+		walk->visit->problem(walk->visit->context, name, why.message);
+		return CARNET_OK;
+	}
+	status = walk->visit->visit(walk->visit->context, &snapshot, err);
+	snapshot_clear(&snapshot);
+	return status;
+}
+
+enum carnet_status
+destination_snapshots(int fd, const uint8_t vault_id[VAULT_ID_LEN],
+    const struct keys *keys, const struct destination_visit *visit,
+    struct carnet_error *err)
+{
+	struct destination_walk walk = { fd, vault_id, keys, visit };
+
+	return files_each(fd, "snapshots", destination_visit_one, &walk, err);
+}
+
+/* --- list -------------------------------------------------------------------------- */
+
+/* One row of the list; what orders it goes along as hidden numbers. */
+struct destination_row {
+	uint64_t lamport;
+	int64_t made;
+	cJSON *json;
+};
+struct destination_rows {
+	struct destination_row *rows;
+	size_t len, room;
+	cJSON *problems;
+};
+
+static void
+destination_rows_problem(void *context, const char *id, const char *detail)
+{
+	destination_problem(((struct destination_rows *)context)->problems,
+	    "snapshot", id, detail);
+}
+
+static enum carnet_status
+destination_rows_add(void *context, struct snapshot *snapshot,
+    struct carnet_error *err)
+{
+	struct destination_rows *list = context;
+	char device[DEVICE_ID_TEXT];
+	cJSON *json;
+
+	if (list->len == list->room) {
+		size_t room = list->room == 0 ? 32 : 2 * list->room;
+		struct destination_row *rows =
+		    reallocarray(list->rows, room, sizeof(*rows));
+
+		if (rows == NULL)
+			return carnet_fail_errno(err, ENOMEM, "backup");
+		list->rows = rows;
+		list->room = room;
+	}
+	hex_encode(snapshot->device, DEVICE_ID_LEN, device);
+	json = cJSON_CreateObject();
+	(void)cJSON_AddStringToObject(json, "id", snapshot->id);
+	(void)cJSON_AddNumberToObject(json, "time_ms",
+	    (double)snapshot->made);
+	(void)cJSON_AddStringToObject(json, "device", device);
+	(void)cJSON_AddNumberToObject(json, "packs",
+	    (double)snapshot->packs_len);
+	(void)cJSON_AddNumberToObject(json, "documents",
+	    (double)snapshot->documents);
+	(void)cJSON_AddNumberToObject(json, "events",
+	    (double)snapshot->events);
+	(void)cJSON_AddNumberToObject(json, "bytes",
+	    (double)snapshot_bytes(snapshot));
+	list->rows[list->len++] = (struct destination_row){
+		snapshot_lamport(snapshot), snapshot->made, json };
+	return CARNET_OK;
+}
+
+static int
+destination_rows_compare(const void *left, const void *right)
+{
+	const struct destination_row *a = left, *b = right;
+
+	if (a->lamport != b->lamport)
+		return a->lamport < b->lamport ? -1 : 1;
+	return a->made < b->made ? -1 : (a->made > b->made ? 1 : 0);
+}
+
+enum carnet_status
+carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
+    cJSON **ret_problems, struct carnet_error *err)
+{
+	struct destination_rows list = { .problems = cJSON_CreateArray() };
+	struct destination_visit visit = { destination_rows_add,
+		destination_rows_problem, &list };
+	cJSON *array = cJSON_CreateArray();
+	enum carnet_status status = destination_snapshots(backup->fd,
+	    backup->vault_id, backup->keys, &visit, err);
+
+	if (list.len > 1)
+		qsort(list.rows, list.len, sizeof(*list.rows),
+		    destination_rows_compare);
+	for (size_t i = 0; i < list.len; i++)
+		(void)cJSON_AddItemToArray(array, list.rows[i].json);
+	free(list.rows);
+	if (status != CARNET_OK) {
+		cJSON_Delete(array);
+		cJSON_Delete(list.problems);
+		return status;
+	}
+	*ret_array = array;
+	*ret_problems = list.problems;
+	return CARNET_OK;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Copying a pack: the copy's checksum is verified before it gets its name,
+ * so that damage never goes on under a good one.  The contract is files.h's.
+ */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES_COPY_STEP ((size_t)1 << 20)
+
+/* One step; *ret_len 0 at the end. */
+static enum carnet_status
+files_copy_step(struct files_copy *copy, const char *path, int from, int to,
+    uint8_t *bytes, size_t *ret_len, struct carnet_error *err)
+{
+	ssize_t got;
+	size_t put = 0;
+
+	do
+		got = read(from, bytes, FILES_COPY_STEP);
+	while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		copy->is_read_error = true;
+		return carnet_fail_errno(err, errno, "%s", path);
+	}
+	while (put < (size_t)got) {
+		ssize_t n = write(to, bytes + put, (size_t)got - put);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return carnet_fail_errno(err, errno, "%s", path);
+		put += (size_t)n;
+	}
+	*ret_len = put;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
+    struct carnet_error *err)
+{
+	uint8_t *bytes = malloc(FILES_COPY_STEP);
+	enum carnet_status status = CARNET_OK;
+	size_t len = 1;
+
+	if (bytes == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", path);
+	(void)posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
+	while (status == CARNET_OK && len > 0)
+		status = files_copy_step(copy, path, from, to, bytes, &len,
+		    err);
+	free(bytes);
+	if (status == CARNET_OK && fsync(to) != 0)
+		status = carnet_fail_errno(err, errno, "%s", path);
+	return status;
+}
+
+/* Verifies the copy; a bad copy of a good pack is the other disk's doing. */
+static enum carnet_status
+files_copy_verify(const struct files_copy *copy, const char *path, int from,
+    int to, struct carnet_error *err)
+{
+	enum carnet_status status = pack_check_file(to, copy->id, err);
+
+	if (status == CARNET_DAMAGED &&
+	    pack_check_file(from, copy->id, NULL) == CARNET_OK) {
+		carnet_fail(err, CARNET_IO,
+		    CARNET_("%s: its copy is not what was written"), path);
+		carnet_hint(err, CARNET_("the disk it is copied to does not "
+					 "keep what it is given"));
+		return CARNET_IO;
+	}
+	return status;
+}
+
+/* What the file turned out to be, against what it should be. */
+static enum carnet_status
+files_copy_compare(struct files_copy *copy, const char *path, int to,
+    struct carnet_error *err)
+{
+	uint64_t wanted = copy->size;
+	uint8_t hash[HASH_LEN];
+	struct stat info;
+	ssize_t n;
+
+	memcpy(hash, copy->hash, HASH_LEN);
+	if (fstat(to, &info) != 0 || info.st_size < HASH_LEN)
+		return carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("%s is cut short"), path);
+	copy->size = (uint64_t)info.st_size;
+	do
+		n = pread(to, copy->hash, HASH_LEN, info.st_size - HASH_LEN);
+	while (n < 0 && errno == EINTR);
+	if (n != HASH_LEN || copy->size != wanted ||
+	    !bytes_equal(hash, copy->hash, HASH_LEN))
+		return carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("%s is not the pack that was named"), path);
+	return CARNET_OK;
+}
+
+enum carnet_status
+files_copy_pack(struct files_copy *copy, struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
+	enum carnet_status status;
+	int from, to;
+
+	pack_path(copy->id, path);
+	(void)snprintf(temporary, sizeof(temporary), "%s" FILES_TEMPORARY,
+	    path);
+	from = openat(copy->from, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (from < 0) {
+		copy->is_read_error = true;
+		if (errno == ENOENT)
+			return carnet_fail(err, CARNET_NOT_FOUND,
+			    CARNET_("%s is missing"), path);
+		return carnet_fail_errno(err, errno, "%s", path);
+	}
+	to = openat(copy->to, temporary,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (to < 0) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+		(void)close(from);
+		return status;
+	}
+	status = files_copy_bytes(copy, path, from, to, err);
+	if (status == CARNET_OK)
+		status = files_copy_verify(copy, path, from, to, err);
+	if (status == CARNET_OK)
+		status = files_copy_compare(copy, path, to, err);
+	if (close(to) != 0 && status == CARNET_OK)
+		status = carnet_fail_errno(err, errno, "%s", path);
+	if ((status == CARNET_OK ||
+		(status == CARNET_DAMAGED && copy->keep_damaged)) &&
+	    renameat(copy->to, temporary, copy->to, path) != 0)
+		status = carnet_fail_errno(err, errno, "%s", path);
+	if (status != CARNET_OK)
+		(void)unlinkat(copy->to, temporary, 0);
+	(void)close(from);
+	return status;
+}

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From a snapshot to a vault: packs, ledger, and last the header, so that
+ * what is cut off is no vault.  The folder is restore_folder.c's.  The
+ * contract is include/carnet_backup.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backup.h"
+#include "restore_folder.h"
+#include "vault.h"
+
+struct restore {
+	struct carnet_backup *backup;
+	const struct carnet_restore_options *options;
+	struct snapshot snapshot;
+	bool has_snapshot;
+	struct restore_folder folder;
+	bool other_header;
+	uint64_t bytes, bytes_total, events;
+	int64_t documents;
+	cJSON *problems;
+};
+
+static void
+restore_problem(struct restore *restore, const char *kind, const char *id,
+    const char *detail)
+{
+	destination_problem(restore->problems, kind, id, detail);
+}
+
+/* --- which snapshot ------------------------------------------------------------ */
+
+struct restore_search {
+	const char *prefix;
+	char id[SNAPSHOT_ID_TEXT];
+	size_t found;
+};
+
+static enum carnet_status
+restore_match(void *context, const char *name, struct carnet_error *err)
+{
+	struct restore_search *search = context;
+
+	(void)err;
+	if (snapshot_is_id(name) &&
+	    strncmp(name, search->prefix, strlen(search->prefix)) == 0) {
+		memcpy(search->id, name, sizeof(search->id));
+		search->found++;
+	}
+	return CARNET_OK;
+}
+
+static enum carnet_status
+restore_find(struct restore *restore, struct carnet_error *err)
+{
+	struct carnet_backup *backup = restore->backup;
+	struct restore_search search = { .prefix =
+		restore->options->snapshot };
+	enum carnet_status status;
+
+	status = files_each(backup->fd, "snapshots", restore_match, &search,
+	    err);
+	if (status == CARNET_OK && search.found == 0) {
+		status = carnet_fail(err, CARNET_NOT_FOUND,
+		    CARNET_("no such snapshot"));
+		carnet_hint(err, CARNET_("see them with: carnet backup list "
+					 "DEST"));
+	} else if (status == CARNET_OK && search.found > 1) {
+		status = carnet_fail(err, CARNET_AMBIGUOUS,
+		    CARNET_("several snapshots begin like that"));
+	}
+	if (status == CARNET_OK)
+		status = destination_load_snapshot(backup->fd, search.id,
+		    backup->vault_id, backup->keys, &restore->snapshot, err);
+	restore->has_snapshot = status == CARNET_OK;
+	return status;
+}
+
+/* Keeps the newer one, by what it has seen, not by a clock. */
+static enum carnet_status
+restore_newest_visit(void *context, struct snapshot *snapshot,
+    struct carnet_error *err)
+{
+	struct restore *restore = context;
+	uint64_t old = snapshot_lamport(&restore->snapshot);
+	uint64_t new = snapshot_lamport(snapshot);
+
+	(void)err;
+	if (restore->has_snapshot &&
+	    (new < old ||
+		(new == old && snapshot->made <= restore->snapshot.made)))
+		return CARNET_OK;
+	snapshot_clear(&restore->snapshot);
+	restore->snapshot = *snapshot;
+	restore->has_snapshot = true;
+	memset(snapshot, 0, sizeof(*snapshot));
+	return CARNET_OK;
+}
+
+static void
+restore_newest_problem(void *context, const char *id, const char *detail)
+{
+	restore_problem(context, "snapshot", id, detail);
+}
+
+static enum carnet_status
+restore_choose(struct restore *restore, struct carnet_error *err)
+{
+	struct destination_visit visit = { restore_newest_visit,
+		restore_newest_problem, restore };
+	const char *wanted = restore->options->snapshot;
+	enum carnet_status status;
+
+	if (wanted != NULL && strcmp(wanted, "latest") != 0)
+		return restore_find(restore, err);
+	status = destination_snapshots(restore->backup->fd,
+	    restore->backup->vault_id, restore->backup->keys, &visit, err);
+	if (status == CARNET_OK && !restore->has_snapshot)
+		status = carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("no snapshot there can be opened"));
+	return status;
+}
+
+/* --- copying --------------------------------------------------------------------- */
+
+static void
+restore_step(struct restore *restore, uint64_t bytes)
+{
+	restore->bytes += bytes;
+	if (restore->options->progress != NULL)
+		restore->options->progress(restore->options->context,
+		    restore->bytes, restore->bytes_total);
+}
+
+/* What is missing or damaged in the backup is told, not fatal; a damaged
+ * pack is kept for what is whole in it. */
+static enum carnet_status
+restore_pack(struct restore *restore, const struct snapshot_pack *pack,
+    struct carnet_error *err)
+{
+	struct files_copy copy = { .from = restore->backup->fd,
+		.to = restore->folder.fd, .size = pack->size,
+		.keep_damaged = true };
+	char path[PACK_PATH_TEXT], folder[sizeof("packs/ab")] = "packs/";
+	struct carnet_error why;
+	enum carnet_status status;
+
+	memcpy(copy.id, pack->id, PACK_ID_LEN);
+	memcpy(copy.hash, pack->hash, HASH_LEN);
+	hex_encode(pack->id, 1, folder + 6);
+	status = files_make_folder(restore->folder.fd, folder, err);
+	if (status != CARNET_OK)
+		return status;
+	status = files_copy_pack(&copy, &why);
+	if (status == CARNET_DAMAGED || copy.is_read_error) {
+		pack_path(pack->id, path);
+		restore_problem(restore, "pack", path, why.message);
+	} else if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	if (status == CARNET_OK || status == CARNET_DAMAGED)
+		restore_step(restore, copy.size);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+restore_packs(struct restore *restore, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &restore->snapshot;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK; i++)
+		status = restore_pack(restore, &snapshot->packs[i], err);
+	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK;
+	     i++) {
+		char folder[sizeof("packs/ab")] = "packs/";
+
+		hex_encode(snapshot->packs[i].id, 1, folder + 6);
+		if (i == 0 || snapshot->packs[i].id[0] !=
+			snapshot->packs[i - 1].id[0])
+			status = files_sync_folder(restore->folder.fd, folder,
+			    err);
+	}
+	if (status == CARNET_OK)
+		status = files_sync_folder(restore->folder.fd, "packs", err);
+	return status;
+}
+
+static enum carnet_status
+restore_segment(struct restore *restore,
+    const struct snapshot_segment *segment, struct carnet_error *err)
+{
+	char from[BACKUP_SEGMENT_TEXT], to[FILES_PATH_TEXT];
+	char device[DEVICE_ID_TEXT], folder[FILES_PATH_TEXT];
+	struct carnet_error why;
+	enum carnet_status status;
+	uint8_t hash[HASH_LEN], *bytes = NULL;
+	size_t len = 0;
+
+	hex_encode(segment->device, DEVICE_ID_LEN, device);
+	(void)snprintf(folder, sizeof(folder), "ledger/%s", device);
+	if (segment->revision == 0)
+		(void)snprintf(to, sizeof(to), "ledger/%s/%" PRIu64, device,
+		    segment->number);
+	else
+		(void)snprintf(to, sizeof(to), "ledger/%s/%" PRIu64 ".%" PRIu32,
+		    device, segment->number, segment->revision);
+	destination_segment_path(segment->hash, from);
+	status = files_load(restore->backup->fd, from, SNAPSHOT_SEGMENT_MAX,
+	    &bytes, &len, &why);
+	if (status == CARNET_NO_MEMORY) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	if (status != CARNET_OK) {
+		restore_problem(restore, "ledger", from, why.message);
+		return CARNET_OK;
+	}
+	hash_bytes(NULL, bytes, len, hash);
+	if (len != segment->size || memcmp(hash, segment->hash, HASH_LEN) != 0)
+		restore_problem(restore, "ledger", from,
+		    CARNET_("its checksum is not that of its bytes"));
+	status = files_make_folder(restore->folder.fd, folder, err);
+	if (status == CARNET_OK)
+		status = files_write(restore->folder.fd, to, bytes, len, err);
+	if (status == CARNET_OK)
+		status = files_sync_folder(restore->folder.fd, folder, err);
+	free(bytes);
+	restore_step(restore, len);
+	return status;
+}
+
+static enum carnet_status
+restore_ledger(struct restore *restore, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &restore->snapshot;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < snapshot->segments_len && status == CARNET_OK;
+	     i++)
+		status = restore_segment(restore, &snapshot->segments[i],
+		    err);
+	if (status == CARNET_OK)
+		status = files_sync_folder(restore->folder.fd, "ledger", err);
+	return status;
+}
+
+/* The snapshot's own header; if it is hurt, the one that opened the backup. */
+static enum carnet_status
+restore_load_header(struct restore *restore, uint8_t **ret_bytes,
+    size_t *ret_len, struct carnet_error *err)
+{
+	struct carnet_backup *backup = restore->backup;
+	const struct snapshot *snapshot = &restore->snapshot;
+	char path[BACKUP_HEADER_TEXT];
+	struct header *header = NULL;
+	struct carnet_error why;
+	enum carnet_status status;
+
+	destination_header_path(snapshot->header_sequence,
+	    snapshot->header_hash, path);
+	status = destination_load_header(backup->fd,
+	    path + sizeof("headers/") - 1, ret_bytes, ret_len, &header, &why);
+	if (status == CARNET_OK) {
+		status = header_verify(header, backup->master, &why);
+		header_free(header);
+		if (status == CARNET_OK) {
+			restore->other_header =
+			    memcmp(snapshot->header_hash, backup->header_hash,
+				HASH_LEN) != 0;
+			return CARNET_OK;
+		}
+		free(*ret_bytes);
+		*ret_bytes = NULL;
+	}
+	restore_problem(restore, "header", path, why.message);
+	return header_encode(backup->header, backup->master, ret_bytes,
+	    ret_len, err);
+}
+
+/* With the first of them it is a vault; both together are as init makes it. */
+static enum carnet_status
+restore_header(struct restore *restore, struct carnet_error *err)
+{
+	enum carnet_status status;
+	uint8_t *bytes = NULL;
+	size_t len = 0;
+
+	status = restore_load_header(restore, &bytes, &len, err);
+	if (status == CARNET_OK)
+		status = files_write(restore->folder.fd, "carnet.head.1",
+		    bytes, len, err);
+	if (status == CARNET_OK)
+		status = files_write(restore->folder.fd, "carnet.head", bytes,
+		    len, err);
+	if (status == CARNET_OK)
+		status = files_sync_folder(restore->folder.fd, ".", err);
+	free(bytes);
+	return status;
+}
+
+/* --- opening what was restored ------------------------------------------------------ */
+
+static enum carnet_status
+restore_count_event(void *context, const struct event *event,
+    const struct ledger_place *place, struct carnet_error *err)
+{
+	(void)event;
+	(void)place;
+	(void)err;
+	((struct restore *)context)->events++;
+	return CARNET_OK;
+}
+
+struct restore_opened {
+	struct restore *restore;
+	struct carnet_vault *vault;
+};
+
+/* Documents that lack chunks, when packs are missing. */
+static enum carnet_status
+restore_content(void *context, const char *id, bool is_answer,
+    const struct content *content, struct carnet_error *err)
+{
+	struct restore_opened *opened = context;
+	struct chunk_name *names = NULL;
+	struct chunk_place place;
+	size_t len = 0, missing = 0;
+	enum carnet_status status = store_content_names(opened->vault->store,
+	    content, &names, &len, err);
+
+	if (status != CARNET_OK && status != CARNET_DAMAGED)
+		return status;
+	for (size_t i = 0; i < len; i++)
+		if (index_find_chunk(opened->vault->index, &names[i],
+			&place) != 1)
+			missing++;
+	free(names);
+	if (missing > 0 || status == CARNET_DAMAGED)
+		restore_problem(opened->restore,
+		    is_answer ? "answer" : "document", id,
+		    CARNET_("some of its chunks are in packs that are not "
+			    "whole"));
+	return CARNET_OK;
+}
+
+static enum carnet_status
+restore_count(struct restore *restore, struct carnet_vault *vault,
+    struct carnet_error *err)
+{
+	struct ledger_reading reading = { .visit = restore_count_event,
+		.context = restore };
+	struct restore_opened opened = { restore, vault };
+	cJSON *counts = NULL;
+	enum carnet_status status = carnet_vault_counts(vault, &counts, err);
+
+	if (status != CARNET_OK)
+		return status;
+	(void)carnet_json_int(counts, "documents", &restore->documents);
+	cJSON_Delete(counts);
+	status = ledger_read(vault->ledger, &reading, NULL, err);
+	if (status == CARNET_OK && cJSON_GetArraySize(restore->problems) > 0)
+		status = index_contents(vault->index, restore_content,
+		    &opened, err);
+	return status;
+}
+
+/* Opening it for reading builds the index, damage or not.  No device yet:
+ * the first writer makes one. */
+static enum carnet_status
+restore_open(struct restore *restore, struct carnet_error *err)
+{
+	const struct carnet_unlock unlock = { .master =
+		restore->backup->master };
+	struct carnet_vault *vault = NULL;
+	enum carnet_status status = carnet_vault_open(restore->options->to,
+	    &unlock, CARNET_READ, NULL, &vault, err);
+
+	if (status == CARNET_OK)
+		status = restore_count(restore, vault, err);
+	carnet_vault_close(vault);
+	return status;
+}
+
+/* A new passphrase in place of all that the header had. */
+static enum carnet_status
+restore_passphrase(struct restore *restore, struct carnet_error *err)
+{
+	const struct carnet_unlock unlock = { .master =
+		restore->backup->master };
+	struct carnet_vault *vault = NULL;
+	char slot[CARNET_ID_TEXT];
+	enum carnet_status status;
+
+	if (restore->options->new_passphrase == NULL)
+		return CARNET_OK;
+	status = carnet_vault_open(restore->options->to, &unlock,
+	    CARNET_WRITE, NULL, &vault, err);
+	if (status == CARNET_OK) {
+		vault->by_words = true;
+		status = carnet_key_change(vault,
+		    restore->options->new_passphrase, restore->options->today,
+		    slot, err);
+	}
+	carnet_vault_close(vault);
+	if (status != CARNET_OK)
+		carnet_hint(err,
+		    CARNET_("the vault is restored, with the passphrases that "
+			    "it had; try carnet key recover"));
+	else
+		restore->other_header = false;
+	return status;
+}
+
+/* --- all of it ------------------------------------------------------------------------- */
+
+static cJSON *
+restore_report(struct restore *restore)
+{
+	cJSON *report = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(report, "vault", restore->options->to);
+	(void)cJSON_AddStringToObject(report, "snapshot",
+	    restore->snapshot.id);
+	(void)cJSON_AddNumberToObject(report, "documents",
+	    (double)restore->documents);
+	(void)cJSON_AddNumberToObject(report, "events",
+	    (double)restore->events);
+	(void)cJSON_AddNumberToObject(report, "bytes",
+	    (double)restore->bytes);
+	(void)cJSON_AddBoolToObject(report, "other_header",
+	    restore->other_header);
+	(void)cJSON_AddItemToObject(report, "problems", restore->problems);
+	restore->problems = NULL;
+	return report;
+}
+
+static enum carnet_status
+restore_write(struct restore *restore, struct carnet_error *err)
+{
+	enum carnet_status status = restore_folder_begin(restore->options->to,
+	    restore->backup->fd, &restore->folder, err);
+
+	if (status == CARNET_OK)
+		status = restore_packs(restore, err);
+	if (status == CARNET_OK)
+		status = restore_ledger(restore, err);
+	if (status == CARNET_OK)
+		status = restore_header(restore, err);
+	if (status == CARNET_OK)
+		status = restore_folder_end(&restore->folder, err);
+	if (status == CARNET_OK)
+		status = restore_open(restore, err);
+	if (status == CARNET_OK)
+		status = restore_passphrase(restore, err);
+	restore_folder_close(&restore->folder);
+	return status;
+}
+
+enum carnet_status
+carnet_backup_restore(struct carnet_backup *backup,
+    const struct carnet_restore_options *options, cJSON **ret_report,
+    struct carnet_error *err)
+{
+	struct restore restore = { .backup = backup, .options = options,
+		.folder = RESTORE_FOLDER_NONE };
+	enum carnet_status status = CARNET_OK;
+
+	restore.problems = cJSON_CreateArray();
+	if (restore.problems == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "restore");
+	if (status == CARNET_OK)
+		status = restore_choose(&restore, err);
+	if (status == CARNET_OK) {
+		restore.bytes_total = snapshot_bytes(&restore.snapshot);
+		if (options->dry_run) {
+			restore.documents =
+			    (int64_t)restore.snapshot.documents;
+			restore.events = restore.snapshot.events;
+			restore.bytes = restore.bytes_total;
+		} else {
+			status = restore_write(&restore, err);
+		}
+	}
+	if (status == CARNET_OK)
+		*ret_report = restore_report(&restore);
+	cJSON_Delete(restore.problems);
+	snapshot_clear(&restore.snapshot);
+	return status;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Backups of a vault: made, listed, checked, restored.  A destination is a
+ * folder of immutable files that any tool can carry (vault/backup/FORMAT.md).
+ * Manners as in carnet.h; nothing here prints.
+ */
+#ifndef CARNET_BACKUP_H
+#define CARNET_BACKUP_H
+
+#include "carnet.h"
+
+struct carnet_backup_options {
+	bool to_cloud;	   /* written down in the ledger */
+	bool dry_run;	   /* says what would be copied, writes nothing */
+	const char *today; /* ISO date */
+	const struct carnet_waiter *waiter; /* for the destination's lock */
+	carnet_progress *progress;	    /* bytes; may be NULL */
+	void *context;
+};
+/*
+ * Backs an open vault up; the vault must be open for writing (for a dry run,
+ * reading will do).  Copies what the folder lacks; at whatever point it is
+ * interrupted, all snapshots that were there stay whole.
+ * {snapshot, new_bytes, total_bytes, packs_new, seconds, warnings[],
+ * problems[{kind, id, detail}]}; snapshot is null in a dry run.  problems:
+ * manifests of older snapshots that don't open.
+ *
+ * CARNET_EXISTS: the folder holds something else.  CARNET_INVALID: a backup
+ * of another vault, or folder and vault lie in one another.  CARNET_LOCKED:
+ * another backup runs there and the waiter said no.  CARNET_DAMAGED: a pack
+ * or the ledger is damaged, or the folder has seen a newer ledger of this
+ * device: no snapshot was made.
+ */
+enum carnet_status carnet_backup_make(struct carnet_vault *vault,
+    const char *path, const struct carnet_backup_options *options,
+    cJSON **ret_report, struct carnet_error *err);
+
+struct carnet_backup;
+
+/* Whether a backup is there, before any secret is asked for.
+ * CARNET_NO_VAULT, CARNET_NEWER. */
+enum carnet_status carnet_backup_probe(const char *path,
+    struct carnet_error *err);
+/*
+ * Opens a destination, with no vault at hand: by the newest header there
+ * that the secret opens.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
+ * (no header is whole), CARNET_NEWER.
+ */
+enum carnet_status carnet_backup_open(const char *path,
+    const struct carnet_unlock *unlock, struct carnet_backup **ret_backup,
+    struct carnet_error *err);
+void carnet_backup_close(struct carnet_backup *backup); /* NULL is fine */
+/*
+ * Oldest first: [{id, time_ms, device, packs, documents, events, bytes}].
+ * *ret_problems: [{kind, id, detail}], manifests that don't open.
+ */
+enum carnet_status carnet_backup_list(struct carnet_backup *backup,
+    cJSON **ret_array, cJSON **ret_problems, struct carnet_error *err);
+/*
+ * Changes nothing.  Every manifest opens; what it names is there, with the
+ * right size and checksum.  read_data: every chunk opens, and the ledger of
+ * every snapshot finds the chunks of every document.
+ * {ok, packs, documents, problems[{kind, id, detail}]}.
+ */
+enum carnet_status carnet_backup_check(struct carnet_backup *backup,
+    bool read_data, carnet_progress *progress, void *context,
+    cJSON **ret_report, struct carnet_error *err);
+
+struct carnet_restore_options {
+	const char *snapshot; /* an id's unique prefix; NULL: the newest */
+	const char *to;	      /* absent, empty, or left by a cut-off restore */
+	/* Instead of all passphrases: NULL keeps those of the snapshot. */
+	const struct secret *new_passphrase;
+	const char *today; /* ISO date */
+	bool dry_run;	   /* chooses and counts, writes nothing */
+	carnet_progress *progress;
+	void *context;
+};
+/*
+ * Makes the vault of a snapshot, with the header it had then.  Not a vault
+ * until the last file is there; a restore that was cut off is begun anew.
+ * {vault, snapshot, documents, events, bytes, other_header, problems[{kind,
+ * id, detail}]}: problems is what is damaged or missing in the backup, the
+ * rest is restored.  other_header: the header isn't the one that opened the
+ * backup, so other passphrases may open this vault.
+ *
+ * CARNET_NO_VAULT: no snapshot there.  CARNET_NOT_FOUND, CARNET_AMBIGUOUS: the id.
+ * CARNET_EXISTS: a vault or something else is at `to`.  CARNET_LOCKED:
+ * another restore is writing there.
+ */
+enum carnet_status carnet_backup_restore(struct carnet_backup *backup,
+    const struct carnet_restore_options *options, cJSON **ret_report,
+    struct carnet_error *err);
+
+#endif
