@@ -52,7 +52,7 @@ calendar_rule(const cJSON *json, struct carnet_holiday *ret_rule)
 	    !calendar_int(json, "month", 1, 12, 0, &month) ||
 	    !calendar_int(json, "day", 1, 31, 0, &day) ||
 	    !calendar_int(json, "offset", -100, 100, 0, &offset) ||
-	    !calendar_int(json, "nth", -1, 5, 0, &nth) ||
+	    !calendar_int(json, "nth", -5, 5, 0, &nth) ||
 	    !calendar_int(json, "weekday", 0, 6, 0, &weekday) ||
 	    !calendar_int(json, "from", 0, 9999, 0, &from) ||
 	    !calendar_int(json, "until", 0, 9999, 0, &until))
@@ -68,8 +68,10 @@ calendar_rule(const cJSON *json, struct carnet_holiday *ret_rule)
 	rule.weekday = (int8_t)weekday;
 	rule.from = (int16_t)from;
 	rule.until = (int16_t)until;
-	if (observed != NULL && strcmp(observed, "next_monday") == 0)
+	if (observed != NULL && strcmp(observed, "next-monday") == 0)
 		rule.observed = CARNET_OBSERVED_NEXT_MONDAY;
+	else if (observed != NULL && strcmp(observed, "never") != 0)
+		return false;
 	*ret_rule = rule;
 	return true;
 }
@@ -97,7 +99,9 @@ calendar_add(struct letters *letters, const cJSON *country, const cJSON *region,
 		.country = strdup(country->string),
 		.region = region == NULL ? NULL : strdup(region->string),
 		.holidays = calloc(len + 1, sizeof(*entry->holidays)),
-		.estimate = carnet_json_bool(country, "estimate", true),
+		.estimate = carnet_json_bool(country, "estimate", true) ||
+			    (region == NULL &&
+				carnet_json_bool(country, "regional", false)),
 	};
 	if (entry->country == NULL || entry->holidays == NULL ||
 	    (region != NULL && entry->region == NULL))

@@ -338,6 +338,7 @@ fields_add_step(struct text *text, const struct job *job, const cJSON *step)
 	const char *outcome = words_find(
 	    job->words, "outcomes", carnet_json_string(step, "outcome"));
 	const char *proof = carnet_json_string(job->words, "proof");
+	const char *colon = carnet_json_string(job->words, "colon");
 	struct text line = { 0 };
 	struct carnet_date on;
 
@@ -348,7 +349,7 @@ fields_add_step(struct text *text, const struct job *job, const cJSON *step)
 		words_add_date(job->words, on, text);
 	else
 		value_add_markdown(text, VALUE_BLANK);
-	text_add(&line, strcmp(job->lang, "fr") == 0 ? " : " : ": ");
+	text_add(&line, colon != NULL ? colon : ": ");
 	text_add(&line, kind);
 	if (via != NULL) {
 		text_add(&line, ", ");

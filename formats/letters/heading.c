@@ -318,7 +318,9 @@ heading_signature(const struct job *job, struct letter *letter,
 		lines_add_once(missing, "person.name");
 	if (job->represents != NULL && name == NULL)
 		lines_add_once(missing, "represents.name");
-	if (job->represents == NULL || pattern == NULL)
+	/* a message is short, and its body says for whom */
+	if (job->represents == NULL || !job->channel->heading ||
+	    pattern == NULL)
 		pattern = "{signer}";
 	text_fill(&text, pattern,
 	    (const char *const[]){ "signer",

@@ -49,31 +49,39 @@ typography_before(const char *word, size_t len)
 	return " ";
 }
 
-/* Does what follows this word stay on its line? */
 static bool
-typography_holds_next(const char *word, size_t len)
+typography_ends(const char *word, size_t len, const char *ending)
 {
-	static const char *const holders[] = { "\302\253", "n\302\260",
-		"\302\247", "art.", "L.", "R.", "D.", "R*." };
-	static const char *const endings[] = { "\302\253", "article",
-		"articles" };
+	size_t ending_len = strlen(ending);
+
+	return len >= ending_len &&
+	       strncmp(word + len - ending_len, ending, ending_len) == 0;
+}
+
+/* Does the next word stay on this one's line?  No next one: a field. */
+static bool
+typography_holds(
+    const char *word, size_t len, const char *next, size_t next_len)
+{
+	static const char *const always[] = { "n\302\260", "\302\247", "art.",
+		"L.", "R.", "D.", "R*." };
 	size_t start = 0;
 
 	while (start < len && strchr("(*_", word[start]) != NULL)
 		start++;
-	for (size_t i = 0; i < sizeof(holders) / sizeof(holders[0]); i++) {
-		if (strlen(holders[i]) == len - start &&
-		    strncmp(word + start, holders[i], len - start) == 0)
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		if (strlen(always[i]) == len - start &&
+		    strncmp(word + start, always[i], len - start) == 0)
 			return true;
 	}
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		size_t ending = strlen(endings[i]);
-
-		if (len >= ending &&
-		    strncmp(word + len - ending, endings[i], ending) == 0)
-			return true;
-	}
-	return false;
+	if (typography_ends(word, len, "\302\253")) /* « */
+		return true;
+	if (!typography_ends(word, len, "article") &&
+	    !typography_ends(word, len, "articles"))
+		return false;
+	return next_len == 0 || (next[0] >= '0' && next[0] <= '9') ||
+	       (next_len > 1 && strchr("LRD", next[0]) != NULL &&
+		   strchr(".*", next[1]) != NULL);
 }
 
 static void
@@ -96,8 +104,8 @@ typography_add(
     struct text *text, const char *lang, const char *words, size_t len)
 {
 	bool french = strcmp(lang, "fr") == 0;
-	bool held = false;
-	size_t i = 0;
+	const char *last = words;
+	size_t i = 0, last_len = 0;
 
 	while (i < len) {
 		size_t start = i, end;
@@ -107,14 +115,15 @@ typography_add(
 		end = i;
 		while (end < len && !typography_is_space(words[end]))
 			end++;
-		if (french && i == start + 1 && words[start] == ' ' && held)
-			text_add(text, NBSP);
-		else if (french && i == start + 1 && words[start] == ' ')
-			text_add(text, typography_before(words + i, end - i));
-		else
+		if (!french || i != start + 1 || words[start] != ' ')
 			text_add_len(text, words + start, i - start);
+		else if (typography_holds(last, last_len, words + i, end - i))
+			text_add(text, NBSP);
+		else
+			text_add(text, typography_before(words + i, end - i));
 		typography_add_word(text, words + i, end - i);
-		held = end > i && typography_holds_next(words + i, end - i);
+		last = words + i;
+		last_len = end - i;
 		i = end;
 	}
 }

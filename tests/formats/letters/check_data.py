@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Checks the letters' data: schemas, references between files, and the
+habits of the templates that no schema can say.
+
+usage: check_data.py FOLDER      (formats/letters)
+Exits 77 (skipped) without python3-jsonschema.
+"""
+import datetime
+import json
+import pathlib
+import re
+import sys
+import unittest
+
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(77)
+
+FOLDER = pathlib.Path(sys.argv.pop(1))
+TAG = re.compile(r"\{\{([#^/>]?)([a-z0-9._-]+)\}\}")
+# What only a fund or the CNAM may see.
+NIR = {"fr/caisse", "fr/cnam", "fr/msa"}
+LANGUAGES = {"fr", "en"}
+
+
+def read(name):
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+RECIPIENTS = {r["id"]: r for r in read("recipients.json")["recipients"]}
+DATA = read("statements.json")
+STATEMENTS = {s["id"]: s for s in DATA["statements"]}
+TEMPLATES = {
+    f"{lang}/{path.name}": path.read_text(encoding="utf-8")
+    for lang in sorted(LANGUAGES)
+    for path in sorted((FOLDER / lang).glob("*.md"))
+}
+
+
+def literal(text):
+    """A template's own words: no tags, no front matter keys."""
+    text = re.sub(r"^---\nsubject: ", "", text)
+    return TAG.sub("\0", text)
+
+
+def reached(name, seen=None):
+    """The names of all fields that a template and its parts use."""
+    seen = seen if seen is not None else set()
+    fields = set()
+    for sign, field in TAG.findall(TEMPLATES[name]):
+        if sign == ">":
+            part = f"{name[:2]}/_{field}.md"
+            if part not in seen:
+                seen.add(part)
+                fields |= reached(part, seen)
+        elif sign != "/":
+            fields.add(field)
+    return fields
+
+
+def files_of(statement, lang):
+    names = [n for n in TEMPLATES
+             if re.fullmatch(rf"{lang}/{statement['file']}(\.[a-z]+)?\.md", n)]
+    return names
+
+
+class Schemas(unittest.TestCase):
+    def check(self, name):
+        schema = read(f"{name}.schema.json")
+        validator = jsonschema.Draft202012Validator
+        validator.check_schema(schema)
+        errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
+                  for e in validator(schema).iter_errors(read(f"{name}.json"))]
+        self.assertEqual(errors, [])
+
+    def test_recipients(self):
+        self.check("recipients")
+
+    def test_statements(self):
+        self.check("statements")
+
+    def test_words(self):
+        self.check("words")
+
+    def test_schemas_refuse(self):
+        """A schema that takes everything would prove nothing."""
+        data = read("recipients.json")
+        data["recipients"][0]["channels"] = ["pigeon"]
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.Draft202012Validator(
+                read("recipients.schema.json")).validate(data)
+        data = read("statements.json")
+        del data["statements"][0]["limits"]
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.Draft202012Validator(
+                read("statements.schema.json")).validate(data)
+
+
+class References(unittest.TestCase):
+    def test_ids_are_unique(self):
+        self.assertEqual(len(RECIPIENTS),
+                         len(read("recipients.json")["recipients"]))
+        self.assertEqual(len(STATEMENTS), len(DATA["statements"]))
+
+    def test_recipients_name_statements(self):
+        for recipient in RECIPIENTS.values():
+            for kind, ids in recipient["statements"].items():
+                for name in ids:
+                    with self.subTest(recipient["id"], statement=name):
+                        self.assertIn(name, STATEMENTS)
+                        wanted = "withdraw" if kind == "lift" else kind
+                        self.assertIn(wanted, STATEMENTS[name]["decisions"])
+
+    def test_statements_name_recipients(self):
+        for statement in STATEMENTS.values():
+            with self.subTest(statement["id"]):
+                if statement["addressee"] != "recipient":
+                    self.assertIn(statement["addressee"], RECIPIENTS)
+                if "about" in statement:
+                    self.assertIn(statement["about"], RECIPIENTS)
+                for following in statement["next"].values():
+                    if following is not None:
+                        self.assertIn(following, STATEMENTS)
+                self.assertIn(statement["channel"], statement["channels"])
+
+    def test_authorities_exist(self):
+        for recipient in RECIPIENTS.values():
+            if recipient["authority"] is not None:
+                self.assertIn(recipient["authority"], RECIPIENTS)
+
+    def test_bases_are_named_and_used(self):
+        used = {b for s in STATEMENTS.values() for b in s["basis"]}
+        self.assertEqual(used, set(DATA["bases"]))
+
+    def test_dates_follow_each_other(self):
+        def day(text):
+            return datetime.date.fromisoformat(text)
+        for statement in STATEMENTS.values():
+            self.assertLess(day(statement["valid_from"]),
+                            day(statement["valid_until"]))
+        for versions in DATA["facts"].values():
+            for fact in versions:
+                self.assertLess(day(fact["from"]), day(fact["until"]))
+            for before, after in zip(versions, versions[1:]):
+                self.assertLess(day(before["until"]), day(after["from"]))
+
+
+class Contract(unittest.TestCase):
+    """What CLI.md and law.md fix."""
+
+    def test_the_main_refusals(self):
+        pds = RECIPIENTS["fr/pds"]["statements"]["refuse"]
+        first = STATEMENTS[pds[0]]
+        self.assertEqual(first["addressee"], "fr/caisse")
+        self.assertEqual(first["channel"], "ameli")
+        self.assertIn("registered", first["channels"])
+        cnam = STATEMENTS[RECIPIENTS["fr/cnam"]["statements"]["refuse"][0]]
+        self.assertEqual(cnam["addressee"], "fr/cnam")
+        for statement in (first, cnam):
+            self.assertEqual(statement["clock"], {
+                "kind": "months", "count": 1, "extended_months": 3,
+                "presumed_days": 3})
+        addressees = [STATEMENTS[s]["addressee"] for s in pds]
+        self.assertEqual(addressees, ["fr/caisse", "fr/medecin",
+                         "fr/pharmacie", "fr/hopital", "fr/cnil"])
+
+    def test_the_names_of_the_contract_are_there(self):
+        for name in ("caisse cnam msa pds medecin pharmacie hopital eds mes "
+                     "dp cnil").split():
+            self.assertIn("fr/" + name, RECIPIENTS)
+
+    def test_nir_goes_to_funds_only(self):
+        for recipient in RECIPIENTS.values():
+            self.assertEqual("nir" in recipient["identify"],
+                             recipient["id"] in NIR, recipient["id"])
+        for statement in STATEMENTS.values():
+            if "nir" in statement["identify"]:
+                self.assertIn(statement["addressee"], NIR | {"recipient"})
+
+    def test_every_recipient_can_be_answered(self):
+        for recipient in RECIPIENTS.values():
+            if recipient["refusable"] is None:
+                continue
+            for kind, ids in recipient["statements"].items():
+                self.assertTrue(ids, f"{recipient['id']}: {kind}")
+
+    def test_complaints_are_french(self):
+        self.assertEqual(STATEMENTS["fr/plainte-cnil"]["languages"], ["fr"])
+
+
+class Templates(unittest.TestCase):
+    def test_every_file_is_used(self):
+        used = set()
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                names = files_of(statement, lang)
+                self.assertIn(f"{lang}/{statement['file']}.md", names)
+                used |= set(names)
+        parts = {f"{name[:2]}/_{field}.md" for name, text in TEMPLATES.items()
+                 for sign, field in TAG.findall(text) if sign == ">"}
+        self.assertEqual(used | parts, set(TEMPLATES))
+
+    def test_bases_and_facts_are_those_declared(self):
+        by_file = {}
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                fields = set()
+                for name in files_of(statement, lang):
+                    fields |= reached(name)
+                cited = {re.sub(r"\.short$", "", f)[6:]
+                         for f in fields if f.startswith("basis.")}
+                facts = {f[5:] for f in fields if f.startswith("fact.")}
+                with self.subTest(statement["id"], lang=lang):
+                    self.assertEqual(cited, set(statement["basis"]))
+                    self.assertEqual(facts, set(statement.get("facts", [])))
+                by_file.setdefault(statement["file"], []).append(cited)
+        for versions in by_file.values():
+            self.assertTrue(all(v == versions[0] for v in versions))
+
+    def test_references_are_data(self):
+        """No article is cited but through a basis with its checked mark."""
+        cited = re.compile(r"\b[LRD]\*?\. ?\d{3}|\barticles? \d|\bart\. \d")
+        for name, text in TEMPLATES.items():
+            self.assertIsNone(cited.search(literal(text)), name)
+
+    def test_languages_say_the_same(self):
+        """Both languages print the same fields."""
+        for name, text in TEMPLATES.items():
+            twin = ("en" if name.startswith("fr") else "fr") + name[2:]
+            if twin not in TEMPLATES:
+                self.assertEqual(name, "fr/plainte-cnil.md")
+                continue
+            self.assertEqual(reached(name), reached(twin), name)
+
+    def test_one_line_a_paragraph(self):
+        for name, text in TEMPLATES.items():
+            body = re.sub(r"^---\n.*\n---\n", "", text)
+            body = re.sub(r"^\{\{[#^/>][a-z0-9._-]+\}\}\n", "\n", body,
+                          flags=re.M)
+            for first, second in zip(body.split("\n"), body.split("\n")[1:]):
+                if first and second:
+                    self.assertRegex(second, r"^(- |\{\{)", name)
+
+    def test_french_is_french(self):
+        for name, text in TEMPLATES.items():
+            if not name.startswith("fr/"):
+                continue
+            words = literal(text)
+            with self.subTest(name):
+                self.assertNotRegex(words, r"[^ \n\u00a0\u202f][;!?:»](\s|$)")
+                self.assertNotRegex(words, r"«[^ ]")
+                self.assertNotIn('"', words)
+                self.assertNotIn("·", words)
+                self.assertNotRegex(words, r"\w\((e|es|ne|trice)\)")
+                self.assertNotRegex(words, r"soussigné|\.e\b")
+
+    def test_no_address_of_our_own(self):
+        """Only law.md G gives addresses; the rest is left blank."""
+        known = {"fr/cnam", "fr/mes", "fr/cnil"}
+        for recipient in RECIPIENTS.values():
+            if recipient["id"] not in known:
+                self.assertEqual(recipient["address"], [], recipient["id"])
+
+    def test_messages_have_no_markup(self):
+        for name, text in TEMPLATES.items():
+            if re.search(r"\.[a-z]+\.md$", name):
+                self.assertNotRegex(literal(text), r"[*_`#>\[\]]|^- ", name)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
