@@ -269,7 +269,7 @@ html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 		html_passage(out, words, &body->items[i]);
 	html_line(out, words, "signature", letter->signature);
 	fputs("</main>\n", out);
-	if (!message && letter->footer != NULL && letter->footer[0] != '\0') {
+	if (letter->footer != NULL && letter->footer[0] != '\0') {
 		fputs("<footer>", out);
 		html_text(out, words, letter->footer, strlen(letter->footer));
 		fputs("</footer>\n", out);
