@@ -224,7 +224,7 @@ def styles(source, folder):
     """The checks of the sources; folder is a build of them."""
     here = os.path.join(source, "tests")
     return [Test(name, [os.path.join(here, script), source, folder],
-                 source, {}, 900)
+                 source, {}, 1800)
             for name, script in (("style", "check_style.sh"),
                                  ("arrows", "check_arrows.py"),
                                  ("the checks themselves", "test_checks.py"))]
