@@ -176,7 +176,7 @@ def run_all(tests, scratch):
 
     def run(numbered):
         number, test = numbered
-        test.run(os.path.join(scratch, f"t{number}"))
+        test.run(os.path.join(scratch, str(number)))
         return test
 
     together = [(n, t) for n, t in enumerate(tests) if t.parallel]
