@@ -60,7 +60,6 @@ rewrite_chunk(struct store *store, int fd,
 	const uint8_t *plain = NULL;
 	struct box *box = NULL;
 	struct chunk_name name;
-	uint64_t new_bytes = 0;
 	enum carnet_status status;
 
 	status = pack_read_chunk(store->opener, fd, header, row, &plain, err);
@@ -70,7 +69,7 @@ rewrite_chunk(struct store *store, int fd,
 		return status;
 	memcpy(box_plain(box), plain, row->place.plain_len);
 	box->plain_len = row->place.plain_len;
-	status = store_put_box(store, &box, &name, &new_bytes, err);
+	status = store_put_box(store, &box, &name, err);
 	batch_return_box(store->batch, box);
 	return status;
 }

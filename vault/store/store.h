@@ -42,6 +42,10 @@ enum carnet_status store_open(int vault_fd, const struct keys *keys,
     const struct store_places *places, struct store **ret_store,
     struct carnet_error *err);
 void store_free(struct store *store); /* unflushed chunks are forgotten */
+/* How many threads work for a put; 1 at first.  What comes of it is the same
+ * for any number.  They live from a batch's first MiB to its flush; the
+ * caller's thread alone asks store_places. */
+void store_set_threads(struct store *store, unsigned threads);
 
 /* A content: the chunks of a document, or of a list of its chunks. */
 struct content {
