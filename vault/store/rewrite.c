@@ -51,9 +51,8 @@ rewrite_remember(struct rewrite *rewrite, const uint8_t id[PACK_ID_LEN],
 	return CARNET_OK;
 }
 
-/* One chunk of an old pack into the batch. */
-static enum carnet_status
-rewrite_chunk(struct store *store, int fd,
+enum carnet_status
+store_reseal_chunk(struct store *store, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
     struct carnet_error *err)
 {
@@ -89,7 +88,7 @@ rewrite_pack(struct rewrite *rewrite, int fd, const uint8_t id[PACK_ID_LEN],
 	status = pack_read_header(fd, id, header, err);
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
 		if (!rewrite_is_doomed(rewrite, &rows[i].name))
-			status = rewrite_chunk(
+			status = store_reseal_chunk(
 			    rewrite->store, fd, header, &rows[i], err);
 	if (status == CARNET_OK)
 		status = rewrite_remember(rewrite, id, err);

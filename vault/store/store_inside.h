@@ -50,6 +50,10 @@ enum carnet_status store_prepare_put(
 enum carnet_status store_read_chunk(struct store *store,
     const struct chunk_name *name, const uint8_t **ret_plain, size_t *ret_len,
     struct carnet_error *err);
+/* One chunk of a pack at fd into the batch, verified (rewrite.c). */
+enum carnet_status store_reseal_chunk(struct store *store, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    struct carnet_error *err);
 void store_close_packs(struct store *store);
 
 /* Lists (content.c): entries of (name, u32 LE length). */
