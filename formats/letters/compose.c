@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
+#include "collect.h"
 #include "heading.h"
 #include "job.h"
 #include "template.h"
@@ -18,7 +18,7 @@
 struct compose {
 	struct job job;
 	struct fields fields;
-	struct template *template;
+	struct letter_template *template;
 	struct lines missing; /* blanks of the body */
 	struct lines outside; /* blanks of the subject and the heading */
 	struct lines used, warnings;
@@ -359,7 +359,7 @@ compose_parts(
 	enum carnet_status status = compose_find_template(compose, err);
 
 	if (status == CARNET_OK)
-		status = fields_collect(job, &compose->fields, err);
+		status = collect_fields(job, &compose->fields, err);
 	if (status == CARNET_OK)
 		status = compose_subject(compose, letter, err);
 	if (status == CARNET_OK)

@@ -2,7 +2,7 @@
 /*
  * What a person typed, on its way into a letter: cleaned of what no reader
  * sees, and escaped so that it prints as typed.  Interprets nothing.
- * Used by fields.c, heading.c and template.c.
+ * Used by fields.c, heading.c, fill.c and compose.c.
  */
 #ifndef LETTERS_VALUE_H
 #define LETTERS_VALUE_H
