@@ -118,7 +118,8 @@ compose_body_once(
 	free(letter->body);
 	letter->body = NULL;
 	status = compose_fill(compose, NULL, &text, err);
-	if (status == CARNET_OK && (text.failed || text.bytes == NULL))
+	if (status == CARNET_OK &&
+	    (text.failed || text.bytes == NULL || compose->used.failed))
 		status = carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("letter: not enough memory"));
 	if (status == CARNET_OK)
@@ -139,13 +140,8 @@ compose_count(const struct letter *letter)
 		letter->footer };
 	size_t count = value_count(letter->body) + strlen("Objet : ");
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct text text = { 0 };
-
-		value_add_markdown(&text, lines[i]);
-		count += 4 + (text.bytes == NULL ? 0 : value_count(text.bytes));
-		text_free(&text);
-	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		count += 4 + value_count_plain(lines[i]);
 	return count;
 }
 
@@ -394,6 +390,8 @@ compose_all(
 	compose_warn(compose);
 	for (size_t i = 0; i < compose->outside.len; i++)
 		lines_add_once(&compose->missing, compose->outside.items[i]);
+	compose->missing.failed =
+	    compose->missing.failed || compose->outside.failed;
 	letter->missing = lines_take(&compose->missing);
 	letter->warnings = lines_take(&compose->warnings);
 	if (letter->lang == NULL || letter->channel == NULL ||

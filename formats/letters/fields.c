@@ -34,22 +34,24 @@ static void
 fields_add(struct fields *fields, const char *name, char *value,
     const char *missing, bool markdown)
 {
-	struct field *items, *field;
-
-	items = realloc(fields->items, (fields->len + 1) * sizeof(*items));
-	if (items == NULL) {
-		free(value);
-		fields->failed = true;
-		return;
-	}
-	fields->items = items;
-	field = &items[fields->len++];
-	*field = (struct field){ .name = strdup(name),
+	struct field field = { .name = strdup(name),
 		.value = value,
 		.missing = missing == NULL ? NULL : strdup(missing),
 		.markdown = markdown };
-	if (field->name == NULL || (missing != NULL && field->missing == NULL))
+	struct field *items;
+
+	items = realloc(fields->items, (fields->len + 1) * sizeof(*items));
+	if (items != NULL)
+		fields->items = items;
+	if (items == NULL || field.name == NULL ||
+	    (missing != NULL && field.missing == NULL)) {
+		free(field.name);
+		free(field.value);
+		free(field.missing);
 		fields->failed = true;
+		return;
+	}
+	items[fields->len++] = field;
 }
 
 void

@@ -29,4 +29,6 @@ void value_add_markdown(struct text *text, const char *value);
  * markup: UTF-16 units, and two for a line's end.
  */
 size_t value_count(const char *markdown);
+/* The same for a text without escapes. */
+size_t value_count_plain(const char *text);
 #endif

@@ -418,10 +418,13 @@ walk_recipient(const struct letters *letters, const cJSON *statement,
 	{
 		for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]);
 		     i++) {
-			for (int who = 0; who < WHOS; who++)
+			for (int who = 0; who < WHOS; who++) {
+				if (who > WHO_EMPTY && i % 2 != 0)
+					continue; /* enough of these */
 				walk_one(letters, statement, recipient,
 				    lang->valuestring, channels[i],
 				    (enum who)who);
+			}
 		}
 		walk_expired(letters, statement, recipient, lang->valuestring);
 	}
