@@ -187,15 +187,15 @@ french() {
 		--keyword=ngettext:1,2 --keyword=dngettext:2,3 \
 		--files-from="$scratch/sources" --output="$scratch/carnet.pot" \
 		--no-location || return 1
-	msgfmt --check --output-file=/dev/null po/fr.po || return 1
-	[ -f "$scratch/carnet.pot" ] || return 0
-	msgmerge --quiet --no-fuzzy-matching --output-file="$scratch/merged" \
-		po/fr.po "$scratch/carnet.pot" || return 1
-	msgattrib --no-obsolete --untranslated "$scratch/merged" |
-		grep -A 20 '^msgid "[^"]\|^msgid ""$' | sed -n '/^msgid/,$p' |
-		grep -v '^$'
-	msgattrib --no-obsolete --only-fuzzy "$scratch/merged" |
-		grep '^msgid'
+	msgmerge --quiet --no-fuzzy-matching --no-wrap po/fr.po \
+		"$scratch/carnet.pot" --output-file="$scratch/merged" || return 1
+	msgfmt --check-format --output-file=/dev/null "$scratch/merged" ||
+		return 1
+	for lack in --untranslated --only-fuzzy; do # all but the header
+		msgattrib --no-wrap --no-obsolete "$lack" "$scratch/merged" |
+			awk 'BEGIN { RS = ""; ORS = "\n\n" }
+				!/(^|\n)msgid ""\nmsgstr/'
+	done
 	return 0
 }
 
