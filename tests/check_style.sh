@@ -143,10 +143,7 @@ for path in sys.argv[1:]:
 json_data() {
 	files -name '*.json' | xargs -r /usr/bin/python3 -c '
 import json, os, sys
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+import jsonschema
 
 def once(pairs):
     keys = [key for key, value in pairs]
@@ -163,14 +160,13 @@ for path in sys.argv[1:]:
         data = load(path)
         schema = path[:-len(".json")] + ".schema.json"
         if os.path.exists(schema):
-            if jsonschema is None:
-                print(path, "has a schema, but no jsonschema is installed")
-                continue
-            for error in jsonschema.Draft7Validator(
-                    load(schema)).iter_errors(data):
+            rules = load(schema)
+            kind = jsonschema.validators.validator_for(rules)
+            kind.check_schema(rules)
+            for error in kind(rules).iter_errors(data):
                 where = "/".join(map(str, error.absolute_path))
                 print(f"{path}: {where}: {error.message}")
-    except ValueError as error:
+    except (ValueError, jsonschema.SchemaError) as error:
         print(f"{path}: {error}")
 '
 }
