@@ -187,7 +187,9 @@ facts_hold_between_their_dates(void **state)
 		const char *until;
 	} rows[] = {
 		{ "2020-06-18", false, false, true, true, false, "2027" },
-		{ "2020-06-19", true, false, false, false, false, "2026" },
+		{ "2020-06-19", true, false, false, true, false, "2026" },
+		{ "2021-06-30", true, false, false, true, false, "2026" },
+		{ "2021-07-01", true, false, false, false, false, "2026" },
 		{ "2026-04-22", true, false, false, false, false, "22 avril" },
 		{ "2026-04-23", true, true, false, false, false, "31 d" },
 		{ "2026-12-31", true, true, false, false, false, "2026" },
