@@ -60,8 +60,13 @@ void content_clear(struct content *content);
 /*
  * Reads fd to its end, cuts, names, seals what isn't known yet.  Nothing is
  * durable before store_flush.  *ret_new_bytes: sealed bytes this added (0: a
- * duplicate).  Memory is bounded whatever the size.  At depth 0 at most 64
- * names; larger contents get depth 1.
+ * duplicate); NULL: not wanted, and with threads the put returns sooner.
+ * Memory is bounded whatever the size.  At depth 0 at most 64 names; larger
+ * contents get depth 1.
+ *
+ * When fd can't be read, only this put has failed.  When packs can't be
+ * written, everything since the last flush is lost and deleted; with threads
+ * a later put may be the one to say so, and store_flush always does.
  */
 enum carnet_status store_put_fd(struct store *store, int fd,
     struct content *ret_content, uint64_t *ret_new_bytes,
