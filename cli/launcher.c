@@ -85,6 +85,7 @@ launcher_start_timed(const char *libexec, uint32_t read_milliseconds,
 	enum carnet_status status = CARNET_OK;
 	int fds[2] = { -1, -1 };
 	pid_t parent = getpid();
+	char *folder = NULL;
 
 	launcher = calloc(1, sizeof(*launcher));
 	paths = calloc(1, sizeof(*paths));
@@ -97,6 +98,11 @@ launcher_start_timed(const char *libexec, uint32_t read_milliseconds,
 					  ? read_milliseconds
 					  : LAUNCHER_READ_MILLISECONDS;
 	launcher->press_milliseconds = LAUNCHER_PRESS_MILLISECONDS;
+	/* programs are started from "/": no relative path */
+	if (libexec != NULL)
+		folder = realpath(libexec, NULL);
+	if (folder != NULL)
+		libexec = folder;
 	if (libexec == NULL)
 		launcher_find(paths);
 	else if (!launcher_place(libexec, libexec, paths)) {
@@ -135,6 +141,7 @@ done:
 		(void)close(launcher->null);
 	free(launcher);
 	free(paths);
+	free(folder);
 	return status;
 }
 

@@ -143,10 +143,7 @@ for path in sys.argv[1:]:
 json_data() {
 	files -name '*.json' | xargs -r /usr/bin/python3 -c '
 import json, os, sys
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+import jsonschema
 
 def once(pairs):
     keys = [key for key, value in pairs]
@@ -163,14 +160,13 @@ for path in sys.argv[1:]:
         data = load(path)
         schema = path[:-len(".json")] + ".schema.json"
         if os.path.exists(schema):
-            if jsonschema is None:
-                print(path, "has a schema, but no jsonschema is installed")
-                continue
-            for error in jsonschema.Draft7Validator(
-                    load(schema)).iter_errors(data):
+            rules = load(schema)
+            kind = jsonschema.validators.validator_for(rules)
+            kind.check_schema(rules)
+            for error in kind(rules).iter_errors(data):
                 where = "/".join(map(str, error.absolute_path))
                 print(f"{path}: {where}: {error.message}")
-    except ValueError as error:
+    except (ValueError, jsonschema.SchemaError) as error:
         print(f"{path}: {error}")
 '
 }
@@ -187,15 +183,15 @@ french() {
 		--keyword=ngettext:1,2 --keyword=dngettext:2,3 \
 		--files-from="$scratch/sources" --output="$scratch/carnet.pot" \
 		--no-location || return 1
-	msgfmt --check --output-file=/dev/null po/fr.po || return 1
-	[ -f "$scratch/carnet.pot" ] || return 0
-	msgmerge --quiet --no-fuzzy-matching --output-file="$scratch/merged" \
-		po/fr.po "$scratch/carnet.pot" || return 1
-	msgattrib --no-obsolete --untranslated "$scratch/merged" |
-		grep -A 20 '^msgid "[^"]\|^msgid ""$' | sed -n '/^msgid/,$p' |
-		grep -v '^$'
-	msgattrib --no-obsolete --only-fuzzy "$scratch/merged" |
-		grep '^msgid'
+	msgmerge --quiet --no-fuzzy-matching --no-wrap po/fr.po \
+		"$scratch/carnet.pot" --output-file="$scratch/merged" || return 1
+	msgfmt --check-format --output-file=/dev/null "$scratch/merged" ||
+		return 1
+	for lack in --untranslated --only-fuzzy; do # all but the header
+		msgattrib --no-wrap --no-obsolete "$lack" "$scratch/merged" |
+			awk 'BEGIN { RS = ""; ORS = "\n\n" }
+				!/(^|\n)msgid ""\nmsgstr/'
+	done
 	return 0
 }
 

@@ -176,7 +176,7 @@ def run_all(tests, scratch):
 
     def run(numbered):
         number, test = numbered
-        test.run(os.path.join(scratch, f"t{number}"))
+        test.run(os.path.join(scratch, str(number)))
         return test
 
     together = [(n, t) for n, t in enumerate(tests) if t.parallel]
@@ -224,7 +224,7 @@ def styles(source, folder):
     """The checks of the sources; folder is a build of them."""
     here = os.path.join(source, "tests")
     return [Test(name, [os.path.join(here, script), source, folder],
-                 source, {}, 900)
+                 source, {}, 1800)
             for name, script in (("style", "check_style.sh"),
                                  ("arrows", "check_arrows.py"),
                                  ("the checks themselves", "test_checks.py"))]

@@ -94,7 +94,8 @@ class Carnet:
             raise Broken(f"carnet {' '.join(words)}\n"
                          f"    exit {done.returncode}, not "
                          f"{' or '.join(map(str, exits))}\n    "
-                         + done.stderr.decode("utf-8", "replace").strip())
+                         + (done.stderr or done.stdout)
+                         .decode("utf-8", "replace").strip())
         self.error = done.stderr
         return done.stdout
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fields.h"
+#include "collect.h"
 #include "heading.h"
 #include "job.h"
 #include "template.h"
@@ -18,7 +18,7 @@
 struct compose {
 	struct job job;
 	struct fields fields;
-	struct template *template;
+	struct letter_template *template;
 	struct lines missing; /* blanks of the body */
 	struct lines outside; /* blanks of the subject and the heading */
 	struct lines used, warnings;
@@ -118,7 +118,8 @@ compose_body_once(
 	free(letter->body);
 	letter->body = NULL;
 	status = compose_fill(compose, NULL, &text, err);
-	if (status == CARNET_OK && (text.failed || text.bytes == NULL))
+	if (status == CARNET_OK &&
+	    (text.failed || text.bytes == NULL || compose->used.failed))
 		status = carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("letter: not enough memory"));
 	if (status == CARNET_OK)
@@ -139,13 +140,8 @@ compose_count(const struct letter *letter)
 		letter->footer };
 	size_t count = value_count(letter->body) + strlen("Objet : ");
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		struct text text = { 0 };
-
-		value_add_markdown(&text, lines[i]);
-		count += 4 + (text.bytes == NULL ? 0 : value_count(text.bytes));
-		text_free(&text);
-	}
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		count += 4 + value_count_plain(lines[i]);
 	return count;
 }
 
@@ -363,7 +359,7 @@ compose_parts(
 	enum carnet_status status = compose_find_template(compose, err);
 
 	if (status == CARNET_OK)
-		status = fields_collect(job, &compose->fields, err);
+		status = collect_fields(job, &compose->fields, err);
 	if (status == CARNET_OK)
 		status = compose_subject(compose, letter, err);
 	if (status == CARNET_OK)
@@ -394,6 +390,8 @@ compose_all(
 	compose_warn(compose);
 	for (size_t i = 0; i < compose->outside.len; i++)
 		lines_add_once(&compose->missing, compose->outside.items[i]);
+	compose->missing.failed =
+	    compose->missing.failed || compose->outside.failed;
 	letter->missing = lines_take(&compose->missing);
 	letter->warnings = lines_take(&compose->warnings);
 	if (letter->lang == NULL || letter->channel == NULL ||

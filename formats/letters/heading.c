@@ -219,66 +219,68 @@ heading_addressee(const struct job *job, struct letter *letter,
 	return status;
 }
 
-/* The town at the end of the sender's address: "69003 Lyon" gives Lyon. */
-static char *
-heading_town(const struct letter *letter, const char *address)
+/* Adds the town at the end of the sender's address, if there is one that can
+ * be told: "69003 Lyon CEDEX 03" gives Lyon. */
+static void
+heading_add_town(
+    const struct job *job, const struct letter *letter, struct text *town)
 {
+	const char *address = carnet_json_string(job->person, "address");
 	const char *last = NULL, *end;
-	struct text town = { 0 };
 
-	if (address == NULL || address[0] == '\0')
-		return NULL;
-	for (size_t i = 1;
-	     letter->sender[0] != NULL && letter->sender[i] != NULL; i++) {
+	if (address == NULL || letter->sender[0] == NULL)
+		return;
+	for (size_t i = 1; letter->sender[i] != NULL; i++) {
 		if (strspn(letter->sender[i], "0123456789") == 5 &&
 		    letter->sender[i][5] == ' ')
 			last = letter->sender[i] + 6;
 	}
-	if (last == NULL || last[0] == '\0')
-		return NULL;
-	end = strstr(last, " CEDEX");
-	if (end == NULL)
-		end = strstr(last, " Cedex");
-	if (end == NULL)
-		end = last + strlen(last);
-	text_add_len(&town, last, (size_t)(end - last));
-	return text_take(&town);
+	if (last == NULL)
+		return;
+	end = strcasestr(last, " cedex");
+	text_add_len(
+	    town, last, end != NULL ? (size_t)(end - last) : strlen(last));
 }
 
+/* Place and date of a sheet of paper; a message has none. */
 static enum carnet_status
 heading_place_date(const struct job *job, struct letter *letter,
     struct lines *missing, struct carnet_error *err)
 {
 	const char *pattern = carnet_json_string(job->words, "place_date");
-	struct text date = { 0 }, line = { 0 };
-	char *place = NULL;
+	struct text place = { 0 }, date = { 0 }, line = { 0 };
+	char *typed = NULL;
 	enum carnet_status status = value_clean(
-	    carnet_json_string(job->json, "place"), false, &place, err);
+	    carnet_json_string(job->json, "place"), false, &typed, err);
 
 	if (status != CARNET_OK)
 		return status;
 	if (!job->channel->heading || pattern == NULL)
-		pattern = "";
-	if (place == NULL && pattern[0] != '\0')
-		place = heading_town(
-		    letter, carnet_json_string(job->person, "address"));
-	if (place == NULL && pattern[0] != '\0')
+		goto done;
+	if (typed != NULL)
+		text_add(&place, typed);
+	else
+		heading_add_town(job, letter, &place);
+	if (place.len == 0) {
+		text_add(&place, VALUE_BLANK);
 		lines_add_once(missing, "place");
-	if (!carnet_date_is_set(job->date) && pattern[0] != '\0')
-		lines_add_once(missing, "date");
+	}
 	if (carnet_date_is_set(job->date))
 		words_add_date(job->words, job->date, &date);
-	else
+	else {
 		text_add(&date, VALUE_BLANK);
-	if (date.bytes != NULL)
+		lines_add_once(missing, "date");
+	}
+	if (!place.failed && !date.failed)
 		text_fill(&line, pattern,
-		    (const char *const[]){ "place",
-			place != NULL ? place : VALUE_BLANK, "date", date.bytes,
-			NULL });
-	line.failed = line.failed || date.failed;
-	text_free(&date);
-	free(place);
+		    (const char *const[]){
+			"place", place.bytes, "date", date.bytes, NULL });
+	line.failed = line.failed || place.failed || date.failed;
+done:
 	letter->place_date = text_take(&line);
+	text_free(&place);
+	text_free(&date);
+	free(typed);
 	return letter->place_date == NULL ? heading_no_memory(err) : CARNET_OK;
 }
 
@@ -318,7 +320,9 @@ heading_signature(const struct job *job, struct letter *letter,
 		lines_add_once(missing, "person.name");
 	if (job->represents != NULL && name == NULL)
 		lines_add_once(missing, "represents.name");
-	if (job->represents == NULL || pattern == NULL)
+	/* a message is short, and its body says for whom */
+	if (job->represents == NULL || !job->channel->heading ||
+	    pattern == NULL)
 		pattern = "{signer}";
 	text_fill(&text, pattern,
 	    (const char *const[]){ "signer",

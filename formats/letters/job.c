@@ -91,6 +91,37 @@ job_fact(const struct job *job, const char *id)
 	return found;
 }
 
+/* Absent, null, or of this type. */
+static bool
+job_is(const cJSON *item, int type)
+{
+	return item == NULL || cJSON_IsNull(item) ||
+	       (item->type & 0xFF) == type;
+}
+
+/* The known values of a person, a body, a decision or a case are texts, the
+ * purposes a list of texts, the steps a list of objects. */
+static bool
+job_is_plain(const cJSON *object)
+{
+	static const char *const texts[] = { "id", "name", "born", "birthplace",
+		"address", "email", "phone", "nir", "as", "proof", "siren",
+		"scope", "from", "until", "reason", "remarks", "request",
+		"sent", "received", "due", "via", "first_sent", "template",
+		"body_sha256" };
+	const cJSON *purposes = carnet_json_get(object, "purposes");
+	const cJSON *steps = carnet_json_get(object, "steps"), *item;
+	bool good = job_is(object, cJSON_Object) &&
+		    job_is(purposes, cJSON_Array) && job_is(steps, cJSON_Array);
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		good = good &&
+		       job_is(carnet_json_get(object, texts[i]), cJSON_String);
+	cJSON_ArrayForEach(item, purposes) good = good && cJSON_IsString(item);
+	cJSON_ArrayForEach(item, steps) good = good && cJSON_IsObject(item);
+	return good;
+}
+
 /* Wrong types are refused; keys that aren't known are left alone. */
 static enum carnet_status
 job_check_types(const cJSON *json, struct carnet_error *err)
@@ -99,21 +130,13 @@ job_check_types(const cJSON *json, struct carnet_error *err)
 		"recipient", "about", "decision", "case" };
 	static const char *const strings[] = { "template", "lang", "channel",
 		"date", "place", "reference" };
-	const cJSON *item, *value;
 	bool good = cJSON_IsObject(json);
 
-	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-		item = carnet_json_get(json, strings[i]);
-		good = good && (item == NULL || cJSON_IsNull(item) ||
-				   cJSON_IsString(item));
-	}
-	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
-		item = carnet_json_get(json, objects[i]);
-		good = good && (item == NULL || cJSON_IsNull(item) ||
-				   cJSON_IsObject(item));
-		cJSON_ArrayForEach(value, item) good =
-		    good && !cJSON_IsNumber(value);
-	}
+	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
+		good = good &&
+		       job_is(carnet_json_get(json, strings[i]), cJSON_String);
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		good = good && job_is_plain(carnet_json_get(json, objects[i]));
 	if (!good)
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("letter: the job is not well formed"));

@@ -1,51 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Parses a template into nodes, then fills them.  Values come from fields.c
- * and are escaped here; this file knows none of their names.
+ * Parses a template into nodes.  Fills nothing: fill.c does.
  * The contract is in template.h.
  */
 #include "template.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "letters.h"
-#include "typography.h"
-#include "value.h"
+#include "nodes.h"
 
 #define TEMPLATE_DEPTH 8
-#define TEMPLATE_PARTS 3
-#define TEMPLATE_KEYS 4
-#define TEMPLATE_NAME 64
 
-enum node_kind { NODE_TEXT, NODE_FIELD, NODE_IF, NODE_UNLESS, NODE_PART };
-
-struct node {
-	enum node_kind kind;
-	const char *start; /* the text, or the name */
-	size_t len;
-	size_t end; /* NODE_IF, NODE_UNLESS: the first node behind it */
-};
-
-struct nodes {
-	struct node *items;
-	size_t len, cap;
-};
-
-struct template
-{
-	char *name;
-	struct {
-		const char *key;
-		size_t key_len;
-		struct nodes value;
-	} keys[TEMPLATE_KEYS];
-	size_t keys_len;
-	struct nodes body;
-};
-
-static enum carnet_status
+enum carnet_status
 template_bad(const char *name, const char *what, struct carnet_error *err)
 {
 	return carnet_fail(
@@ -211,8 +178,8 @@ template_parse_nodes(const char *name, const char *from, const char *limit,
 
 /* One "key: value" line of the front matter. */
 static enum carnet_status
-template_parse_key(struct template *template, const char *line, const char *end,
-    struct carnet_error *err)
+template_parse_key(struct letter_template *template, const char *line,
+    const char *end, struct carnet_error *err)
 {
 	const char *colon = memchr(line, ':', (size_t)(end - line));
 	size_t i = template->keys_len;
@@ -230,8 +197,8 @@ template_parse_key(struct template *template, const char *line, const char *end,
 }
 
 static enum carnet_status
-template_parse_source(struct template *template, const char *source, size_t len,
-    struct carnet_error *err)
+template_parse_source(struct letter_template *template, const char *source,
+    size_t len, struct carnet_error *err)
 {
 	const char *at = source, *limit = source + len;
 
@@ -263,9 +230,9 @@ template_parse_source(struct template *template, const char *source, size_t len,
 
 enum carnet_status
 template_parse(const char *name, const char *source, size_t len,
-    struct template **ret_template, struct carnet_error *err)
+    struct letter_template **ret_template, struct carnet_error *err)
 {
-	struct template *template = calloc(1, sizeof(*template));
+	struct letter_template *template = calloc(1, sizeof(*template));
 	enum carnet_status status;
 
 	if (template == NULL || (template->name = strdup(name)) == NULL) {
@@ -283,7 +250,7 @@ template_parse(const char *name, const char *source, size_t len,
 }
 
 void
-template_free(struct template *template)
+template_free(struct letter_template *template)
 {
 	if (template == NULL)
 		return;
@@ -292,155 +259,4 @@ template_free(struct template *template)
 	free(template->body.items);
 	free(template->name);
 	free(template);
-}
-
-/* --- filling ----------------------------------------------------------- */
-
-static enum carnet_status template_fill_nodes(const char *name,
-    const struct nodes *nodes, size_t from, size_t to,
-    const struct template_context *context, int parts, struct text *text,
-    struct carnet_error *err);
-
-static enum carnet_status
-template_fill_field(const char *name, const struct node *node,
-    const struct template_context *context, struct text *text,
-    struct carnet_error *err)
-{
-	const struct field *field =
-	    fields_find(context->fields, node->start, node->len);
-
-	if (field == NULL)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("template %s: unknown field %.*s"), name,
-		    (int)node->len, node->start);
-	if (text == NULL)
-		return CARNET_OK;
-	if (context->used != NULL)
-		lines_add_once(context->used, field->name);
-	if (field->value == NULL && field->missing != NULL)
-		lines_add_once(context->missing, field->missing);
-	if (field->value == NULL && context->plain)
-		text_add(text, VALUE_BLANK);
-	else if (field->value == NULL)
-		value_add_markdown(text, VALUE_BLANK);
-	else if (context->plain || field->markdown)
-		text_add(text, field->value);
-	else
-		value_add_markdown(text, field->value);
-	return CARNET_OK;
-}
-
-static enum carnet_status
-template_fill_part(const char *name, const struct node *node,
-    const struct template_context *context, int parts, struct text *text,
-    struct carnet_error *err)
-{
-	char file[TEMPLATE_NAME + 16];
-	struct template *part = NULL;
-	const struct letters_file *source;
-	enum carnet_status status;
-
-	(void)snprintf(file, sizeof(file), "%s/_%.*s.md", context->lang,
-	    (int)node->len, node->start);
-	source = letters_file_find(file);
-	if (source == NULL)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("template %s: no part %.*s"), name, (int)node->len,
-		    node->start);
-	if (parts == TEMPLATE_PARTS)
-		return template_bad(
-		    name, CARNET_("parts are nested too deep"), err);
-	status = template_parse(file, source->text, source->len, &part, err);
-	if (status != CARNET_OK)
-		return status;
-	status = template_fill_nodes(file, &part->body, 0, part->body.len,
-	    context, parts + 1, text, err);
-	template_free(part);
-	return status;
-}
-
-/* A section: present when its field has a value.  What is left out is
- * walked too (text NULL), so that an unknown name is always an error. */
-static enum carnet_status
-template_fill_section(const char *name, const struct nodes *nodes, size_t i,
-    const struct template_context *context, int parts, struct text *text,
-    struct carnet_error *err)
-{
-	const struct node *node = &nodes->items[i];
-	const struct field *field =
-	    fields_find(context->fields, node->start, node->len);
-	bool shown;
-
-	if (field == NULL)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("template %s: unknown field %.*s"), name,
-		    (int)node->len, node->start);
-	if (text != NULL && context->used != NULL)
-		lines_add_once(context->used, field->name);
-	shown = (field->value != NULL) == (node->kind == NODE_IF);
-	return template_fill_nodes(name, nodes, i + 1, node->end, context,
-	    parts, shown ? text : NULL, err);
-}
-
-static enum carnet_status
-template_fill_nodes(const char *name, const struct nodes *nodes, size_t from,
-    size_t to, const struct template_context *context, int parts,
-    struct text *text, struct carnet_error *err)
-{
-	for (size_t i = from; i < to; i++) {
-		const struct node *node = &nodes->items[i];
-		enum carnet_status status = CARNET_OK;
-
-		switch (node->kind) {
-		case NODE_TEXT:
-			if (text != NULL)
-				typography_add(text, context->lang, node->start,
-				    node->len);
-			break;
-		case NODE_FIELD:
-			status =
-			    template_fill_field(name, node, context, text, err);
-			break;
-		case NODE_PART:
-			status = template_fill_part(
-			    name, node, context, parts, text, err);
-			break;
-		case NODE_IF:
-		case NODE_UNLESS:
-			status = template_fill_section(
-			    name, nodes, i, context, parts, text, err);
-			i = node->end - 1;
-			break;
-		}
-		if (status != CARNET_OK)
-			return status;
-	}
-	return CARNET_OK;
-}
-
-enum carnet_status
-template_fill(const struct template *template,
-    const struct template_context *context, struct text *text,
-    struct carnet_error *err)
-{
-	return template_fill_nodes(template->name, &template->body, 0,
-	    template->body.len, context, 0, text, err);
-}
-
-enum carnet_status
-template_fill_key(const struct template *template, const char *key,
-    const struct template_context *context, struct text *text,
-    struct carnet_error *err)
-{
-	for (size_t i = 0; i < template->keys_len; i++) {
-		const struct nodes *value = &template->keys[i].value;
-
-		if (strlen(key) == template->keys[i].key_len &&
-		    strncmp(key, template->keys[i].key, strlen(key)) == 0)
-			return template_fill_nodes(template->name, value, 0,
-			    value->len, context, 0, text, err);
-	}
-	return carnet_fail(err, CARNET_INVALID,
-	    CARNET_("template %s: no %s in the front matter"), template->name,
-	    key);
 }

@@ -10,7 +10,7 @@
 #include "fields.h"
 #include "text.h"
 
-struct template;
+struct letter_template;
 
 /*
  * Parses a template with its front matter (or without, for a part).  name is
@@ -18,8 +18,9 @@ struct template;
  * CARNET_INVALID: a tag is open, unknown or nested too deep.
  */
 enum carnet_status template_parse(const char *name, const char *source,
-    size_t len, struct template **ret_template, struct carnet_error *err);
-void template_free(struct template *template);
+    size_t len, struct letter_template **ret_template,
+    struct carnet_error *err);
+void template_free(struct letter_template *template);
 
 /* What a template is filled from, and what the filling finds out. */
 struct template_context {
@@ -33,10 +34,10 @@ struct template_context {
 
 /* Adds the filled body, or the front matter's value of that key.
  * CARNET_INVALID: an unknown field, part or key. */
-enum carnet_status template_fill(const struct template *template,
+enum carnet_status template_fill(const struct letter_template *template,
     const struct template_context *context, struct text *text,
     struct carnet_error *err);
-enum carnet_status template_fill_key(const struct template *template,
+enum carnet_status template_fill_key(const struct letter_template *template,
     const char *key, const struct template_context *context, struct text *text,
     struct carnet_error *err);
 #endif

@@ -2,7 +2,7 @@
 /*
  * The spaces and marks of a language, set in our own words: never in what a
  * person typed.  Changes existing spaces and apostrophes only; adds none.
- * Used by template.c and words.c.
+ * Used by fill.c, fields.c, collect.c, correspondence.c and heading.c.
  */
 #ifndef LETTERS_TYPOGRAPHY_H
 #define LETTERS_TYPOGRAPHY_H

@@ -161,21 +161,37 @@ value_add_markdown(struct text *text, const char *value)
 	}
 }
 
+static size_t
+value_units(char c)
+{
+	unsigned char byte = (unsigned char)c;
+
+	if (byte == '\n' || byte >= 0xF0)
+		return 2;
+	return (byte & 0xC0) != 0x80 ? 1 : 0;
+}
+
 size_t
 value_count(const char *markdown)
 {
 	size_t count = 0;
 
 	for (; *markdown != '\0'; markdown++) {
-		unsigned char c = (unsigned char)*markdown;
-
-		if (c == '\\' &&
-		    (value_is_punctuation(markdown[1]) || markdown[1] == '\n'))
-			continue;
-		if (c == '\n' || c >= 0xF0)
-			count += 2;
-		else if ((c & 0xC0) != 0x80)
-			count++;
+		if (*markdown != '\\' ||
+		    !(value_is_punctuation(markdown[1]) || markdown[1] == '\n'))
+			count += value_units(*markdown);
+		else if (markdown[1] != '\n')
+			count += value_units(*++markdown);
 	}
+	return count;
+}
+
+size_t
+value_count_plain(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += value_units(*text);
 	return count;
 }

@@ -2,7 +2,7 @@
 /*
  * What a person typed, on its way into a letter: cleaned of what no reader
  * sees, and escaped so that it prints as typed.  Interprets nothing.
- * Used by fields.c, heading.c and template.c.
+ * Used by fields.c, heading.c, fill.c and compose.c.
  */
 #ifndef LETTERS_VALUE_H
 #define LETTERS_VALUE_H
@@ -29,4 +29,6 @@ void value_add_markdown(struct text *text, const char *value);
  * markup: UTF-16 units, and two for a line's end.
  */
 size_t value_count(const char *markdown);
+/* The same for a text without escapes. */
+size_t value_count_plain(const char *text);
 #endif

@@ -57,14 +57,17 @@ cage_landlock_abi(void)
 static enum carnet_status
 cage_set_limit(int resource, uint64_t value, struct carnet_error *err)
 {
+	/* SIGXCPU, which tells why, comes only before the hard limit */
+	uint64_t hard = resource == RLIMIT_CPU ? value + 1 : value;
 	struct rlimit limit;
 
 	if (getrlimit((__rlimit_resource_t)resource, &limit) != 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("cannot limit a reader"));
-	if (limit.rlim_max < value)
-		value = limit.rlim_max; /* somebody was stricter */
-	limit.rlim_cur = limit.rlim_max = value;
+	if (limit.rlim_max < hard)
+		hard = limit.rlim_max; /* somebody was stricter */
+	limit.rlim_cur = value < hard ? value : hard;
+	limit.rlim_max = hard;
 	if (setrlimit((__rlimit_resource_t)resource, &limit) != 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("cannot limit a reader"));

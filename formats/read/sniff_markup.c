@@ -23,6 +23,18 @@ markup_behind(const char *text, size_t len, size_t pos, const char *what)
 }
 
 static bool
+markup_has(const char *text, size_t len, size_t pos, const char *what)
+{
+	size_t what_len = strlen(what);
+
+	for (; pos + what_len <= len; pos++) {
+		if (memcmp(text + pos, what, what_len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 markup_begins(const char *text, size_t len, size_t pos, const char *what)
 {
 	size_t what_len = strlen(what);
@@ -121,7 +133,6 @@ static const char *
 markup_element(const char *text, size_t len, size_t pos, bool is_xml)
 {
 	size_t name = pos + 1, end = name, local = name;
-	size_t rest;
 
 	while (end < len && markup_is_name(text[end])) {
 		if (text[end] == ':')
@@ -134,13 +145,12 @@ markup_element(const char *text, size_t len, size_t pos, bool is_xml)
 	if (end < len && !markup_is_space(text[end]) && text[end] != '>' &&
 	    text[end] != '/')
 		return NULL; /* "<someone@example.org>" is no element */
-	rest = len - pos;
 	if (end - local == 16 &&
 	    memcmp(text + local, "ClinicalDocument", 16) == 0 &&
-	    memmem(text + pos, rest, "urn:hl7-org:v3", 14) != NULL)
+	    markup_has(text, len, pos, "urn:hl7-org:v3"))
 		return "application/hl7-cda+xml";
-	if (memmem(text + pos, rest, "=\"http://hl7.org/fhir\"", 22) != NULL ||
-	    memmem(text + pos, rest, "='http://hl7.org/fhir'", 22) != NULL)
+	if (markup_has(text, len, pos, "=\"http://hl7.org/fhir\"") ||
+	    markup_has(text, len, pos, "='http://hl7.org/fhir'"))
 		return "application/fhir+xml";
 	if (end - local == 3 && memcmp(text + local, "svg", 3) == 0)
 		return "image/svg+xml";
@@ -169,12 +179,25 @@ sniff_markup(const char *text, size_t len)
 	return type;
 }
 
+/* "[text](address)". */
+static bool
+markdown_has_link(const char *line, size_t len)
+{
+	size_t open = 0, address;
+
+	while (open < len && line[open] != '[')
+		open++;
+	address = markup_behind(line, len, open, "](");
+	while (address < len && line[address] != ')')
+		address++;
+	return address < len;
+}
+
 /* What a line shows of Markdown, one bit a kind; 0: nothing. */
 static unsigned
 markdown_line(const char *line, size_t len)
 {
 	size_t hashes = 0;
-	const char *bracket;
 
 	while (hashes < len && line[hashes] == '#')
 		hashes++;
@@ -184,14 +207,11 @@ markdown_line(const char *line, size_t len)
 	if (len >= 3 && memcmp(line, "```", 3) == 0)
 		return 2;
 	if (len >= 4 && (line[0] == '-' || line[0] == '*') && line[1] == ' ' &&
-	    memmem(line + 2, len - 2, "**", 2) != NULL)
+	    markup_has(line, len, 2, "**"))
 		return 4;
-	bracket = memmem(line, len, "](", 2);
-	if (bracket != NULL &&
-	    memchr(line, '[', (size_t)(bracket - line)) != NULL &&
-	    memchr(bracket, ')', len - (size_t)(bracket - line)) != NULL)
+	if (markdown_has_link(line, len))
 		return 8;
-	if (len >= 5 && line[0] == '|' && memmem(line, len, "|-", 2) != NULL)
+	if (len >= 5 && line[0] == '|' && markup_has(line, len, 0, "|-"))
 		return 16;
 	return 0;
 }

@@ -16,7 +16,8 @@
 
 #define BLANK_MIN 4 /* so many underscores are a blank to fill in */
 
-/* Measures as in letter_pdf.c; in print the page's margins are 20 mm. */
+/* In print the addressee stands where letter_pdf.c has it: x 110, y 55.5 mm;
+ * what follows the head, below y 92. */
 static const char style[] =
     "html{color:#111;background:#fff;"
     "font:11pt/1.45 'DejaVu Sans',Verdana,sans-serif}\n"
@@ -38,14 +39,17 @@ static const char style[] =
     ".signature{margin:3em 0 0 50%}\n"
     "footer{margin-top:3em;padding-top:.5em;border-top:1px solid #888;"
     "font-size:.8em}\n"
-    "@page{size:A4;margin:20mm}\n"
-    "@media print{html{font-size:10pt;line-height:1.3}"
-    "body{padding:0;max-width:none;position:relative}"
-    ".sender{width:65mm;min-height:70mm}"
-    ".addressee{position:absolute;margin:0;left:90mm;top:35mm;width:80mm}"
-    ".place{margin:0 0 1em 90mm}"
+    "@page{size:A4;margin:18mm 20mm 12mm}\n"
+    "@media print{html{font-size:9.5pt;line-height:1.3}"
+    "body{padding:0;max-width:none}"
+    "p,ul,ol,pre,blockquote{margin-bottom:.6em}"
+    ".head{display:grid;grid-template-columns:66mm 80mm;column-gap:24mm;"
+    "min-height:74mm}"
+    ".addressee{margin:37.5mm 0 0;grid-column:2}"
+    ".place{margin:0 0 .6em 90mm}h1{margin:1em 0}"
     "h1,h2,h3,h4,h5,h6{break-after:avoid}"
-    ".signature{break-inside:avoid;break-before:avoid;margin-top:15mm}"
+    ".signature{break-inside:avoid;break-before:avoid;margin-top:14mm}"
+    "footer{margin-top:1.5em}"
     "p,li{orphans:2;widows:2}}\n";
 
 static void
@@ -255,10 +259,12 @@ html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 	html_head(out, letter);
 	fputs("<main>\n", out);
 	if (!message) {
+		fputs("<header class=\"head\">\n", out);
 		html_address(
 		    out, words, "sender", words->sender, letter->sender);
 		html_address(out, words, "addressee", words->addressee,
 		    letter->addressee);
+		fputs("</header>\n", out);
 		html_line(out, words, "place", letter->place_date);
 		html_line(out, words, "mention", letter->mention);
 	}
@@ -269,7 +275,7 @@ html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 		html_passage(out, words, &body->items[i]);
 	html_line(out, words, "signature", letter->signature);
 	fputs("</main>\n", out);
-	if (!message && letter->footer != NULL && letter->footer[0] != '\0') {
+	if (letter->footer != NULL && letter->footer[0] != '\0') {
 		fputs("<footer>", out);
 		html_text(out, words, letter->footer, strlen(letter->footer));
 		fputs("</footer>\n", out);

@@ -57,6 +57,13 @@ static const struct {
 } letter_sizes[] = { { 11, 1.42, 20 }, { 10.5, 1.4, 18 }, { 10, 1.4, 18 },
 	{ 9.5, 1.36, 16 }, { 9.5, 1.27, 12 } };
 
+/* Does it go into an envelope: is there an addressee for the window? */
+static bool
+letter_folds(const struct letter *letter)
+{
+	return letter->addressee != NULL && letter->addressee[0] != NULL;
+}
+
 static PangoLayout *
 letter_foot(const struct letter_try *try)
 {
@@ -100,7 +107,7 @@ letter_end_page(struct flow *flow, void *context)
 		    try->foot_top, LETTER_FOOT_PITCH);
 		g_object_unref(foot);
 	}
-	if (flow->page == 1) {
+	if (flow->page == 1 && letter_folds(try->letter)) {
 		for (int fold = 99; fold < 297; fold += 99)
 			sheet_line(try->sheet, SHEET_MM(5), SHEET_MM(fold),
 			    SHEET_MM(8), SHEET_MM(fold), 0.4, 0.6);
@@ -204,7 +211,10 @@ letter_head(struct letter_try *try)
 	    LETTER_TOP, LETTER_SENDER);
 	right = letter_addressee(sheet, letter->addressee);
 	y = y > right ? y : right;
-	y = y + SHEET_MM(3) > LETTER_UNSEEN ? y + SHEET_MM(3) : LETTER_UNSEEN;
+	if (y > LETTER_TOP)
+		y += SHEET_MM(3);
+	if (letter_folds(letter) && y < LETTER_UNSEEN)
+		y = LETTER_UNSEEN;
 	left = letter_text(sheet, letter->mention, "P", PASSAGE_STRONG,
 	    size - 0.5, LETTER_LEFT, y, SHEET_MM(84));
 	right = letter_text(sheet, letter->place_date, "P", 0, size,

@@ -157,19 +157,31 @@ text_body(FILE *out, const struct passages *body, size_t width)
 		text_passage(&place, &body->items[i]);
 }
 
+/* An empty line between parts, none before the first. */
 static void
-text_lines(FILE *out, char **lines, const char *indent)
+text_part(FILE *out, bool *begun)
 {
-	for (size_t i = 0; lines != NULL && lines[i] != NULL; i++)
+	if (*begun)
+		fputc('\n', out);
+	*begun = true;
+}
+
+static void
+text_lines(FILE *out, char **lines, const char *indent, bool *begun)
+{
+	if (lines == NULL || lines[0] == NULL)
+		return;
+	text_part(out, begun);
+	for (size_t i = 0; lines[i] != NULL; i++)
 		columns_write(out, lines[i], indent, indent, LETTER_COLUMNS);
 }
 
 static void
-text_line(FILE *out, const char *text, const char *indent)
+text_line(FILE *out, const char *text, const char *indent, bool *begun)
 {
 	if (text == NULL || text[0] == '\0')
 		return;
-	fputc('\n', out);
+	text_part(out, begun);
 	columns_write(out, text, indent, indent, LETTER_COLUMNS);
 }
 
@@ -206,17 +218,12 @@ text_count(const char *text)
 	return count;
 }
 
-/* Forms take the subject apart: the limit is for what comes after it. */
 static enum carnet_status
 text_limit(
     const struct letter *letter, const char *text, struct carnet_error *err)
 {
-	const char *message = strstr(text, "\n\n");
-	size_t count;
+	size_t count = text_count(text);
 
-	if (letter_is_message(letter) && message != NULL)
-		text = message + 2;
-	count = text_count(text);
 	if (letter->max_chars == 0 || count <= letter->max_chars)
 		return CARNET_OK;
 	(void)carnet_fail(err, CARNET_INVALID,
@@ -236,6 +243,8 @@ text_message(FILE *out, const struct letter *letter,
 	text_body(out, body, 0);
 	if (letter->signature != NULL && letter->signature[0] != '\0')
 		fprintf(out, "\n%s\n", letter->signature);
+	if (letter->footer != NULL && letter->footer[0] != '\0')
+		fprintf(out, "\n%s\n", letter->footer);
 }
 
 static void
@@ -243,21 +252,22 @@ text_letter(FILE *out, const struct letter *letter, const struct wording *words,
     const struct passages *body)
 {
 	char label[64];
+	bool begun = false;
 
-	text_lines(out, letter->sender, "");
-	fputc('\n', out);
-	text_lines(out, letter->addressee, LETTER_RIGHT);
-	text_line(out, letter->place_date, LETTER_RIGHT);
-	text_line(out, letter->mention, "");
+	text_lines(out, letter->sender, "", &begun);
+	text_lines(out, letter->addressee, LETTER_RIGHT, &begun);
+	text_line(out, letter->place_date, LETTER_RIGHT, &begun);
+	text_line(out, letter->mention, "", &begun);
 	(void)snprintf(
 	    label, sizeof(label), "%s%s", words->subject, words->colon);
-	fputc('\n', out);
+	text_part(out, &begun);
 	columns_write(out, letter->subject, label, "", LETTER_COLUMNS);
-	fputc('\n', out);
+	text_part(out, &begun);
 	text_body(out, body, LETTER_COLUMNS);
-	fputc('\n', out);
-	text_line(out, letter->signature, LETTER_RIGHT);
-	text_line(out, letter->footer, "");
+	if (letter->signature != NULL && letter->signature[0] != '\0')
+		fputc('\n', out); /* to sign above the name */
+	text_line(out, letter->signature, LETTER_RIGHT, &begun);
+	text_line(out, letter->footer, "", &begun);
 }
 
 enum carnet_status

@@ -93,8 +93,8 @@ picture_read(const uint8_t *png, size_t len, cairo_surface_t **ret_picture,
 		    picture_paint(read, cairo_image_surface_get_width(read),
 			cairo_image_surface_get_height(read));
 	cairo_surface_destroy(read);
-	if (status == CAIRO_STATUS_NO_MEMORY ||
-	    (status == CAIRO_STATUS_SUCCESS && picture == NULL))
+	/* cairo calls every error of libpng's "no memory" */
+	if (status == CAIRO_STATUS_SUCCESS && picture == NULL)
 		return carnet_fail_errno(err, ENOMEM, CARNET_("a page"));
 	if (status != CAIRO_STATUS_SUCCESS)
 		return carnet_fail(err, CARNET_INVALID,

@@ -9,6 +9,7 @@
 #include "press_cage.h"
 
 #include <locale.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ main(void)
 		NULL, NULL };
 	enum carnet_status status;
 
+	(void)signal(SIGPIPE, SIG_IGN);
 	press_speak();
 	/* without fonts, text and HTML still work: PDF will say so */
 	if (fonts_load(NULL) == CARNET_OK)

@@ -251,9 +251,13 @@ sheet_layout(struct sheet *sheet, const char *text,
 	PangoFontDescription *font = pango_font_description_new();
 	PangoAttrList *attributes = pango_attr_list_new();
 
-	/* a hyphen that nobody wrote would change an address */
+	/* a hyphen that nobody wrote would change an address; a ligature is
+	 * one odd character to whoever searches or listens */
 	pango_attr_list_insert(
 	    attributes, pango_attr_insert_hyphens_new(FALSE));
+	pango_attr_list_insert(
+	    attributes, pango_attr_font_features_new("liga=0, clig=0"));
+
 	pango_font_description_set_family_static(
 	    font, style & PASSAGE_MONO ? FONTS_MONO : FONTS_SANS);
 	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);

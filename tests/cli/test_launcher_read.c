@@ -492,7 +492,7 @@ corpus_file(
     const char *path, const struct stat *st, int flag, struct FTW *where)
 {
 	static const char *const codes[] = { "", "no-reader", "malformed",
-		"encrypted", "crashed", "timeout" };
+		"encrypted", "timeout" };
 	struct reading *reading;
 	bool known = false;
 	FILE *file;
@@ -537,7 +537,10 @@ test_corpora(void **state)
 	if (root == NULL)
 		skip();
 	need_poppler();
-	corpus_launcher = fixture_real();
+	/* one of them keeps pdftotext busy for ever */
+	assert_int_equal(launcher_start_timed(CARNET_TEST_READER_FOLDER, 5000,
+			     &corpus_launcher, NULL),
+	    CARNET_OK);
 	(void)snprintf(path, sizeof(path), "%s/pdf-qpdf", root);
 	(void)nftw(path, corpus_file, 16, FTW_PHYS);
 	print_message("PDFs: %d seen, %d read, %d encrypted\n", corpus_seen,

@@ -4,6 +4,7 @@
  * checking, comparing.  Holds no table's meaning.  The contract is index.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,17 +123,24 @@ index_make_tables(struct index *index, struct carnet_error *err)
 	return status;
 }
 
-/* Removes an old database and its journal. */
+/* An empty file in place of an old database and its journal; SQLite would
+ * make one that others can read. */
 static enum carnet_status
-index_remove(const char *path, struct carnet_error *err)
+index_make_file(const char *path, struct carnet_error *err)
 {
 	char journal[4096 + 16];
+	int fd;
 
 	(void)snprintf(journal, sizeof(journal), "%s-journal", path);
 	if (unlink(journal) != 0 && errno != ENOENT)
 		return carnet_fail_errno(err, errno, "index.db-journal");
 	if (unlink(path) != 0 && errno != ENOENT)
 		return carnet_fail_errno(err, errno, "index.db");
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "index.db");
+	(void)close(fd);
 	return CARNET_OK;
 }
 
@@ -150,13 +158,13 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 		return carnet_fail_errno(err, ENOMEM, "index");
 	index->ids_key = keys_get(keys, KEY_IDS);
 	if (mode == INDEX_MAKE)
-		status = index_remove(path, err);
+		status = index_make_file(path, err);
 	else if (mode != INDEX_MEMORY && access(path, F_OK) != 0)
 		status = carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("index: missing"));
 	if (status != CARNET_OK)
 		goto done;
-	if (make)
+	if (mode == INDEX_MEMORY)
 		flags |= SQLITE_OPEN_CREATE;
 	code = sqlite3_open_v2(mode == INDEX_MEMORY ? ":memory:" : path,
 	    &index->db, flags, NULL);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Plans where each sealed chunk goes, and has the packs written.  Plans
- * alone decide places, so that they are known before anything is written.
+ * Plans where each chunk goes, in the order they came, whatever the threads
+ * do: the caller's thread alone plans; squeezers and the writer only work.
  * Contract: batch.h; the order of things on the disk: FORMAT.md, "Files".
  */
 #include "batch.h"
+#include "batch_crew.h"
 #include "pack.h"
 #include "row_table.h"
 
@@ -21,8 +22,7 @@ struct batch {
 	bool open;    /* the last of them takes more chunks */
 	uint64_t end; /* of its chunks, once all are written */
 	size_t count;
-	struct pack_writer *writer;
-	struct box *spares;
+	struct batch_crew *crew;
 	struct carnet_error failure; /* status CARNET_OK: none */
 };
 
@@ -35,6 +35,11 @@ batch_new(int vault_fd, const struct keys *keys)
 		return NULL;
 	batch->vault_fd = vault_fd;
 	batch->keys = keys;
+	batch->crew = batch_crew_new(vault_fd, keys);
+	if (batch->crew == NULL) {
+		free(batch);
+		return NULL;
+	}
 	return batch;
 }
 
@@ -42,8 +47,7 @@ batch_new(int vault_fd, const struct keys *keys)
 static void
 batch_drop(struct batch *batch)
 {
-	pack_abandon(batch->vault_fd, batch->writer);
-	batch->writer = NULL;
+	batch_crew_drop(batch->crew);
 	for (size_t i = 0; i < batch->len; i++)
 		pack_discard(batch->vault_fd, batch->ids[i]);
 	batch->len = 0;
@@ -64,14 +68,15 @@ batch_free(struct batch *batch)
 	if (batch == NULL)
 		return;
 	batch_drop(batch);
-	while (batch->spares != NULL) {
-		struct box *box = batch->spares;
-
-		batch->spares = box->next;
-		box_free(box);
-	}
+	batch_crew_free(batch->crew);
 	free(batch->ids);
 	free(batch);
+}
+
+void
+batch_set_threads(struct batch *batch, unsigned threads)
+{
+	batch_crew_set_threads(batch->crew, threads);
 }
 
 bool
@@ -81,14 +86,15 @@ batch_is_empty(const struct batch *batch)
 }
 
 bool
-batch_find(const struct batch *batch, const struct chunk_name *name,
-    struct chunk_place *ret_place)
+batch_has(const struct batch *batch, const struct chunk_name *name)
 {
-	const struct chunk_row *row = row_table_find(&batch->table, name);
+	return row_table_find(&batch->table, name) != NULL;
+}
 
-	if (row != NULL)
-		*ret_place = row->place;
-	return row != NULL;
+size_t
+batch_len(const struct batch *batch)
+{
+	return batch->table.len;
 }
 
 static enum carnet_status
@@ -109,35 +115,9 @@ batch_lose(struct batch *batch, const struct carnet_error *why,
 	return batch->failure.status;
 }
 
-enum carnet_status
-batch_spare_box(
-    struct batch *batch, struct box **ret_box, struct carnet_error *err)
-{
-	struct box *box = batch->spares;
-
-	if (box != NULL)
-		batch->spares = box->next;
-	else
-		box = box_new();
-	if (box == NULL)
-		return batch_no_memory(err);
-	box->next = NULL;
-	*ret_box = box;
-	return CARNET_OK;
-}
-
-void
-batch_return_box(struct batch *batch, struct box *box)
-{
-	if (box == NULL)
-		return;
-	box->next = batch->spares;
-	batch->spares = box;
-}
-
 /* A new pack, in the plan only. */
-static enum carnet_status
-batch_begin_pack(struct batch *batch, struct carnet_error *err)
+static bool
+batch_begin_pack(struct batch *batch)
 {
 	if (batch->len == batch->room) {
 		size_t room = batch->room == 0 ? 16 : 2 * batch->room;
@@ -145,7 +125,7 @@ batch_begin_pack(struct batch *batch, struct carnet_error *err)
 		    realloc(batch->ids, room * sizeof(*ids));
 
 		if (ids == NULL)
-			return batch_no_memory(err);
+			return false;
 		batch->ids = ids;
 		batch->room = room;
 	}
@@ -154,93 +134,134 @@ batch_begin_pack(struct batch *batch, struct carnet_error *err)
 	batch->open = true;
 	batch->end = PACK_HEADER_LEN;
 	batch->count = 0;
-	return CARNET_OK;
+	return true;
 }
 
-/* The box's place in the open pack. */
+/* A squeezed box gets its place, and goes to be written. */
 static enum carnet_status
-batch_plan(struct batch *batch, const struct box *box, uint32_t sealed_len,
-    struct carnet_error *err)
+batch_plan(struct batch *batch, struct box *box, struct carnet_error *err)
 {
-	struct chunk_row row = { .name = box->name };
+	struct chunk_place *place = &batch->table.rows[box->row].place;
 
-	if (!batch->open) {
-		enum carnet_status status = batch_begin_pack(batch, err);
+	if (!batch->open && !batch_begin_pack(batch)) {
+		batch_return_box(batch, box);
+		return batch_no_memory(err);
+	}
+	memcpy(box->pack, batch->ids[batch->len - 1], PACK_ID_LEN);
+	memcpy(place->pack, box->pack, PACK_ID_LEN);
+	place->offset = batch->end;
+	place->len = (uint32_t)(box_wrapped_len(box) + SEAL_OVERHEAD);
+	batch->end += place->len;
+	batch->count++;
+	box->closes = pack_is_full(batch->end, batch->count);
+	batch->open = !box->closes;
+	return batch_crew_write(batch->crew, box, err);
+}
+
+/* Plans boxes that are squeezed; all of them, or as many as don't wait. */
+static enum carnet_status
+batch_retire(struct batch *batch, bool all, struct carnet_error *err)
+{
+	struct box *box;
+
+	while ((box = batch_crew_squeezed(batch->crew, all)) != NULL) {
+		enum carnet_status status = batch_plan(batch, box, err);
 
 		if (status != CARNET_OK)
 			return status;
 	}
-	memcpy(row.place.pack, batch->ids[batch->len - 1], PACK_ID_LEN);
-	row.place.offset = batch->end;
-	row.place.len = sealed_len;
-	row.place.plain_len = box->plain_len;
-	if (!row_table_add(&batch->table, &row))
-		return batch_no_memory(err);
-	batch->end += sealed_len;
-	batch->count++;
 	return CARNET_OK;
 }
 
+/* Every box squeezed, planned and written. */
 static enum carnet_status
-batch_write(struct batch *batch, const uint8_t id[PACK_ID_LEN],
-    const struct box *box, struct carnet_error *err)
-{
-	enum carnet_status status = CARNET_OK;
-
-	if (batch->writer == NULL)
-		status = pack_create(
-		    batch->vault_fd, id, batch->keys, &batch->writer, err);
-	if (status == CARNET_OK)
-		status = pack_append(batch->writer, box, err);
-	return status;
-}
-
-static enum carnet_status
-batch_finish_pack(struct batch *batch, struct carnet_error *err)
-{
-	enum carnet_status status = pack_finish(batch->writer, err);
-
-	if (status == CARNET_OK) {
-		pack_writer_free(batch->writer);
-		batch->writer = NULL;
-	}
-	return status;
-}
-
-enum carnet_status
-batch_add(struct batch *batch, struct box **box, uint32_t *ret_sealed,
-    struct carnet_error *err)
-{
-	uint32_t sealed = (uint32_t)(box_wrapped_len(*box) + SEAL_OVERHEAD);
-	struct carnet_error why = batch->failure;
-	enum carnet_status status = why.status;
-
-	if (status == CARNET_OK)
-		status = batch_plan(batch, *box, sealed, &why);
-	if (status == CARNET_OK)
-		status =
-		    batch_write(batch, batch->ids[batch->len - 1], *box, &why);
-	if (status == CARNET_OK && pack_is_full(batch->end, batch->count)) {
-		batch->open = false;
-		status = batch_finish_pack(batch, &why);
-	}
-	if (status != CARNET_OK)
-		return batch_lose(batch, &why, err);
-	batch_return_box(batch, *box);
-	*box = NULL;
-	*ret_sealed = sealed;
-	return CARNET_OK;
-}
-
-enum carnet_status
 batch_settle(struct batch *batch, struct carnet_error *err)
 {
+	enum carnet_status status = batch_retire(batch, true, err);
+
+	if (status == CARNET_OK)
+		status = batch_crew_settle(batch->crew, err);
+	return status;
+}
+
+enum carnet_status
+batch_spare_box(
+    struct batch *batch, struct box **ret_box, struct carnet_error *err)
+{
+	struct carnet_error why = { 0 };
+	struct box *box = batch_crew_spare(batch->crew, false);
+
+	if (box == NULL) { /* those on their way come back once written */
+		if (batch_retire(batch, true, &why) != CARNET_OK)
+			return batch_lose(batch, &why, err);
+		box = batch_crew_spare(batch->crew, true);
+	}
+	if (box == NULL)
+		return batch_no_memory(err);
+	*ret_box = box;
+	return CARNET_OK;
+}
+
+void
+batch_return_box(struct batch *batch, struct box *box)
+{
+	if (box != NULL)
+		batch_crew_return(batch->crew, box);
+}
+
+enum carnet_status
+batch_add(struct batch *batch, struct box **box, struct carnet_error *err)
+{
+	struct chunk_row row = { .name = (*box)->name };
 	struct carnet_error why = batch->failure;
 
-	if (why.status == CARNET_OK && batch->writer != NULL)
-		(void)pack_settle(batch->writer, &why);
 	if (why.status != CARNET_OK)
 		return batch_lose(batch, &why, err);
+	row.place.plain_len = (*box)->plain_len;
+	(*box)->row = batch->table.len;
+	if (!row_table_add(&batch->table, &row)) {
+		(void)batch_no_memory(&why);
+		return batch_lose(batch, &why, err);
+	}
+	if (batch_crew_squeeze(batch->crew, *box, &why) == CARNET_OK) {
+		*box = NULL;
+		(void)batch_retire(batch, false, &why);
+	}
+	if (why.status != CARNET_OK)
+		return batch_lose(batch, &why, err);
+	return CARNET_OK;
+}
+
+enum carnet_status
+batch_sealed_since(struct batch *batch, size_t first, uint64_t *ret_bytes,
+    struct carnet_error *err)
+{
+	struct carnet_error why = batch->failure;
+	uint64_t bytes = 0;
+
+	if (first == batch->table.len) { /* nothing new: nothing to lose */
+		*ret_bytes = 0;
+		return CARNET_OK;
+	}
+	if (why.status == CARNET_OK)
+		(void)batch_retire(batch, true, &why);
+	if (why.status != CARNET_OK)
+		return batch_lose(batch, &why, err);
+	for (size_t i = first; i < batch->table.len; i++)
+		bytes += batch->table.rows[i].place.len;
+	*ret_bytes = bytes;
+	return CARNET_OK;
+}
+
+enum carnet_status
+batch_place(struct batch *batch, const struct chunk_name *name,
+    struct chunk_place *ret_place, struct carnet_error *err)
+{
+	struct carnet_error why = { 0 };
+
+	if (batch_settle(batch, &why) != CARNET_OK)
+		return batch_lose(batch, &why, err);
+	*ret_place = row_table_find(&batch->table, name)->place;
 	return CARNET_OK;
 }
 
@@ -258,22 +279,22 @@ batch_flush(struct batch *batch, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err)
 {
 	struct carnet_error why = batch->failure;
-	enum carnet_status status = why.status;
 
-	if (status == CARNET_OK && batch->open) {
-		batch->open = false;
-		status = batch_finish_pack(batch, &why);
-	}
-	if (status == CARNET_OK && batch->len > 0)
-		status =
-		    pack_publish(batch->vault_fd, batch->ids, batch->len, &why);
-	if (status != CARNET_OK) {
+	if (why.status == CARNET_OK)
+		(void)batch_retire(batch, true, &why);
+	if (why.status == CARNET_OK)
+		(void)batch_crew_finish(batch->crew, &why);
+	if (why.status == CARNET_OK && batch->len > 0)
+		(void)pack_publish(
+		    batch->vault_fd, batch->ids, batch->len, &why);
+	if (why.status != CARNET_OK) {
 		batch_forget(batch);
 		if (err != NULL)
 			*err = why;
-		return status;
+		return why.status;
 	}
 	batch->len = 0;
+	batch->open = false;
 	*ret_rows = row_table_take(&batch->table, ret_len);
 	return CARNET_OK;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What was sealed since the last flush: the table of its chunks and the
- * packs it goes into.  Knows no content and no index.
- * FORMAT.md, "Files", says in which order things reach the disk.
+ * What came in since the last flush: the table of its chunks, the packs it
+ * goes into, and the threads that squeeze and write it.  Knows no content
+ * and no index.  FORMAT.md, "Files", says in which order things reach the
+ * disk.
  */
 #ifndef BATCH_H
 #define BATCH_H
@@ -13,27 +14,36 @@ struct batch;
 /* Both outlive the batch.  NULL: no memory. */
 struct batch *batch_new(int vault_fd, const struct keys *keys);
 void batch_free(struct batch *batch); /* deletes what isn't flushed */
+/* As store_set_threads; from the next flush on. */
+void batch_set_threads(struct batch *batch, unsigned threads);
 
 bool batch_is_empty(const struct batch *batch);
 /* Whether the chunk is among the unflushed. */
-bool batch_find(const struct batch *batch, const struct chunk_name *name,
-    struct chunk_place *ret_place);
+bool batch_has(const struct batch *batch, const struct chunk_name *name);
 
-/*
- * A squeezed box, which isn't known yet, goes into the open pack.  The
- * batch takes *box over, and gives it back through batch_spare_box.
- * *ret_sealed: its length in the pack.  After a failure the whole batch is
- * lost, and its files are deleted; it says so until batch_flush has.
- */
-enum carnet_status batch_add(struct batch *batch, struct box **box,
-    uint32_t *ret_sealed, struct carnet_error *err);
-/* An empty box. */
+/* An empty box: waits until there is one. */
 enum carnet_status batch_spare_box(
     struct batch *batch, struct box **ret_box, struct carnet_error *err);
 void batch_return_box(struct batch *batch, struct box *box); /* NULL is fine */
+/*
+ * A named box, which isn't known yet, goes into the open pack.  The batch
+ * takes *box over.  When writing fails the whole batch is lost, and its files
+ * are deleted; this or a later call says so, batch_flush at the latest.
+ */
+enum carnet_status batch_add(
+    struct batch *batch, struct box **box, struct carnet_error *err);
 
-/* Everything added can be read from now on, under batch_open's name. */
-enum carnet_status batch_settle(struct batch *batch, struct carnet_error *err);
+/* Chunks added so far; and what the ones from `first` on take in packs
+ * (waits until they are squeezed). */
+size_t batch_len(const struct batch *batch);
+enum carnet_status batch_sealed_since(struct batch *batch, size_t first,
+    uint64_t *ret_bytes, struct carnet_error *err);
+
+/* Where an unflushed chunk is, written so that it can be read from
+ * batch_open_pack.  batch_has(name) must hold. */
+enum carnet_status batch_place(struct batch *batch,
+    const struct chunk_name *name, struct chunk_place *ret_place,
+    struct carnet_error *err);
 /* An unflushed pack's file; -1 (errno) if there is none. */
 int batch_open_pack(const struct batch *batch, const uint8_t id[PACK_ID_LEN]);
 

@@ -37,7 +37,7 @@ content_builder_clear(struct content_builder *builder)
 /* The entries so far become a list chunk. */
 static enum carnet_status
 content_builder_list(struct content_builder *builder, struct store *store,
-    uint64_t *new_bytes, struct carnet_error *err)
+    struct carnet_error *err)
 {
 	size_t len = builder->count * CONTENT_ENTRY_LEN;
 	struct box *box = NULL;
@@ -58,8 +58,7 @@ content_builder_list(struct content_builder *builder, struct store *store,
 		return status;
 	memcpy(box_plain(box), builder->entries, len);
 	box->plain_len = (uint32_t)len;
-	status = store_put_box(
-	    store, &box, &builder->lists[builder->len], new_bytes, err);
+	status = store_put_box(store, &box, &builder->lists[builder->len], err);
 	batch_return_box(store->batch, box);
 	builder->len++;
 	builder->count = 0;
@@ -68,8 +67,7 @@ content_builder_list(struct content_builder *builder, struct store *store,
 
 enum carnet_status
 content_builder_add(struct content_builder *builder, struct store *store,
-    const struct chunk_name *name, uint32_t len, uint64_t *new_bytes,
-    struct carnet_error *err)
+    const struct chunk_name *name, uint32_t len, struct carnet_error *err)
 {
 	uint8_t *entry = builder->entries + builder->count * CONTENT_ENTRY_LEN;
 
@@ -78,13 +76,13 @@ content_builder_add(struct content_builder *builder, struct store *store,
 	builder->count++;
 	builder->size += len;
 	if (builder->count == CONTENT_LIST_MAX)
-		return content_builder_list(builder, store, new_bytes, err);
+		return content_builder_list(builder, store, err);
 	return CARNET_OK;
 }
 
 enum carnet_status
 content_builder_end(struct content_builder *builder, struct store *store,
-    struct content *ret_content, uint64_t *new_bytes, struct carnet_error *err)
+    struct content *ret_content, struct carnet_error *err)
 {
 	bool direct = builder->len == 0 && builder->count <= CONTENT_DIRECT_MAX;
 	struct content content = { .size = builder->size };
@@ -100,8 +98,8 @@ content_builder_end(struct content_builder *builder, struct store *store,
 			    HASH_LEN);
 	} else {
 		if (builder->count > 0) {
-			enum carnet_status status = content_builder_list(
-			    builder, store, new_bytes, err);
+			enum carnet_status status =
+			    content_builder_list(builder, store, err);
 
 			if (status != CARNET_OK)
 				return status;

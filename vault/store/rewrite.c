@@ -51,16 +51,14 @@ rewrite_remember(struct rewrite *rewrite, const uint8_t id[PACK_ID_LEN],
 	return CARNET_OK;
 }
 
-/* One chunk of an old pack into the batch. */
-static enum carnet_status
-rewrite_chunk(struct store *store, int fd,
+enum carnet_status
+store_reseal_chunk(struct store *store, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
     struct carnet_error *err)
 {
 	const uint8_t *plain = NULL;
 	struct box *box = NULL;
 	struct chunk_name name;
-	uint64_t new_bytes = 0;
 	enum carnet_status status;
 
 	status = pack_read_chunk(store->opener, fd, header, row, &plain, err);
@@ -70,7 +68,7 @@ rewrite_chunk(struct store *store, int fd,
 		return status;
 	memcpy(box_plain(box), plain, row->place.plain_len);
 	box->plain_len = row->place.plain_len;
-	status = store_put_box(store, &box, &name, &new_bytes, err);
+	status = store_put_box(store, &box, &name, err);
 	batch_return_box(store->batch, box);
 	return status;
 }
@@ -90,7 +88,7 @@ rewrite_pack(struct rewrite *rewrite, int fd, const uint8_t id[PACK_ID_LEN],
 	status = pack_read_header(fd, id, header, err);
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
 		if (!rewrite_is_doomed(rewrite, &rows[i].name))
-			status = rewrite_chunk(
+			status = store_reseal_chunk(
 			    rewrite->store, fd, header, &rows[i], err);
 	if (status == CARNET_OK)
 		status = rewrite_remember(rewrite, id, err);

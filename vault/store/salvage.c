@@ -12,34 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One chunk into the batch; *saved grows if it opened. */
-static enum carnet_status
-salvage_chunk(struct store *store, int fd,
-    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
-    size_t *saved, struct carnet_error *err)
-{
-	const uint8_t *plain = NULL;
-	struct box *box = NULL;
-	struct chunk_name name;
-	uint64_t new_bytes = 0;
-	enum carnet_status status;
-
-	status = pack_read_chunk(store->opener, fd, header, row, &plain, err);
-	if (status == CARNET_DAMAGED)
-		return CARNET_OK; /* this one is lost */
-	if (status == CARNET_OK)
-		status = batch_spare_box(store->batch, &box, err);
-	if (status != CARNET_OK)
-		return status;
-	memcpy(box_plain(box), plain, row->place.plain_len);
-	box->plain_len = row->place.plain_len;
-	status = store_put_box(store, &box, &name, &new_bytes, err);
-	batch_return_box(store->batch, box);
-	if (status == CARNET_OK)
-		(*saved)++;
-	return status;
-}
-
 enum carnet_status
 store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
     const struct chunk_row *remembered, size_t remembered_len,
@@ -72,9 +44,13 @@ store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
 	else
 		len = remembered_len;
 	store->resealing = true;
-	for (size_t i = 0; i < len && status == CARNET_OK; i++)
-		status = salvage_chunk(store, fd, header, &rows[i], &saved,
-		    err);
+	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
+		status = store_reseal_chunk(store, fd, header, &rows[i], err);
+		if (status == CARNET_OK)
+			saved++;
+		else if (status == CARNET_DAMAGED) /* this one is lost */
+			status = CARNET_OK;
+	}
 	store->resealing = false;
 	free(listed);
 	(void)close(fd);

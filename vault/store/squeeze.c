@@ -17,7 +17,9 @@
 
 struct squeezer {
 	ZSTD_CCtx *zstd;
-	uint8_t *spare; /* BOX_CAPACITY */
+	ZSTD_DCtx *proof;
+	uint8_t *spare;    /* BOX_CAPACITY */
+	uint8_t *expanded; /* CHUNK_MAX */
 };
 
 struct expander {
@@ -74,8 +76,11 @@ squeezer_new(void)
 	if (squeezer == NULL)
 		return NULL;
 	squeezer->zstd = ZSTD_createCCtx();
+	squeezer->proof = ZSTD_createDCtx();
 	squeezer->spare = malloc(BOX_CAPACITY);
-	if (squeezer->zstd == NULL || squeezer->spare == NULL) {
+	squeezer->expanded = malloc(CHUNK_MAX);
+	if (squeezer->zstd == NULL || squeezer->proof == NULL ||
+	    squeezer->spare == NULL || squeezer->expanded == NULL) {
 		squeezer_free(squeezer);
 		return NULL;
 	}
@@ -88,7 +93,9 @@ squeezer_free(struct squeezer *squeezer)
 	if (squeezer == NULL)
 		return;
 	(void)ZSTD_freeCCtx(squeezer->zstd);
+	(void)ZSTD_freeDCtx(squeezer->proof);
 	free(squeezer->spare);
+	free(squeezer->expanded);
 	free(squeezer);
 }
 
@@ -128,6 +135,19 @@ squeeze_promises(struct squeezer *squeezer, const uint8_t *plain, size_t len)
 		   squeezer, sample, all, sample + all, squeeze_goal(all)) > 0;
 }
 
+/*
+ * Whether the frame gives the bytes back.  A compressor that errs, or memory
+ * that does, would otherwise be found out when the original is gone.
+ */
+static bool
+squeeze_is_proven(struct squeezer *squeezer, const uint8_t *frame,
+    size_t frame_len, const uint8_t *plain, size_t len)
+{
+	return ZSTD_decompressDCtx(squeezer->proof, squeezer->expanded, len,
+		   frame, frame_len) == len &&
+	       memcmp(squeezer->expanded, plain, len) == 0;
+}
+
 void
 box_squeeze(struct squeezer *squeezer, struct box *box)
 {
@@ -139,6 +159,9 @@ box_squeeze(struct squeezer *squeezer, struct box *box)
 	if (squeeze_promises(squeezer, plain, len))
 		n = squeeze_try(squeezer, plain, len,
 		    squeezer->spare + BOX_PLAIN_AT, squeeze_goal(len));
+	if (n > 0 && !squeeze_is_proven(squeezer,
+			 squeezer->spare + BOX_PLAIN_AT, n, plain, len))
+		n = 0;
 	if (n > 0) {
 		uint8_t *spare = squeezer->spare;
 

@@ -20,7 +20,13 @@ struct box {
 	uint32_t plain_len;
 	uint32_t payload_len; /* after box_squeeze: from BOX_PLAIN_AT */
 	struct chunk_name name;
-	struct box *next; /* in the queue that holds it */
+	/* the batch's: */
+	size_t row;                /* in its table */
+	uint8_t pack[PACK_ID_LEN]; /* where it goes */
+	bool closes;               /* that pack, after it */
+	bool squeezed;
+	struct box *next;  /* in the queue that holds it */
+	struct box *after; /* on its way behind this one */
 };
 /* NULL: no memory. */
 struct box *box_new(void);

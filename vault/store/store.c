@@ -46,22 +46,23 @@ store_free(struct store *store)
 	batch_free(store->batch);
 	store_close_packs(store);
 	pack_opener_free(store->opener);
-	squeezer_free(store->squeezer);
 	free(store->carry);
 	bytes_wipe(&store->gear, sizeof(store->gear));
 	free(store);
 }
 
+void
+store_set_threads(struct store *store, unsigned threads)
+{
+	batch_set_threads(store->batch, threads);
+}
+
 enum carnet_status
 store_prepare_put(struct store *store, struct carnet_error *err)
 {
-	if (store->squeezer == NULL)
-		store->squeezer = squeezer_new();
 	if (store->carry == NULL)
 		store->carry = malloc(SOURCE_BLOCK);
-	if (store->squeezer == NULL || store->carry == NULL)
-		return store_no_memory(err);
-	return CARNET_OK;
+	return store->carry != NULL ? CARNET_OK : store_no_memory(err);
 }
 
 enum carnet_status
@@ -80,39 +81,32 @@ store_place_of(struct store *store, const struct chunk_name *name,
 
 enum carnet_status
 store_put_box(struct store *store, struct box **box,
-    struct chunk_name *ret_name, uint64_t *new_bytes, struct carnet_error *err)
+    struct chunk_name *ret_name, struct carnet_error *err)
 {
 	struct chunk_place place;
 	enum carnet_status status = CARNET_OK;
-	uint32_t sealed = 0;
 	bool known;
 
 	chunk_name_of(
 	    store->keys, box_plain(*box), (*box)->plain_len, &(*box)->name);
 	*ret_name = (*box)->name;
-	known = batch_find(store->batch, ret_name, &place);
+	known = batch_has(store->batch, ret_name);
 	if (!known && !store->resealing)
 		status = store_place_of(store, ret_name, &known, &place, err);
 	if (status != CARNET_OK || known)
 		return status;
-	box_squeeze(store->squeezer, *box);
-	status = batch_add(store->batch, box, &sealed, err);
-	*new_bytes += sealed;
-	return status;
+	return batch_add(store->batch, box, err);
 }
 
+/* Chunk after chunk into the batch, name after name into the builder. */
 static enum carnet_status
-store_put_source(struct store *store, struct source *source,
-    struct content *ret_content, uint64_t *ret_new_bytes,
-    struct carnet_error *err)
+store_put_chunks(struct store *store, struct source *source,
+    struct content_builder *builder, struct carnet_error *err)
 {
-	struct content_builder builder = { 0 };
+	enum carnet_status status = CARNET_OK;
 	struct box *box = NULL;
-	uint64_t new_bytes = 0;
-	enum carnet_status status;
 
-	status = content_builder_begin(&builder, err);
-	while (status == CARNET_OK) {
+	for (;;) {
 		struct chunk_name name;
 		uint32_t len;
 
@@ -123,17 +117,39 @@ store_put_source(struct store *store, struct source *source,
 		if (status != CARNET_OK || box->plain_len == 0)
 			break;
 		len = box->plain_len;
-		status = store_put_box(store, &box, &name, &new_bytes, err);
+		status = store_put_box(store, &box, &name, err);
 		if (status == CARNET_OK)
 			status = content_builder_add(
-			    &builder, store, &name, len, &new_bytes, err);
+			    builder, store, &name, len, err);
+		if (status != CARNET_OK)
+			break;
 	}
-	if (status == CARNET_OK)
-		status = content_builder_end(
-		    &builder, store, ret_content, &new_bytes, err);
-	if (status == CARNET_OK && ret_new_bytes != NULL)
-		*ret_new_bytes = new_bytes;
 	batch_return_box(store->batch, box);
+	return status;
+}
+
+static enum carnet_status
+store_put_source(struct store *store, struct source *source,
+    struct content *ret_content, uint64_t *ret_new_bytes,
+    struct carnet_error *err)
+{
+	size_t first = batch_len(store->batch);
+	struct content_builder builder = { 0 };
+	struct content content = { 0 };
+	enum carnet_status status;
+
+	status = content_builder_begin(&builder, err);
+	if (status == CARNET_OK)
+		status = store_put_chunks(store, source, &builder, err);
+	if (status == CARNET_OK)
+		status = content_builder_end(&builder, store, &content, err);
+	if (status == CARNET_OK && ret_new_bytes != NULL)
+		status =
+		    batch_sealed_since(store->batch, first, ret_new_bytes, err);
+	if (status == CARNET_OK)
+		*ret_content = content;
+	else
+		content_clear(&content);
 	content_builder_clear(&builder);
 	return status;
 }

@@ -42,6 +42,10 @@ enum carnet_status store_open(int vault_fd, const struct keys *keys,
     const struct store_places *places, struct store **ret_store,
     struct carnet_error *err);
 void store_free(struct store *store); /* unflushed chunks are forgotten */
+/* How many threads work for a put; 1 at first.  What comes of it is the same
+ * for any number.  They live from a batch's first MiB to its flush; the
+ * caller's thread alone asks store_places. */
+void store_set_threads(struct store *store, unsigned threads);
 
 /* A content: the chunks of a document, or of a list of its chunks. */
 struct content {
@@ -56,8 +60,13 @@ void content_clear(struct content *content);
 /*
  * Reads fd to its end, cuts, names, seals what isn't known yet.  Nothing is
  * durable before store_flush.  *ret_new_bytes: sealed bytes this added (0: a
- * duplicate).  Memory is bounded whatever the size.  At depth 0 at most 64
- * names; larger contents get depth 1.
+ * duplicate); NULL: not wanted, and with threads the put returns sooner.
+ * Memory is bounded whatever the size.  At depth 0 at most 64 names; larger
+ * contents get depth 1.
+ *
+ * When fd can't be read, only this put has failed.  When packs can't be
+ * written, everything since the last flush is lost and deleted; with threads
+ * a later put may be the one to say so, and store_flush always does.
  */
 enum carnet_status store_put_fd(struct store *store, int fd,
     struct content *ret_content, uint64_t *ret_new_bytes,

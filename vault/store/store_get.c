@@ -82,9 +82,9 @@ get_place(struct store *store, const struct chunk_name *name,
 	enum carnet_status status;
 	bool known = false;
 
-	*ret_unflushed = batch_find(store->batch, name, ret_place);
+	*ret_unflushed = batch_has(store->batch, name);
 	if (*ret_unflushed)
-		return batch_settle(store->batch, err);
+		return batch_place(store->batch, name, ret_place, err);
 	status = store_place_of(store, name, &known, ret_place, err);
 	if (status == CARNET_OK && !known)
 		return carnet_fail(err, CARNET_DAMAGED,

@@ -25,8 +25,7 @@ struct store {
 	const struct store_places *places;
 	struct chunk_gear gear;
 	struct batch *batch;
-	struct squeezer *squeezer;  /* NULL until something is put */
-	uint8_t *carry;             /* likewise */
+	uint8_t *carry;             /* NULL until something is put */
 	struct pack_opener *opener; /* NULL until something is read */
 	struct open_pack packs[STORE_OPEN_PACKS];
 	uint64_t clock;
@@ -39,10 +38,10 @@ enum carnet_status store_place_of(struct store *store,
     const struct chunk_name *name, bool *ret_known,
     struct chunk_place *ret_place, struct carnet_error *err);
 
-/* One chunk in: the box's plain bytes.  *new_bytes grows by what it took;
- * box->name is set.  The box may be taken over (*box NULL). */
+/* One chunk in: names the box's plain bytes.  The box may be taken over
+ * (*box NULL). */
 enum carnet_status store_put_box(struct store *store, struct box **box,
-    struct chunk_name *ret_name, uint64_t *new_bytes, struct carnet_error *err);
+    struct chunk_name *ret_name, struct carnet_error *err);
 /* What putting needs and reading doesn't. */
 enum carnet_status store_prepare_put(
     struct store *store, struct carnet_error *err);
@@ -50,6 +49,10 @@ enum carnet_status store_prepare_put(
 /* One chunk out, verified; *ret_plain is the store's until the next one. */
 enum carnet_status store_read_chunk(struct store *store,
     const struct chunk_name *name, const uint8_t **ret_plain, size_t *ret_len,
+    struct carnet_error *err);
+/* One chunk of a pack at fd into the batch, verified (rewrite.c). */
+enum carnet_status store_reseal_chunk(struct store *store, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
     struct carnet_error *err);
 void store_close_packs(struct store *store);
 
@@ -70,8 +73,7 @@ enum carnet_status content_builder_begin(
 void content_builder_clear(struct content_builder *builder);
 enum carnet_status content_builder_add(struct content_builder *builder,
     struct store *store, const struct chunk_name *name, uint32_t len,
-    uint64_t *new_bytes, struct carnet_error *err);
-enum carnet_status content_builder_end(struct content_builder *builder,
-    struct store *store, struct content *ret_content, uint64_t *new_bytes,
     struct carnet_error *err);
+enum carnet_status content_builder_end(struct content_builder *builder,
+    struct store *store, struct content *ret_content, struct carnet_error *err);
 #endif

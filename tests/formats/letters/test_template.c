@@ -40,7 +40,7 @@ template_try(const char *source, bool plain, char **ret_text,
 		.lang = "en",
 		.plain = plain,
 		.missing = missing };
-	struct template *template = NULL;
+	struct letter_template *template = NULL;
 	struct text text = { 0 };
 	enum carnet_status status;
 
@@ -178,7 +178,7 @@ front_matter_has_its_keys(void **state)
 		.lang = "en",
 		.plain = true,
 		.missing = &missing };
-	struct template *template = NULL;
+	struct letter_template *template = NULL;
 	struct text text = { 0 };
 	struct carnet_error err;
 	char *subject;

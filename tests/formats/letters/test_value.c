@@ -161,10 +161,16 @@ counts_are_those_of_a_web_form(void **state)
 		const char *markdown;
 		size_t count;
 	} rows[] = {
-		{ "", 0 }, { "abc", 3 }, { "\\*a\\*", 3 },
+		{ "", 0 },
+		{ "abc", 3 },
+		{ "\\*a\\*", 3 },
 		{ "a\\\nb", 4 }, /* a line's end may be sent as CR LF */
-		{ "\303\251", 1 }, { "\360\237\221\251", 2 }, { "\302\240", 1 },
-		{ "a\\b", 3 }, /* a backslash that escapes nothing */
+		{ "\303\251", 1 },
+		{ "\360\237\221\251", 2 },
+		{ "\302\240", 1 },
+		{ "a\\b", 3 },  /* a backslash that escapes nothing */
+		{ "\\\\*", 2 }, /* an escaped backslash escapes no more */
+		{ "\\\\\\*", 2 },
 	};
 
 	(void)state;

@@ -130,8 +130,9 @@ a_message_has_no_layout(void **state)
 	letter.channel = ameli;
 	html = html_of(&letter);
 	assert_null(strstr(html, "<address>"));
-	assert_null(strstr(html, "<footer>"));
+	assert_null(strstr(html, "class=\"place\""));
 	assert_non_null(strstr(html, "<p>b</p>"));
+	assert_non_null(strstr(html, "<footer>"));
 	free(html);
 }
 

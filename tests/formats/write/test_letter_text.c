@@ -113,7 +113,7 @@ a_message_has_no_layout(void **state)
 		    "Objet : Opposition\n\n"
 		    "Madame,\n\nUne ligne bien plus longue que les "
 		    "soixante-douze colonnes d’une lettre : elle n’est pas "
-		    "coupée !\n\n- a ;\n- b\n\nAnne Onyme\n");
+		    "coupée !\n\n- a ;\n- b\n\nAnne Onyme\n\nRéf. abc\n");
 	}
 }
 
@@ -128,10 +128,10 @@ empty_parts_leave_no_holes(void **state)
 	letter.sender = NULL;
 	letter.addressee = NULL;
 	letter.signature = NULL;
-	check(&letter, "\n\nObjet\xc2\xa0: Opposition\n\nb\n\n");
+	check(&letter, "Objet\xc2\xa0: Opposition\n\nb\n");
 }
 
-/* The limit is of the message, without its subject line. */
+/* The limit is of the whole text, its line of the subject included. */
 static void
 characters_are_counted(void **state)
 {
@@ -144,9 +144,10 @@ characters_are_counted(void **state)
 
 	(void)state;
 	letter.max_chars = 1500;
+	letter.footer = empty;
 	memset(body, 'a', sizeof(body));
-	/* body, empty line, signature, line end */
-	len = 1500 - 1 - 1 - strlen(signature) - 1;
+	len = 1500 - strlen("Objet : Opposition\n\n") - strlen("\n\n") -
+	      strlen("Anne Onyme\n");
 	body[len] = '\0';
 	assert_int_equal(write_letter_text(&letter, &text, &err), CARNET_OK);
 	free(text);

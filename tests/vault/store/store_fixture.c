@@ -51,6 +51,8 @@ fixture_reopen(struct fixture *fixture)
 	assert_int_equal(store_open(fixture->fd, fixture->keys,
 			     &fixture->places, &fixture->store, NULL),
 	    CARNET_OK);
+	if (fixture->threads > 0)
+		store_set_threads(fixture->store, fixture->threads);
 }
 
 static int

@@ -28,6 +28,7 @@ struct fixture {
 	int finds;              /* how often it was asked */
 	bool broken;            /* it answers with errors */
 	struct store_places places;
+	unsigned threads; /* of the store; 0: its own default */
 	struct store *store;
 };
 

@@ -20,6 +20,15 @@ set_up(void **state)
 }
 
 static int
+set_up_three(void **state)
+{
+	(void)set_up(state);
+	((struct fixture *)*state)->threads = 3;
+	fixture_reopen(*state);
+	return 0;
+}
+
+static int
 tear_down(void **state)
 {
 	struct fixture *fixture = *state;
@@ -412,7 +421,91 @@ what_is_not_flushed_is_forgotten(void **state)
 	free(bytes);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define MIX_DOCS ((size_t)60)
+#define MIX_LEN ((size_t)9 << 20)
+
+/* Length of the i-th document: some of one chunk, some of many. */
+static size_t
+mix_len(size_t i)
+{
+	return i % 7 == 0 ? MIX_LEN - i : (i * 7919 * 31) % 900000;
+}
+
+/* Puts documents from overlapping bytes; the rows, in the order given. */
+static struct chunk_row *
+mix_put(struct fixture *fixture, const uint8_t *bytes, uint64_t *sums,
+    size_t *ret_len)
+{
+	struct chunk_row *rows = NULL;
+
+	for (size_t i = 0; i < MIX_DOCS; i++) {
+		struct content content;
+
+		/* every third without asking what it took */
+		assert_int_equal(
+		    store_put_bytes(fixture->store,
+			bytes + (i * 104729) % MIX_LEN, mix_len(i), &content,
+			i % 3 == 0 ? NULL : &sums[i], NULL),
+		    CARNET_OK);
+		content_clear(&content);
+	}
+	assert_int_equal(
+	    store_flush(fixture->store, &rows, ret_len, NULL), CARNET_OK);
+	return rows;
+}
+
+static void
+threads_change_nothing(void **state)
+{
+	static const unsigned threads[] = { 1, 2, 3, 5, 16, 1000 };
+	uint8_t *bytes = malloc(2 * MIX_LEN);
+	struct chunk_row *first = NULL;
+	uint64_t first_sums[MIX_DOCS] = { 0 };
+	size_t first_len = 0;
+
+	(void)state;
+	fixture_random(bytes, 2 * MIX_LEN, 40);
+	for (size_t i = 0; i < MIX_LEN; i++) /* what shrinks, too */
+		bytes[i] &= i & 0x100000 ? 0x0f : 0xff;
+	for (size_t t = 0; t < sizeof(threads) / sizeof(threads[0]); t++) {
+		uint64_t sums[MIX_DOCS] = { 0 };
+		struct chunk_row *rows;
+		struct fixture fixture;
+		size_t len = 0;
+
+		fixture_open(&fixture, 41);
+		fixture.threads = threads[t];
+		fixture_reopen(&fixture);
+		rows = mix_put(&fixture, bytes, sums, &len);
+		if (first == NULL) {
+			first = rows;
+			first_len = len;
+			memcpy(first_sums, sums, sizeof(sums));
+			rows = NULL;
+		}
+		assert_int_equal(len, first_len);
+		assert_memory_equal(sums, first_sums, sizeof(sums));
+		for (size_t i = 0; rows != NULL && i < len; i++) {
+			assert_memory_equal(
+			    &rows[i].name, &first[i].name, HASH_LEN);
+			assert_int_equal(
+			    rows[i].place.offset, first[i].place.offset);
+			assert_int_equal(rows[i].place.len, first[i].place.len);
+			assert_int_equal(
+			    rows[i].place.plain_len, first[i].place.plain_len);
+		}
+		free(rows);
+		fixture_close(&fixture);
+	}
+	free(first);
+	free(bytes);
+}
+
+#define TEST(name)                                                             \
+	cmocka_unit_test_setup_teardown(name, set_up, tear_down),              \
+	{                                                                      \
+#name ", three threads", name, set_up_three, tear_down, NULL   \
+	}
 
 int
 main(void)
@@ -430,6 +523,7 @@ main(void)
 		TEST(a_sink_may_stop),
 		TEST(many_small_ones_share_packs),
 		TEST(what_is_not_flushed_is_forgotten),
+		cmocka_unit_test(threads_change_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

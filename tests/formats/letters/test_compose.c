@@ -1,0 +1,655 @@
+/* SPDX-License-Identifier: ISC */
+/* A letter from a press job: formats/letters/compose.c and its parts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats.h"
+
+#define NB "\302\240"
+
+#define PERSON                                                                 \
+	"\"person\":{\"name\":\"Anne Martin\",\"born\":\"1980-03-01\","        \
+	"\"birthplace\":\"Lyon\",\"address\":\"12, rue des Lilas, 69003 "      \
+	"Lyon CEDEX 03\",\"email\":\"anne@exemple.fr\","                       \
+	"\"nir\":\"280036938312345\"}"
+#define FUND                                                                   \
+	"\"recipient\":{\"id\":\"fr/caisse\",\"name\":\"CPAM du Rhône\","     \
+	"\"address\":\"Service courrier\\n69907 Lyon\"}"
+
+static enum carnet_status
+compose_status(void **state, const char *json, struct letter **ret_letter)
+{
+	cJSON *job = NULL;
+	struct carnet_error err = { 0 };
+	enum carnet_status status;
+
+	assert_int_equal(
+	    carnet_json_parse(json, strlen(json), &job, &err), CARNET_OK);
+	status = letters_compose(*state, job, ret_letter, &err);
+	if (status != CARNET_OK)
+		assert_string_not_equal(err.message, "");
+	cJSON_Delete(job);
+	return status;
+}
+
+static struct letter *
+compose(void **state, const char *json)
+{
+	struct letter *letter = NULL;
+
+	assert_int_equal(compose_status(state, json, &letter), CARNET_OK);
+	return letter;
+}
+
+static bool
+has_line(char **lines, const char *words)
+{
+	for (; *lines != NULL; lines++) {
+		if (strstr(*lines, words) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+count_lines(char **lines)
+{
+	size_t count = 0;
+
+	while (lines[count] != NULL)
+		count++;
+	return count;
+}
+
+static void
+the_registered_letter(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/snds-opposition\",\"lang\":\"fr\","
+	    "\"channel\":\"registered\",\"date\":\"2026-11-01\","
+	    "\"reference\":\"sabcd\"," PERSON "," FUND "}");
+
+	assert_string_equal(letter->sender[0], "Anne Martin");
+	assert_string_equal(letter->sender[1], "12, rue des Lilas");
+	assert_string_equal(letter->sender[2], "69003 Lyon CEDEX 03");
+	assert_string_equal(letter->sender[3], "anne@exemple.fr");
+	assert_null(letter->sender[4]);
+	assert_string_equal(letter->addressee[0],
+	    "Madame la directrice, Monsieur le directeur");
+	assert_string_equal(letter->addressee[1], "CPAM du Rhône");
+	assert_string_equal(letter->addressee[3], "Service courrier");
+	assert_string_equal(letter->addressee[4], "69907 Lyon");
+	assert_null(letter->addressee[5]);
+	assert_string_equal(letter->place_date, "Lyon, le 1er novembre 2026");
+	assert_string_equal(letter->mention,
+	    "Lettre recommandée avec demande d’avis de réception");
+	assert_string_equal(letter->signature, "Anne Martin");
+	assert_non_null(strstr(letter->footer, "sabcd"));
+	assert_non_null(strstr(letter->footer, "31 décembre 2026"));
+	assert_non_null(strstr(letter->body, "280036938312345"));
+	assert_non_null(strstr(letter->body, "1er mars 1980"));
+	assert_non_null(strstr(letter->body, "R." NB "1461-9"));
+	assert_int_equal(letter->max_chars, 0);
+	assert_null(letter->missing[0]);
+	assert_null(letter->warnings[0]);
+	letter_free(letter);
+}
+
+static void
+the_ameli_message(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/snds-opposition\",\"lang\":\"fr\","
+	    "\"date\":\"2026-11-01\"," PERSON "}");
+
+	assert_string_equal(letter->channel, "ameli");
+	assert_string_equal(
+	    letter->subject, "Exercer les droits informatique et libertés");
+	assert_null(letter->sender[0]);
+	assert_null(letter->addressee[0]);
+	assert_string_equal(letter->place_date, "");
+	assert_string_equal(letter->mention, "");
+	assert_int_equal(letter->max_chars, 1500);
+	/* the account identifies; the host is not its business */
+	assert_null(strstr(letter->body, "280036938312345"));
+	assert_null(strstr(letter->body, "Microsoft"));
+	assert_null(letter->missing[0]);
+	assert_null(letter->warnings[0]);
+	letter_free(letter);
+	letter = compose(
+	    state, "{\"template\":\"fr/snds-opposition\",\"lang\":\"fr\"}");
+	assert_int_equal(count_lines(letter->missing), 1);
+	assert_string_equal(letter->missing[0], "person.name");
+	letter_free(letter);
+}
+
+static void
+a_long_reason_is_left_out(void **state)
+{
+	static const size_t lengths[] = { 10, 300, 900, 5000 };
+	static const bool kept[] = { true, true, false, false };
+
+	for (size_t i = 0; i < 4; i++) {
+		char *json = malloc(8192), reason[5001];
+		struct letter *letter;
+
+		assert_non_null(json);
+		memset(reason, 'z', lengths[i]);
+		reason[lengths[i]] = '\0';
+		(void)snprintf(json, 8192,
+		    "{\"template\":\"fr/"
+		    "snds-opposition\",\"lang\":\"fr\"," PERSON
+		    ",\"decision\":{\"reason\":\"%s\"}}",
+		    reason);
+		letter = compose(state, json);
+		assert_true(
+		    (strstr(letter->body, "zzzzzzzzzz") != NULL) == kept[i]);
+		assert_true(has_line(letter->warnings, "reason") != kept[i]);
+		/* nothing else is lost for it */
+		assert_non_null(strstr(letter->body, "base principale"));
+		letter_free(letter);
+		free(json);
+	}
+}
+
+static void
+a_scope_is_never_left_out(void **state)
+{
+	char json[4096], scope[2001];
+	struct letter *letter;
+
+	memset(scope, 'z', 2000);
+	scope[2000] = '\0';
+	(void)snprintf(json, sizeof(json),
+	    "{\"template\":\"fr/snds-opposition\",\"lang\":\"fr\"," PERSON
+	    ",\"decision\":{\"scope\":\"%s\"}}",
+	    scope);
+	letter = compose(state, json);
+	assert_non_null(strstr(letter->body, scope));
+	assert_true(has_line(letter->warnings, "longer than this channel"));
+	letter_free(letter);
+}
+
+static void
+facts_hold_between_their_dates(void **state)
+{
+	static const struct {
+		const char *date;
+		bool azure, scaleway, left_out, early, late;
+		const char *until;
+	} rows[] = {
+		{ "2020-06-18", false, false, true, true, false, "2027" },
+		{ "2020-06-19", true, false, false, true, false, "2026" },
+		{ "2021-06-30", true, false, false, true, false, "2026" },
+		{ "2021-07-01", true, false, false, false, false, "2026" },
+		{ "2026-04-22", true, false, false, false, false, "22 avril" },
+		{ "2026-04-23", true, true, false, false, false, "31 d" },
+		{ "2026-12-31", true, true, false, false, false, "2026" },
+		{ "2027-01-01", false, false, true, false, false, "2027" },
+		{ "2027-12-31", false, false, true, false, false, "2027" },
+		{ "2028-01-01", false, false, true, false, true, "2027" },
+		{ "", true, true, false, false, false, "2026" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter *letter;
+		char json[512];
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"fr/cnam-opposition\",\"lang\":\"fr\","
+		    "\"date\":\"%s\"}",
+		    rows[i].date);
+		letter = compose(state, json);
+		assert_true((strstr(letter->body, "Microsoft") != NULL) ==
+			    rows[i].azure);
+		assert_true((strstr(letter->body, "Scaleway") != NULL) ==
+			    rows[i].scaleway);
+		assert_true(
+		    has_line(letter->warnings, "left out") == rows[i].left_out);
+		assert_true(
+		    has_line(letter->warnings, "dates from") == rows[i].early);
+		assert_true(
+		    has_line(letter->warnings, "true until") == rows[i].late);
+		assert_non_null(strstr(letter->footer, rows[i].until));
+		letter_free(letter);
+	}
+}
+
+static void
+blanks_for_what_is_not_known(void **state)
+{
+	static const char *const expected[] = { "person.name", "person.born",
+		"person.birthplace", "person.nir", "person.address",
+		"recipient.name", "recipient.address", "place", "date" };
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/snds-opposition\",\"lang\":\"fr\","
+	    "\"channel\":\"registered\"}");
+
+	assert_int_equal(count_lines(letter->missing), 9);
+	for (size_t i = 0; i < 9; i++)
+		assert_true(has_line(letter->missing, expected[i]));
+	assert_string_equal(letter->sender[0], "____________");
+	assert_string_equal(letter->signature, "____________");
+	assert_string_equal(
+	    letter->place_date, "____________, le ____________");
+	assert_string_equal(
+	    letter->addressee[1], "Caisse d’assurance maladie de ____________");
+	letter_free(letter);
+	/* handed over: no postal address is needed; an e-mail needs its own */
+	letter = compose(
+	    state, "{\"template\":\"fr/medecin-opposition\",\"lang\":\"fr\"}");
+	assert_false(has_line(letter->missing, "recipient.address"));
+	assert_false(has_line(letter->missing, "person.nir"));
+	assert_non_null(strstr(letter->body, "récépissé daté et signé"));
+	letter_free(letter);
+	letter = compose(state,
+	    "{\"template\":\"fr/medecin-opposition\",\"lang\":\"fr\","
+	    "\"channel\":\"email\"}");
+	assert_true(has_line(letter->missing, "recipient.email"));
+	assert_false(has_line(letter->missing, "recipient.address"));
+	letter_free(letter);
+}
+
+static void
+null_and_empty_values_are_blanks(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/cnam-opposition\",\"lang\":\"fr\","
+	    "\"channel\":null,\"date\":\"\",\"person\":{\"name\":null,"
+	    "\"born\":\"\",\"address\":\"  \"},\"recipient\":null,"
+	    "\"represents\":null,\"decision\":null,\"case\":null}");
+
+	assert_true(has_line(letter->missing, "person.name"));
+	assert_true(has_line(letter->missing, "person.address"));
+	assert_string_equal(
+	    letter->addressee[2], "26-50 avenue du Professeur-André-Lemierre");
+	letter_free(letter);
+}
+
+static void
+addresses_become_lines(void **state)
+{
+	static const struct {
+		const char *address;
+		const char *lines[4];
+	} rows[] = {
+		{ "4 rue Haute, 35000 Rennes",
+		    { "4 rue Haute", "35000 Rennes" } },
+		{ "4, rue Haute, 35000 Rennes",
+		    { "4, rue Haute", "35000 Rennes" } },
+		{ "4 bis, rue Haute, 35000 Rennes",
+		    { "4 bis, rue Haute", "35000 Rennes" } },
+		{ "Bât. A, 4 rue Haute\\n35000 Rennes",
+		    { "Bât. A, 4 rue Haute", "35000 Rennes" } },
+		{ "Rennes", { "Rennes" } },
+		{ ",,4 rue Haute,,", { "4 rue Haute" } },
+		{ "12, 13, 14", { "12, 13", "14" } },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter *letter;
+		char json[512];
+		size_t n;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"gdpr/objection\",\"lang\":\"fr\","
+		    "\"person\":{\"address\":\"%s\"}}",
+		    rows[i].address);
+		letter = compose(state, json);
+		for (n = 0; n < 4 && rows[i].lines[n] != NULL; n++)
+			assert_string_equal(
+			    letter->sender[n + 1], rows[i].lines[n]);
+		assert_null(letter->sender[n + 1]);
+		letter_free(letter);
+	}
+}
+
+static void
+the_nir_goes_to_funds_only(void **state)
+{
+	static const char *const others[] = {
+		"\"fr/medecin-opposition\",\"recipient\":{\"id\":\"fr/"
+		"medecin\"}",
+		"\"gdpr/consent\",\"recipient\":{\"id\":\"fr/pds\"}",
+		"\"fr/relance\",\"recipient\":{\"id\":\"fr/pds\"}",
+		"\"fr/relance\",\"recipient\":{\"id\":\"mon-labo\"}",
+		"\"fr/relance\"",
+		"\"fr/mes-cloture\"",
+		"\"fr/plainte-cnil\"",
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		struct letter *letter;
+		char json[1024];
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"lang\":\"fr\"," PERSON ",\"decision\":{\"scope\":"
+		    "\"{{person.nir}} {{concerned.nir}}\"},\"template\":%s}",
+		    others[i]);
+		letter = compose(state, json);
+		assert_null(strstr(letter->body, "280036938312345"));
+		assert_null(strstr(letter->subject, "280036938312345"));
+		assert_false(has_line(letter->missing, "nir"));
+		letter_free(letter);
+	}
+}
+
+static void
+one_may_act_for_another(void **state)
+{
+	static const char job[] =
+	    "{\"template\":\"fr/hopital-opposition\",\"lang\":\"fr\","
+	    "\"date\":\"2026-11-01\"," PERSON ",\"represents\":{\"name\":"
+	    "\"Léo Martin\",\"born\":\"2015-01-31\",\"birthplace\":"
+	    "\"Bron\",\"as\":\"%s\"%s}}";
+	static const struct {
+		const char *as, *proof, *words;
+		bool warned;
+	} rows[] = {
+		{ "parent", "", "titulaire de l’autorité parentale", false },
+		{ "guardian", "", "protection juridique", false },
+		{ "mandate", "", "mandataire", true },
+		{ "mandate", ",\"proof\":\"mandat du 3 mai\"",
+		    "mandat du 3 mai", false },
+		{ "friend", "", "en qualité de \\_", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter *letter;
+		char json[1024];
+
+		(void)snprintf(
+		    json, sizeof(json), job, rows[i].as, rows[i].proof);
+		letter = compose(state, json);
+		assert_non_null(strstr(letter->body, "Léo Martin"));
+		assert_non_null(strstr(letter->body, "31 janvier 2015"));
+		assert_non_null(strstr(letter->body, rows[i].words));
+		assert_null(strstr(letter->body, "1er mars 1980"));
+		assert_string_equal(letter->sender[0], "Anne Martin");
+		assert_string_equal(
+		    letter->signature, "Anne Martin, pour Léo Martin");
+		assert_true(
+		    has_line(letter->warnings, "mandate") == rows[i].warned);
+		assert_true(
+		    has_line(letter->missing, "represents.as") == (i == 4));
+		letter_free(letter);
+	}
+}
+
+static void
+some_statements_are_ones_own(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/don-refus\",\"lang\":\"fr\"," PERSON
+	    ",\"represents\":{\"name\":\"Léo\",\"as\":\"parent\"}}");
+
+	assert_true(has_line(letter->warnings, "only the person themself"));
+	/* for one's own file: nobody is written to */
+	assert_null(letter->addressee[0]);
+	assert_string_equal(letter->sender[0], "Anne Martin");
+	letter_free(letter);
+}
+
+static void
+the_note_has_no_effect(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/note-snds\",\"lang\":\"fr\"," PERSON
+	    ",\"about\":{\"id\":\"fr/caisse\",\"name\":\"CPAM du Rhône\"},"
+	    "\"case\":{\"sent\":\"2026-11-01\",\"via\":\"ameli\","
+	    "\"due\":\"2026-12-04\"}}");
+
+	assert_non_null(strstr(letter->body, "CPAM du Rhône"));
+	assert_non_null(strstr(letter->body, "1er novembre 2026"));
+	assert_non_null(strstr(letter->body, "4 décembre 2026"));
+	assert_non_null(strstr(letter->body, "messagerie du compte ameli"));
+	assert_non_null(strstr(letter->body, "n’a pas d’effet juridique"));
+	assert_null(letter->addressee[0]);
+	assert_null(strstr(letter->body, "Madame, Monsieur"));
+	letter_free(letter);
+	letter =
+	    compose(state, "{\"template\":\"fr/note-snds\",\"lang\":\"fr\","
+			   "\"channel\":\"letter\"}");
+	assert_string_equal(letter->addressee[1], "3 place de Fontenoy");
+	assert_non_null(strstr(letter->body, "Madame, Monsieur"));
+	assert_true(has_line(letter->missing, "about.name"));
+	letter_free(letter);
+}
+
+static void
+the_complaint_tells_the_story(void **state)
+{
+	static const char job[] =
+	    "{\"template\":\"fr/plainte-cnil\",\"lang\":\"fr\","
+	    "\"date\":\"2026-04-08\"," PERSON "," FUND ",\"case\":{"
+	    "\"sent\":\"2026-03-04\",\"received\":\"2026-03-05\","
+	    "\"due\":\"2026-04-07\",\"via\":\"registered\","
+	    "\"template\":\"fr/snds-opposition\",\"body_sha256\":\"ab12\","
+	    "\"steps\":[{\"kind\":\"sent\",\"on\":\"2026-03-04\",\"via\":"
+	    "\"registered\",\"proof\":\"d1\"},{\"kind\":\"received\","
+	    "\"on\":\"2026-03-05\"}%s]}}";
+	struct letter *letter;
+	char json[2048];
+
+	(void)snprintf(json, sizeof(json), job, "");
+	letter = compose(state, json);
+	/* the job names the fund: the complaint is about it, to the CNIL */
+	assert_string_equal(letter->addressee[1], "3 place de Fontenoy");
+	assert_non_null(strstr(letter->subject, "CPAM du Rhône"));
+	assert_non_null(strstr(letter->body, "Service courrier"));
+	assert_non_null(strstr(letter->body,
+	    "- 4 mars 2026" NB ": envoi, lettre recommandée avec demande "
+	    "d’avis de réception (justificatif joint)\n- 5 mars 2026" NB
+	    ": réception par l’organisme"));
+	assert_non_null(strstr(letter->body, "aucune réponse"));
+	assert_non_null(strstr(letter->body, "7 avril 2026"));
+	assert_non_null(strstr(letter->body, "ab12"));
+	assert_non_null(strstr(letter->body, "du SNDS pour la recherche"));
+	assert_int_equal(count_lines(letter->missing), 1);
+	assert_string_equal(letter->missing[0], "about.siren");
+	letter_free(letter);
+	(void)snprintf(json, sizeof(json), job,
+	    ",{\"kind\":\"extended\",\"on\":\"2026-03-15\"},{\"kind\":"
+	    "\"answered\",\"on\":\"2026-03-20\",\"outcome\":\"refused\"}");
+	letter = compose(state, json);
+	assert_null(strstr(letter->body, "aucune réponse"));
+	assert_non_null(strstr(letter->body, "20 mars 2026 refuse"));
+	assert_non_null(strstr(letter->body, "prolongé par l’organisme"));
+	letter_free(letter);
+}
+
+static void
+the_reminder_knows_its_clock(void **state)
+{
+	static const char job[] =
+	    "{\"template\":\"fr/relance\",\"lang\":\"fr\"," PERSON "," FUND
+	    ",\"case\":{\"first_sent\":\"2026-03-04\",\"sent\":"
+	    "\"2026-04-09\",\"due\":\"2026-04-07\",\"template\":\"%s\"}}";
+	struct letter *letter;
+	char json[1024];
+
+	(void)snprintf(json, sizeof(json), job, "fr/snds-opposition");
+	letter = compose(state, json);
+	assert_non_null(strstr(letter->subject, "4 mars 2026"));
+	assert_non_null(strstr(letter->body, "d’un mois"));
+	assert_non_null(strstr(letter->body, "280036938312345"));
+	letter_free(letter);
+	(void)snprintf(json, sizeof(json), job, "fr/mes-effacement");
+	letter = compose(state, json);
+	assert_null(strstr(letter->body, "d’un mois"));
+	assert_non_null(strstr(letter->body, "demande d’effacement"));
+	letter_free(letter);
+}
+
+static void
+an_unchecked_reference_is_marked(void **state)
+{
+	struct letter *letter = compose(
+	    state, "{\"template\":\"fr/partage-opposition\",\"lang\":\"fr\"}");
+
+	assert_non_null(
+	    strstr(letter->body, "L." NB "1110-4" NB "(IV) (à vérifier)"));
+	assert_true(has_line(letter->warnings, "not checked"));
+	letter_free(letter);
+	letter = compose(
+	    state, "{\"template\":\"fr/partage-opposition\",\"lang\":\"en\"}");
+	assert_non_null(
+	    strstr(letter->body, "L." NB "1110-4" NB "(IV) (to be checked)"));
+	assert_true(has_line(letter->warnings, "send the French one"));
+	letter_free(letter);
+}
+
+static void
+bad_jobs_are_refused(void **state)
+{
+	static const struct {
+		const char *json;
+		enum carnet_status status;
+	} rows[] = {
+		{ "[]", CARNET_INVALID },
+		{ "\"x\"", CARNET_INVALID },
+		{ "{}", CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/nothing\",\"lang\":\"fr\"}",
+		    CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/relance\"}", CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"xx\"}",
+		    CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"$schema\"}",
+		    CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/plainte-cnil\",\"lang\":\"en\"}",
+		    CARNET_NOT_FOUND },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"channel\":\"pigeon\"}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"date\":\"2026-02-30\"}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"date\":20260230}",
+		    CARNET_INVALID },
+		{ "{\"template\":5,\"lang\":\"fr\"}", CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"person\":\"Anne\"}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"person\":{\"name\":5}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"person\":{\"name\":{}}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"case\":{\"steps\":\"sent\"}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"case\":{\"steps\":[\"sent\"]}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"fr/relance\",\"lang\":\"fr\","
+		  "\"decision\":{\"purposes\":\"all\"}}",
+		    CARNET_INVALID },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter *letter = NULL;
+
+		assert_int_equal(compose_status(state, rows[i].json, &letter),
+		    rows[i].status);
+		assert_null(letter);
+	}
+}
+
+/* cJSON hands broken UTF-8 on: it must not reach a letter. */
+static void
+broken_text_is_refused(void **state)
+{
+	static const char *const keys[] = { "name", "address", "born",
+		"birthplace", "email", "phone" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		cJSON *job = cJSON_CreateObject(), *person;
+		struct letter *letter = NULL;
+
+		cJSON_AddStringToObject(
+		    job, "template", "fr/hopital-opposition");
+		cJSON_AddStringToObject(job, "lang", "fr");
+		person = cJSON_AddObjectToObject(job, "person");
+		cJSON_AddStringToObject(person, keys[i], "a\377b");
+		assert_int_equal(letters_compose(*state, job, &letter, NULL),
+		    CARNET_INVALID);
+		assert_null(letter);
+		cJSON_Delete(job);
+	}
+}
+
+static void
+the_catalogue_answers(void **state)
+{
+	struct letters *letters = *state;
+	const cJSON *basis;
+
+	assert_non_null(letters_recipient(letters, "fr/pds"));
+	assert_null(letters_recipient(letters, "fr/PDS"));
+	assert_null(letters_recipient(letters, ""));
+	assert_null(letters_recipient(letters, NULL));
+	assert_null(letters_statement(letters, "fr/nothing"));
+	basis = cJSON_GetArrayItem(
+	    carnet_json_get(
+		letters_statement(letters, "fr/snds-opposition"), "basis"),
+	    0);
+	assert_string_equal(carnet_json_string(basis, "id"), "csp-l1461-3");
+	assert_non_null(
+	    carnet_json_string(carnet_json_get(basis, "text"), "fr"));
+	assert_true(carnet_json_bool(basis, "checked", false));
+}
+
+static int
+setup(void **state)
+{
+	struct letters *letters = NULL;
+
+	if (letters_load(&letters, NULL) != CARNET_OK)
+		return -1;
+	*state = letters;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	letters_free(*state);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_registered_letter),
+		cmocka_unit_test(the_ameli_message),
+		cmocka_unit_test(a_long_reason_is_left_out),
+		cmocka_unit_test(a_scope_is_never_left_out),
+		cmocka_unit_test(facts_hold_between_their_dates),
+		cmocka_unit_test(blanks_for_what_is_not_known),
+		cmocka_unit_test(null_and_empty_values_are_blanks),
+		cmocka_unit_test(addresses_become_lines),
+		cmocka_unit_test(the_nir_goes_to_funds_only),
+		cmocka_unit_test(one_may_act_for_another),
+		cmocka_unit_test(some_statements_are_ones_own),
+		cmocka_unit_test(the_note_has_no_effect),
+		cmocka_unit_test(the_complaint_tells_the_story),
+		cmocka_unit_test(the_reminder_knows_its_clock),
+		cmocka_unit_test(an_unchecked_reference_is_marked),
+		cmocka_unit_test(bad_jobs_are_refused),
+		cmocka_unit_test(broken_text_is_refused),
+		cmocka_unit_test(the_catalogue_answers),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
