@@ -41,10 +41,8 @@ const struct verb *const verbs[] = {
 	&verb_statement,
 	&verb_due,
 #endif
-#ifdef CARNET_BACKUP
 	&verb_backup,
 	&verb_restore,
-#endif
 	&verb_check,
 	&verb_repair,
 	&verb_log,

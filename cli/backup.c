@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * backup, restore: encrypted, incremental; a destination is a folder that
+ * any tool can carry.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "carnet_backup.h"
+#include "progress.h"
+#include "verbs.h"
+
+static const struct option_row backup_options[] = {
+	{ "to-cloud", OPTION_FLAG, NULL,
+	    N_("the destination may lie in a cloud: it is encrypted") },
+	{ "read-data", OPTION_FLAG, NULL, N_("open every chunk (check)") },
+	OPTIONS_END
+};
+static const struct option_row restore_options[] = {
+	{ "to", OPTION_TEXT, "DIR", N_("where the vault goes: a new folder") },
+	{ "recover", OPTION_FLAG, NULL,
+	    N_("open with the recovery words, set a new passphrase") },
+	OPTIONS_END
+};
+
+static void
+backup_print_problems(const cJSON *problems)
+{
+	const cJSON *problem;
+
+	cJSON_ArrayForEach(problem, problems)
+		print_line("%s %s: %s", json_text(problem, "kind"),
+		    json_text(problem, "id"), json_text(problem, "detail"));
+}
+
+/* --- making ------------------------------------------------------------------ */
+
+static int
+backup_make(struct session *session, const char *path)
+{
+	struct carnet_waiter waiter = session_waiter(session);
+	struct carnet_backup_options options = { .today = session->today,
+		.to_cloud = option_flag(session->options, "to-cloud"),
+		.dry_run = session->dry_run, .waiter = &waiter,
+		.progress = progress_set };
+	struct progress *progress;
+	cJSON *report = NULL;
+	const cJSON *warning;
+	enum carnet_status status;
+	char size[32];
+	bool problems;
+
+	status = session_open_vault(session,
+	    session->dry_run ? CARNET_READ : CARNET_WRITE);
+	if (status == CARNET_OK)
+		status = session_guard(session, path, false, options.to_cloud);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	progress = progress_start(session, _("Backing up"), 0);
+	options.context = progress;
+	status = carnet_backup_make(session->vault, path, &options, &report,
+	    &session->err);
+	progress_stop(progress);
+	if (status != CARNET_OK)
+		return session_fail(session, path);
+	cJSON_ArrayForEach(warning, carnet_json_get(report, "warnings"))
+		session_warn(session, "%s", warning->valuestring);
+	problems =
+	    cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	if (!session->json) {
+		print_size(carnet_json_get(report, "new_bytes")->valuedouble,
+		    size);
+		backup_print_problems(carnet_json_get(report, "problems"));
+		session_say(session, _("Backed up to %s: snapshot %s, %s new"),
+		    path, json_text(report, "snapshot"), size);
+	}
+	return session_result(session, report,
+	    problems ? EXIT_DAMAGED : EXIT_DONE);
+}
+
+/* --- looking at a destination ---------------------------------------------------- */
+
+static enum carnet_status
+backup_open(struct session *session, const char *path,
+    struct carnet_backup **ret_backup)
+{
+	struct carnet_unlock unlock = { 0 };
+	struct secret *secret = NULL;
+	bool recover = option_flag(session->options, "recover");
+	enum carnet_status status =
+	    carnet_backup_probe(path, &session->err);
+
+	if (status == CARNET_OK)
+		status = recover ? session_words(session, &secret) :
+				   session_secret(session, "passphrase", false,
+				       _("Passphrase"), &secret);
+	if (status != CARNET_OK)
+		return status;
+	if (recover)
+		unlock.words = secret;
+	else
+		unlock.passphrase = secret;
+	status = carnet_backup_open(path, &unlock, ret_backup, &session->err);
+	session_unlock_free(&unlock);
+	return status;
+}
+
+static int
+backup_list(struct session *session, const char *path)
+{
+	static const struct print_column columns[] = {
+		{ "id", N_("ID"), false, false },
+		{ "time", N_("MADE"), false, false },
+		{ "documents", N_("DOCUMENTS"), true, false },
+		{ "packs", N_("PACKS"), true, false },
+		{ NULL, NULL, false, false }
+	};
+	struct carnet_backup *backup = NULL;
+	cJSON *snapshots = NULL, *problems = NULL, *result, *row;
+	int code = EXIT_DONE;
+
+	if (backup_open(session, path, &backup) != CARNET_OK)
+		return session_fail(session, path);
+	if (carnet_backup_list(backup, &snapshots, &problems,
+		&session->err) != CARNET_OK) {
+		carnet_backup_close(backup);
+		return session_fail(session, path);
+	}
+	carnet_backup_close(backup);
+	cJSON_ArrayForEach(row, snapshots) {
+		char when[40];
+
+		print_time(carnet_json_get(row, "time_ms")->valuedouble, when);
+		cJSON_DeleteItemFromObjectCaseSensitive(row, "time_ms");
+		json_add_text(row, "time", when);
+	}
+	if (cJSON_GetArraySize(problems) > 0)
+		code = EXIT_DAMAGED;
+	if (!session->json) {
+		print_table(snapshots, columns);
+		backup_print_problems(problems);
+	}
+	result = cJSON_CreateObject();
+	json_add(result, "snapshots", snapshots);
+	json_add(result, "problems", problems);
+	return session_result(session, result, code);
+}
+
+static int
+backup_check(struct session *session, const char *path)
+{
+	struct carnet_backup *backup = NULL;
+	struct progress *progress;
+	cJSON *report = NULL;
+	enum carnet_status status = backup_open(session, path, &backup);
+	bool ok;
+
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Checking"), 0);
+		status = carnet_backup_check(backup,
+		    option_flag(session->options, "read-data"), progress_set,
+		    progress, &report, &session->err);
+		progress_stop(progress);
+	}
+	carnet_backup_close(backup);
+	if (status != CARNET_OK)
+		return session_fail(session, path);
+	ok = carnet_json_bool(report, "ok", false);
+	if (!session->json) {
+		backup_print_problems(carnet_json_get(report, "problems"));
+		session_say(session, _("%.0f packs, %.0f documents: %s"),
+		    carnet_json_get(report, "packs")->valuedouble,
+		    carnet_json_get(report, "documents")->valuedouble,
+		    ok ? _("all as it was written") : _("damaged"));
+	}
+	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
+}
+
+static int
+backup_run(struct session *session)
+{
+	const char *first = options_argument(session->options, 0);
+	const char *second = options_argument(session->options, 1);
+
+	if (first == NULL)
+		return session_usage(session, _("where to?"));
+	if (strcmp(first, "list") == 0 && second != NULL)
+		return backup_list(session, second);
+	if (strcmp(first, "check") == 0 && second != NULL)
+		return backup_check(session, second);
+	if (second != NULL)
+		return session_usage(session,
+		    _("backup: DEST, list DEST or check DEST"));
+	return backup_make(session, first);
+}
+
+/* --- restore --------------------------------------------------------------------- */
+
+static int
+restore_report(struct session *session, cJSON *report)
+{
+	bool hurt =
+	    cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+
+	if (!session->json) {
+		backup_print_problems(carnet_json_get(report, "problems"));
+		session_say(session, _("Restored to %s: %.0f documents"),
+		    json_text(report, "vault"),
+		    carnet_json_get(report, "documents")->valuedouble);
+		if (carnet_json_bool(report, "other_header", false))
+			session_say(session,
+			    _("It opens with what opened the vault when this "
+			      "snapshot was made."));
+	}
+	return session_result(session, report,
+	    hurt ? EXIT_DAMAGED : EXIT_DONE);
+}
+
+static int
+restore_run(struct session *session)
+{
+	const char *path = options_argument(session->options, 0);
+	const char *snapshot = options_argument(session->options, 1);
+	struct carnet_restore_options options = { .today = session->today,
+		.to = option_text(session->options, "to"),
+		.dry_run = session->dry_run, .progress = progress_set };
+	struct carnet_backup *backup = NULL;
+	struct secret *passphrase = NULL;
+	struct progress *progress = NULL;
+	cJSON *report = NULL;
+	enum carnet_status status;
+
+	if (path == NULL || options.to == NULL)
+		return session_usage(session,
+		    _("restore: from where, and --to which new folder?"));
+	if (snapshot != NULL && strcmp(snapshot, "latest") != 0)
+		options.snapshot = snapshot;
+	status = session_guard(session, options.to, false, false);
+	if (status == CARNET_OK)
+		status = backup_open(session, path, &backup);
+	if (status == CARNET_OK && option_flag(session->options, "recover"))
+		status = session_secret(session, "new-passphrase", true,
+		    _("New passphrase"), &passphrase);
+	options.new_passphrase = passphrase;
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Restoring"), 0);
+		options.context = progress;
+		status = carnet_backup_restore(backup, &options, &report,
+		    &session->err);
+		progress_stop(progress);
+	}
+	secret_free(passphrase);
+	carnet_backup_close(backup);
+	if (status != CARNET_OK)
+		return session_fail(session, path);
+	return restore_report(session, report);
+}
+
+const struct verb verb_backup = { "backup",
+	N_("DEST [--to-cloud] | list DEST | check DEST [--read-data]"),
+	N_("an encrypted copy in a folder, a stick, another disk"),
+	NEED_NOTHING, backup_options, backup_run,
+	"carnet backup /media/usb/carnet" };
+const struct verb verb_restore = { "restore",
+	N_("DEST [SNAPSHOT] --to DIR [--recover]"),
+	N_("makes a vault again from a backup"), NEED_NOTHING,
+	restore_options, restore_run,
+	"carnet restore /media/usb/carnet --to ~/carnet" };
