@@ -19,8 +19,8 @@
 #define ADD_BATCH_FILES 256
 #define ADD_BATCH_BYTES ((uint64_t)64 << 20)
 
-static const struct option_row add_options[] = {
-	{ "title", OPTION_TEXT, "TEXT", N_("what it is called") },
+static const struct option_row add_options[] = { { "title", OPTION_TEXT, "TEXT",
+						     N_("what it is called") },
 	{ "type", OPTION_TEXT, "TYPE",
 	    N_("lab, imaging, report, letter, prescription, vaccination, "
 	       "certificate, invoice, consent, proof or other") },
@@ -29,8 +29,7 @@ static const struct option_row add_options[] = {
 	{ "move", OPTION_FLAG, NULL,
 	    N_("delete the original once it is stored and verified") },
 	{ "no-read", OPTION_FLAG, NULL, N_("store only, read nothing") },
-	OPTIONS_END
-};
+	OPTIONS_END };
 
 /* One file of the batch that is not committed yet. */
 struct add_item {
@@ -74,8 +73,8 @@ add_meta(struct add *add, const char *path)
 	cJSON *meta = cJSON_CreateObject(), *tags;
 	char source[1024];
 
-	text_valid_utf8(slash == NULL ? path : slash + 1, source,
-	    sizeof(source));
+	text_valid_utf8(
+	    slash == NULL ? path : slash + 1, source, sizeof(source));
 	json_add_text(meta, "person", add->session->person);
 	json_add_text(meta, "source", source);
 	if (title != NULL)
@@ -129,8 +128,8 @@ add_report_item(struct add *add, const struct add_item *item,
 		session_say(add->session, _("%s  stored, not read (%s): %s"),
 		    item->id, outcome->message, item->path);
 	else
-		session_say(add->session, _("%s  stored: %s"), item->id,
-		    item->path);
+		session_say(
+		    add->session, _("%s  stored: %s"), item->id, item->path);
 	cJSON_Delete(document);
 	if (!cJSON_AddItemToArray(add->added, row))
 		cJSON_Delete(row);
@@ -154,8 +153,8 @@ add_remove_original(struct add *add, const struct add_item *item)
 	if (!option_flag(add->session->options, "move") ||
 	    strcmp(item->path, "-") == 0)
 		return;
-	if (carnet_document_read(add->session->vault, item->id, add_drain,
-		NULL, &err) != CARNET_OK) {
+	if (carnet_document_read(add->session->vault, item->id, add_drain, NULL,
+		&err) != CARNET_OK) {
 		session_item_fail(add->session, item->path, &err);
 		return;
 	}
@@ -223,8 +222,7 @@ add_visit(void *context, const char *path, int fd)
 
 	memset(item, 0, sizeof(*item));
 	status = carnet_document_add(session->vault, fd, add_meta(add, path),
-	    item->id, &item->size, &new_bytes, &item->duplicate,
-	    &session->err);
+	    item->id, &item->size, &new_bytes, &item->duplicate, &session->err);
 	if (status == CARNET_NO_SPACE || status == CARNET_NO_MEMORY) {
 		/* the store has forgotten the batch: all of it failed */
 		struct carnet_error err = session->err;
@@ -302,8 +300,8 @@ add_finish(struct add *add, enum carnet_status status)
 	if (failed > 0 || add->reader_failed || status != CARNET_OK)
 		code = EXIT_PARTIAL;
 	if (added == 0 && failed > 0)
-		code = status != CARNET_OK ? session_exit_code(status) :
-					     EXIT_FAILED;
+		code = status != CARNET_OK ? session_exit_code(status)
+					   : EXIT_FAILED;
 	print_size((double)add->new_bytes, size);
 	if (!session->json)
 		session_say(session, _("%d stored, %d failed; %s more on disk"),

@@ -32,26 +32,24 @@ text_valid_utf8(const char *text, char *copy, size_t len)
 	size_t put = 0;
 
 	while (*at != '\0' && put + 5 < len) {
-		size_t step = *at < 0x80         ? 1 :
-		    *at >= 0xc2 && *at <= 0xdf ? 2 :
-		    *at >= 0xe0 && *at <= 0xef ? 3 :
-		    *at >= 0xf0 && *at <= 0xf4 ? 4 :
-						 0;
+		size_t step = *at < 0x80                   ? 1
+			      : *at >= 0xc2 && *at <= 0xdf ? 2
+			      : *at >= 0xe0 && *at <= 0xef ? 3
+			      : *at >= 0xf0 && *at <= 0xf4 ? 4
+							   : 0;
 
 		for (size_t i = 1; i < step; i++)
 			if ((at[i] & 0xc0) != 0x80)
 				step = 0;
-		if (step == 3 &&
-		    ((at[0] == 0xe0 && at[1] < 0xa0) ||
-			(at[0] == 0xed && at[1] > 0x9f)))
+		if (step == 3 && ((at[0] == 0xe0 && at[1] < 0xa0) ||
+				     (at[0] == 0xed && at[1] > 0x9f)))
 			step = 0;
-		if (step == 4 &&
-		    ((at[0] == 0xf0 && at[1] < 0x90) ||
-			(at[0] == 0xf4 && at[1] > 0x8f)))
+		if (step == 4 && ((at[0] == 0xf0 && at[1] < 0x90) ||
+				     (at[0] == 0xf4 && at[1] > 0x8f)))
 			step = 0;
 		if (step == 0) {
-			put += (size_t)snprintf(copy + put, len - put,
-			    "\\x%02x", *at++);
+			put += (size_t)snprintf(
+			    copy + put, len - put, "\\x%02x", *at++);
 			continue;
 		}
 		memcpy(copy + put, at, step);
@@ -81,7 +79,7 @@ static int
 walk_keep(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") != 0 &&
-	    strcmp(entry->d_name, "..") != 0;
+	       strcmp(entry->d_name, "..") != 0;
 }
 
 static enum carnet_status
@@ -107,8 +105,8 @@ walk_folder(struct walk *walk, int fd, const char *path, int depth)
 
 		if (status == CARNET_OK &&
 		    asprintf(&below, "%s/%s", path, names[i]->d_name) > 0)
-			status = walk_at(walk, fd, names[i]->d_name, below,
-			    depth + 1);
+			status = walk_at(
+			    walk, fd, names[i]->d_name, below, depth + 1);
 		free(below);
 		free(names[i]);
 	}
@@ -148,8 +146,8 @@ walk_at(struct walk *walk, int parent_fd, const char *name, const char *path,
 	} else if (S_ISREG(info.st_mode)) {
 		status = walk->visit(walk->context, path, fd);
 	} else {
-		walk_refuse(walk, path,
-		    CARNET_("a special file cannot be stored"));
+		walk_refuse(
+		    walk, path, CARNET_("a special file cannot be stored"));
 	}
 	(void)close(fd);
 	return status;

@@ -5,11 +5,11 @@
 #include "carnet_types.h"
 
 /* An opened regular file; what isn't CARNET_OK stops the walk. */
-typedef enum carnet_status add_walk_visit(void *context, const char *path,
-    int fd);
+typedef enum carnet_status add_walk_visit(
+    void *context, const char *path, int fd);
 /* A file that is refused or can't be opened; the walk goes on. */
-typedef void add_walk_refuse(void *context, const char *path,
-    const struct carnet_error *err);
+typedef void add_walk_refuse(
+    void *context, const char *path, const struct carnet_error *err);
 
 /* A file, or a folder and all below it in the order of names. */
 enum carnet_status add_walk(const char *path, add_walk_visit *visit,

@@ -29,11 +29,12 @@ backup_print_problems(const cJSON *problems)
 	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem, problems)
-		print_line("%s %s: %s", json_text(problem, "kind"),
-		    json_text(problem, "id"), json_text(problem, "detail"));
+	    print_line("%s %s: %s", json_text(problem, "kind"),
+		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
-/* --- making ------------------------------------------------------------------ */
+/* --- making ------------------------------------------------------------------
+ */
 
 static int
 backup_make(struct session *session, const char *path)
@@ -41,7 +42,8 @@ backup_make(struct session *session, const char *path)
 	struct carnet_waiter waiter = session_waiter(session);
 	struct carnet_backup_options options = { .today = session->today,
 		.to_cloud = option_flag(session->options, "to-cloud"),
-		.dry_run = session->dry_run, .waiter = &waiter,
+		.dry_run = session->dry_run,
+		.waiter = &waiter,
 		.progress = progress_set };
 	struct progress *progress;
 	cJSON *report = NULL;
@@ -50,35 +52,35 @@ backup_make(struct session *session, const char *path)
 	char size[32];
 	bool problems;
 
-	status = session_open_vault(session,
-	    session->dry_run ? CARNET_READ : CARNET_WRITE);
+	status = session_open_vault(
+	    session, session->dry_run ? CARNET_READ : CARNET_WRITE);
 	if (status == CARNET_OK)
 		status = session_guard(session, path, false, options.to_cloud);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	progress = progress_start(session, _("Backing up"), 0);
 	options.context = progress;
-	status = carnet_backup_make(session->vault, path, &options, &report,
-	    &session->err);
+	status = carnet_backup_make(
+	    session->vault, path, &options, &report, &session->err);
 	progress_stop(progress);
 	if (status != CARNET_OK)
 		return session_fail(session, path);
 	cJSON_ArrayForEach(warning, carnet_json_get(report, "warnings"))
-		session_warn(session, "%s", warning->valuestring);
-	problems =
-	    cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	    session_warn(session, "%s", warning->valuestring);
+	problems = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
 	if (!session->json) {
-		print_size(carnet_json_get(report, "new_bytes")->valuedouble,
-		    size);
+		print_size(
+		    carnet_json_get(report, "new_bytes")->valuedouble, size);
 		backup_print_problems(carnet_json_get(report, "problems"));
 		session_say(session, _("Backed up to %s: snapshot %s, %s new"),
 		    path, json_text(report, "snapshot"), size);
 	}
-	return session_result(session, report,
-	    problems ? EXIT_DAMAGED : EXIT_DONE);
+	return session_result(
+	    session, report, problems ? EXIT_DAMAGED : EXIT_DONE);
 }
 
-/* --- looking at a destination ---------------------------------------------------- */
+/* --- looking at a destination
+ * ---------------------------------------------------- */
 
 static enum carnet_status
 backup_open(struct session *session, const char *path,
@@ -87,12 +89,11 @@ backup_open(struct session *session, const char *path,
 	struct carnet_unlock unlock = { 0 };
 	struct secret *secret = NULL;
 	bool recover = option_flag(session->options, "recover");
-	enum carnet_status status =
-	    carnet_backup_probe(path, &session->err);
+	enum carnet_status status = carnet_backup_probe(path, &session->err);
 
 	if (status == CARNET_OK)
-		status = recover ? session_words(session, &secret) :
-				   session_secret(session, "passphrase", false,
+		status = recover ? session_words(session, &secret)
+				 : session_secret(session, "passphrase", false,
 				       _("Passphrase"), &secret);
 	if (status != CARNET_OK)
 		return status;
@@ -108,26 +109,26 @@ backup_open(struct session *session, const char *path,
 static int
 backup_list(struct session *session, const char *path)
 {
-	static const struct print_column columns[] = {
-		{ "id", N_("ID"), false, false },
+	static const struct print_column columns[] = { { "id", N_("ID"), false,
+							   false },
 		{ "time", N_("MADE"), false, false },
 		{ "documents", N_("DOCUMENTS"), true, false },
 		{ "packs", N_("PACKS"), true, false },
-		{ NULL, NULL, false, false }
-	};
+		{ NULL, NULL, false, false } };
 	struct carnet_backup *backup = NULL;
 	cJSON *snapshots = NULL, *problems = NULL, *result, *row;
 	int code = EXIT_DONE;
 
 	if (backup_open(session, path, &backup) != CARNET_OK)
 		return session_fail(session, path);
-	if (carnet_backup_list(backup, &snapshots, &problems,
-		&session->err) != CARNET_OK) {
+	if (carnet_backup_list(backup, &snapshots, &problems, &session->err) !=
+	    CARNET_OK) {
 		carnet_backup_close(backup);
 		return session_fail(session, path);
 	}
 	carnet_backup_close(backup);
-	cJSON_ArrayForEach(row, snapshots) {
+	cJSON_ArrayForEach(row, snapshots)
+	{
 		char when[40];
 
 		print_time(carnet_json_get(row, "time_ms")->valuedouble, when);
@@ -189,18 +190,18 @@ backup_run(struct session *session)
 	if (strcmp(first, "check") == 0 && second != NULL)
 		return backup_check(session, second);
 	if (second != NULL)
-		return session_usage(session,
-		    _("backup: DEST, list DEST or check DEST"));
+		return session_usage(
+		    session, _("backup: DEST, list DEST or check DEST"));
 	return backup_make(session, first);
 }
 
-/* --- restore --------------------------------------------------------------------- */
+/* --- restore
+ * --------------------------------------------------------------------- */
 
 static int
 restore_report(struct session *session, cJSON *report)
 {
-	bool hurt =
-	    cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	bool hurt = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
 
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
@@ -212,8 +213,7 @@ restore_report(struct session *session, cJSON *report)
 			    _("It opens with what opened the vault when this "
 			      "snapshot was made."));
 	}
-	return session_result(session, report,
-	    hurt ? EXIT_DAMAGED : EXIT_DONE);
+	return session_result(session, report, hurt ? EXIT_DAMAGED : EXIT_DONE);
 }
 
 static int
@@ -223,7 +223,8 @@ restore_run(struct session *session)
 	const char *snapshot = options_argument(session->options, 1);
 	struct carnet_restore_options options = { .today = session->today,
 		.to = option_text(session->options, "to"),
-		.dry_run = session->dry_run, .progress = progress_set };
+		.dry_run = session->dry_run,
+		.progress = progress_set };
 	struct carnet_backup *backup = NULL;
 	struct secret *passphrase = NULL;
 	struct progress *progress = NULL;
@@ -245,8 +246,8 @@ restore_run(struct session *session)
 	if (status == CARNET_OK) {
 		progress = progress_start(session, _("Restoring"), 0);
 		options.context = progress;
-		status = carnet_backup_restore(backup, &options, &report,
-		    &session->err);
+		status = carnet_backup_restore(
+		    backup, &options, &report, &session->err);
 		progress_stop(progress);
 	}
 	secret_free(passphrase);
@@ -263,6 +264,5 @@ const struct verb verb_backup = { "backup",
 	"carnet backup /media/usb/carnet" };
 const struct verb verb_restore = { "restore",
 	N_("DEST [SNAPSHOT] --to DIR [--recover]"),
-	N_("makes a vault again from a backup"), NEED_NOTHING,
-	restore_options, restore_run,
-	"carnet restore /media/usb/carnet --to ~/carnet" };
+	N_("makes a vault again from a backup"), NEED_NOTHING, restore_options,
+	restore_run, "carnet restore /media/usb/carnet --to ~/carnet" };

@@ -12,8 +12,8 @@
  * each as the index has it plus {status, due{on,rule,estimate} or null, raw,
  * next, overdue_days, complain_from, title}, as of session->today.
  */
-enum carnet_status case_list(struct session *session, const cJSON *filter,
-    cJSON **ret_cases);
+enum carnet_status case_list(
+    struct session *session, const cJSON *filter, cJSON **ret_cases);
 /* Whether an answer or an act of the person is still owed. */
 bool case_is_open(const cJSON *one);
 #endif

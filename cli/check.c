@@ -9,7 +9,8 @@
 #include "verbs.h"
 
 static const struct option_row check_options[] = {
-	{ "read-data", OPTION_FLAG, NULL, N_("open every chunk of every pack") },
+	{ "read-data", OPTION_FLAG, NULL,
+	    N_("open every chunk of every pack") },
 	OPTIONS_END
 };
 static const struct option_row log_options[] = {
@@ -27,8 +28,8 @@ check_print_problems(const cJSON *problems)
 	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem, problems)
-		print_line("%s %s: %s", json_text(problem, "kind"),
-		    json_text(problem, "id"), json_text(problem, "detail"));
+	    print_line("%s %s: %s", json_text(problem, "kind"),
+		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
 static int
@@ -56,8 +57,8 @@ check_run(struct session *session)
 		session_say(session, _("%.0f packs, %.0f documents: %s"),
 		    carnet_json_get(report, "packs")->valuedouble,
 		    carnet_json_get(report, "documents")->valuedouble,
-		    ok ? _("all as it was written") :
-			 _("damaged; carnet repair mends what can be"));
+		    ok ? _("all as it was written")
+		       : _("damaged; carnet repair mends what can be"));
 	}
 	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
 }
@@ -88,14 +89,14 @@ repair_run(struct session *session)
 		check_print_problems(carnet_json_get(report, "problems"));
 		session_say(session, "%s",
 		    lost ? _("mended, with losses: what is lost may be in a "
-			     "backup") :
-			   _("mended; nothing is lost"));
+			     "backup")
+			 : _("mended; nothing is lost"));
 	}
-	return session_result(session, report,
-	    lost ? EXIT_DAMAGED : EXIT_DONE);
+	return session_result(session, report, lost ? EXIT_DAMAGED : EXIT_DONE);
 }
 
-/* --- log -------------------------------------------------------------------- */
+/* --- log --------------------------------------------------------------------
+ */
 
 static int
 log_verify(struct session *session)
@@ -104,16 +105,16 @@ log_verify(struct session *session)
 	uint64_t events = 0;
 	bool ok;
 
-	if (carnet_log_verify(session->vault, &problems, &events,
-		&session->err) != CARNET_OK)
+	if (carnet_log_verify(
+		session->vault, &problems, &events, &session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	ok = cJSON_GetArraySize(problems) == 0;
 	if (!session->json) {
 		check_print_problems(problems);
 		session_say(session, _("%llu events: %s"),
 		    (unsigned long long)events,
-		    ok ? _("each one whole, each chain unbroken") :
-			 _("damaged"));
+		    ok ? _("each one whole, each chain unbroken")
+		       : _("damaged"));
 	}
 	result = cJSON_CreateObject();
 	json_add_bool(result, "ok", ok);
@@ -125,14 +126,13 @@ log_verify(struct session *session)
 static int
 log_run(struct session *session)
 {
-	static const struct print_column columns[] = {
-		{ "at", N_("RECORDED"), false, false },
+	static const struct print_column columns[] = { { "at", N_("RECORDED"),
+							   false, false },
 		{ "on", N_("ON"), false, false },
 		{ "kind", N_("WHAT"), false, false },
 		{ "subject", N_("ID"), false, false },
 		{ "detail", N_("DETAIL"), false, true },
-		{ NULL, NULL, false, false }
-	};
+		{ NULL, NULL, false, false } };
 	cJSON *filter = cJSON_CreateObject(), *events = NULL, *result, *event;
 	enum carnet_status status;
 
@@ -147,18 +147,20 @@ log_run(struct session *session)
 	cJSON_Delete(filter);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
-	cJSON_ArrayForEach(event, events) {
+	cJSON_ArrayForEach(event, events)
+	{
 		char when[40];
 
-		print_time(carnet_json_get(event, "recorded_ms")->valuedouble,
-		    when);
+		print_time(
+		    carnet_json_get(event, "recorded_ms")->valuedouble, when);
 		if (!session->json)
 			when[16] = '\0';
 		cJSON_DeleteItemFromObjectCaseSensitive(event, "recorded_ms");
 		json_add_text(event, "at", when);
 	}
 	if (session->json && option_flag(session->options, "ndjson")) {
-		cJSON_ArrayForEach(event, events) {
+		cJSON_ArrayForEach(event, events)
+		{
 			char *text = cJSON_PrintUnformatted(event);
 
 			if (text != NULL)

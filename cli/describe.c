@@ -43,15 +43,15 @@ describe_commit(struct session *session, const char *id)
 	json_copy(result, document, "person");
 	json_copy(result, document, "notes");
 	if (!session->json)
-		session_say(session, "%s  %s", id,
-		    json_text(document, "title"));
+		session_say(
+		    session, "%s  %s", id, json_text(document, "title"));
 	cJSON_Delete(document);
 	return session_result(session, result, EXIT_DONE);
 }
 
 static int
-describe_queue(struct session *session, const char *kind, const char *id,
-    cJSON *payload)
+describe_queue(
+    struct session *session, const char *kind, const char *id, cJSON *payload)
 {
 	json_add_text(payload, "document", id);
 	if (session->dry_run) {
@@ -79,9 +79,8 @@ edit_run(struct session *session)
 		return session_usage(session, _("--type: no such type"));
 	if (!verb_resolve(session, 'd', 0, id, &code))
 		return code;
-	if (whose != NULL &&
-	    carnet_person_find(session->vault, whose, person,
-		&session->err) != CARNET_OK)
+	if (whose != NULL && carnet_person_find(session->vault, whose, person,
+				 &session->err) != CARNET_OK)
 		return session_fail(session, whose);
 	payload = cJSON_CreateObject();
 	for (size_t i = 0; i < 3; i++)
@@ -118,11 +117,10 @@ tag_run(struct session *session)
 
 		if (tag[0] == '+' || tag[0] == '-')
 			tag++;
-		if (tag[0] == '\0' || strlen(tag) > 200 ||
-		    i > DESCRIBE_TAGS) {
+		if (tag[0] == '\0' || strlen(tag) > 200 || i > DESCRIBE_TAGS) {
 			cJSON_Delete(payload);
-			return session_usage(session,
-			    _("a tag has 1 to 200 characters"));
+			return session_usage(
+			    session, _("a tag has 1 to 200 characters"));
 		}
 		(void)cJSON_AddItemToArray(list, cJSON_CreateString(tag));
 	}
@@ -156,7 +154,8 @@ note_run(struct session *session)
 	return describe_queue(session, "document.noted", id, payload);
 }
 
-/* --- taking away ------------------------------------------------------------- */
+/* --- taking away -------------------------------------------------------------
+ */
 
 static int
 remove_purge(struct session *session, const char *id)
@@ -212,7 +211,8 @@ remove_run(struct session *session)
 	if (!session->json)
 		session_say(session,
 		    _("In the trash: %s (carnet trash restore %s brings it "
-		      "back)"), id, id);
+		      "back)"),
+		    id, id);
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", id);
 	json_add_bool(result, "purged", false);
@@ -222,22 +222,22 @@ remove_run(struct session *session)
 static int
 trash_list(struct session *session)
 {
-	static const struct print_column columns[] = {
-		{ "id", N_("ID"), false, false },
+	static const struct print_column columns[] = { { "id", N_("ID"), false,
+							   false },
 		{ "date", N_("DATE"), false, false },
 		{ "title", N_("TITLE"), false, true },
-		{ NULL, NULL, false, false }
-	};
+		{ NULL, NULL, false, false } };
 	cJSON *filter = cJSON_CreateObject(), *documents = NULL, *result, *row;
 	enum carnet_status status;
 
 	json_add_bool(filter, "removed", true);
-	status = carnet_documents(session->vault, filter, &documents,
-	    &session->err);
+	status =
+	    carnet_documents(session->vault, filter, &documents, &session->err);
 	cJSON_Delete(filter);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
-	cJSON_ArrayForEach(row, documents) {
+	cJSON_ArrayForEach(row, documents)
+	{
 		char when[40];
 
 		print_time(carnet_json_get(row, "removed")->valuedouble, when);
@@ -269,8 +269,8 @@ trash_run(struct session *session)
 		return session_usage(session, _("trash: list, or restore ID"));
 	if (!verb_resolve(session, 'd', 1, id, &code))
 		return code;
-	return describe_queue(session, "document.restored", id,
-	    cJSON_CreateObject());
+	return describe_queue(
+	    session, "document.restored", id, cJSON_CreateObject());
 }
 
 const struct verb verb_edit = { "edit",

@@ -26,17 +26,14 @@ static const struct option_row search_options[] = {
 static const struct option_row no_options[] = { OPTIONS_END };
 
 static const struct print_column document_columns[] = {
-	{ "id", N_("ID"), false, false },
-	{ "date", N_("DATE"), false, false },
+	{ "id", N_("ID"), false, false }, { "date", N_("DATE"), false, false },
 	{ "type", N_("TYPE"), false, false },
 	{ "title", N_("TITLE"), false, true },
 	{ "size_text", N_("SIZE"), true, false },
-	{ "tags", N_("TAGS"), false, true },
-	{ NULL, NULL, false, false }
+	{ "tags", N_("TAGS"), false, true }, { NULL, NULL, false, false }
 };
 static const struct print_column found_columns[] = {
-	{ "id", N_("ID"), false, false },
-	{ "date", N_("DATE"), false, false },
+	{ "id", N_("ID"), false, false }, { "date", N_("DATE"), false, false },
 	{ "title", N_("TITLE"), false, true },
 	{ "snippet", N_("WORDS FOUND"), false, true },
 	{ NULL, NULL, false, false }
@@ -50,7 +47,8 @@ documents_tidy(const struct session *session, cJSON *documents)
 		"media" };
 	cJSON *row;
 
-	cJSON_ArrayForEach(row, documents) {
+	cJSON_ArrayForEach(row, documents)
+	{
 		char size[32], *line;
 
 		for (size_t i = 0; i < 4; i++)
@@ -75,7 +73,8 @@ documents_report(struct session *session, cJSON *documents,
 
 	documents_tidy(session, documents);
 	if (session->json && option_flag(session->options, "ndjson")) {
-		cJSON_ArrayForEach(row, documents) {
+		cJSON_ArrayForEach(row, documents)
+		{
 			char *text = cJSON_PrintUnformatted(row);
 
 			if (text != NULL)
@@ -129,8 +128,8 @@ list_run(struct session *session)
 		json_add_number(filter, "limit",
 		    (double)option_number(session->options, "limit", 0));
 	if (status == CARNET_OK)
-		status = carnet_documents(session->vault, filter, &documents,
-		    &session->err);
+		status = carnet_documents(
+		    session->vault, filter, &documents, &session->err);
 	cJSON_Delete(filter);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
@@ -156,18 +155,19 @@ search_run(struct session *session)
 	json_add_number(filter, "limit",
 	    (double)option_number(session->options, "limit", 20));
 	if (at >= sizeof(query))
-		status = carnet_fail(&session->err, CARNET_INVALID,
-		    _("the query is too long"));
+		status = carnet_fail(
+		    &session->err, CARNET_INVALID, _("the query is too long"));
 	if (status == CARNET_OK)
-		status = carnet_search(session->vault, query, filter,
-		    &documents, &session->err);
+		status = carnet_search(
+		    session->vault, query, filter, &documents, &session->err);
 	cJSON_Delete(filter);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	return documents_report(session, documents, found_columns);
 }
 
-/* --- show ------------------------------------------------------------------- */
+/* --- show -------------------------------------------------------------------
+ */
 
 static void
 show_print(const struct session *session, const cJSON *result)
@@ -187,10 +187,10 @@ show_print(const struct session *session, const cJSON *result)
 	print_line("%-10s %s", _("Source"), json_text(result, "source"));
 	print_line("%-10s %s", _("SHA-256"), json_text(result, "sha256"));
 	cJSON_ArrayForEach(note, carnet_json_get(result, "notes"))
-		print_line("%-10s %s", _("Note"), json_text(note, "text"));
+	    print_line("%-10s %s", _("Note"), json_text(note, "text"));
 	if (cJSON_IsObject(unread))
-		print_line("%-10s %s", _("Unread"),
-		    json_text(unread, "message"));
+		print_line(
+		    "%-10s %s", _("Unread"), json_text(unread, "message"));
 	if (text[0] != '\0') {
 		print_line("%s", "");
 		print_text(text);
@@ -219,12 +219,13 @@ show_result(const cJSON *document, const char *sha256)
 	json_add(result, "facts", cJSON_CreateArray());
 	if (carnet_json_string(document, "unread_code") != NULL) {
 		unread = cJSON_CreateObject();
-		json_add_text(unread, "code",
-		    json_text(document, "unread_code"));
-		json_add_text(unread, "message",
-		    json_text(document, "unread_message"));
+		json_add_text(
+		    unread, "code", json_text(document, "unread_code"));
+		json_add_text(
+		    unread, "message", json_text(document, "unread_message"));
 	}
-	json_add(result, "unread", unread == NULL ? cJSON_CreateNull() : unread);
+	json_add(
+	    result, "unread", unread == NULL ? cJSON_CreateNull() : unread);
 	json_add(result, "flags", cJSON_CreateArray());
 	json_copy(result, document, "parts");
 	json_copy(result, document, "parent");
@@ -246,8 +247,8 @@ show_run(struct session *session)
 	    CARNET_OK)
 		return session_fail(session, id);
 	/* damage: what is known is shown all the same, and the exit says 26 */
-	if (carnet_document_sha256(session->vault, id, sha256,
-		&session->err) != CARNET_OK) {
+	if (carnet_document_sha256(session->vault, id, sha256, &session->err) !=
+	    CARNET_OK) {
 		session_item_fail(session, id, &session->err);
 		if (session->err.status != CARNET_DAMAGED) {
 			cJSON_Delete(document);
@@ -261,7 +262,8 @@ show_run(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
-/* --- cat -------------------------------------------------------------------- */
+/* --- cat --------------------------------------------------------------------
+ */
 
 struct cat {
 	bool terminal;
@@ -278,7 +280,8 @@ cat_write(void *context, const uint8_t *bytes, size_t len)
 
 	if (cat->terminal && !cat->begun)
 		for (size_t i = 0; i < len && i < 4096; i++)
-			cat->binary |= bytes[i] == 0 || bytes[i] == 0x1b ||
+			cat->binary |=
+			    bytes[i] == 0 || bytes[i] == 0x1b ||
 			    (bytes[i] < 0x20 && bytes[i] != '\n' &&
 				bytes[i] != '\r' && bytes[i] != '\t' &&
 				bytes[i] != '\f');
@@ -299,8 +302,8 @@ cat_run(struct session *session)
 
 	if (!verb_resolve(session, 'd', 0, id, &code))
 		return code;
-	status = carnet_document_read(session->vault, id, cat_write, &cat,
-	    &session->err);
+	status = carnet_document_read(
+	    session->vault, id, cat_write, &cat, &session->err);
 	if (cat.binary) {
 		carnet_fail(&session->err, CARNET_INVALID,
 		    _("not text: it is not written to a terminal"));
@@ -308,8 +311,8 @@ cat_run(struct session *session)
 		return session_fail(session, id);
 	}
 	if (cat.broken) {
-		carnet_fail(&session->err, CARNET_IO,
-		    _("the output takes no more"));
+		carnet_fail(
+		    &session->err, CARNET_IO, _("the output takes no more"));
 		return session_fail(session, id);
 	}
 	if (status != CARNET_OK)

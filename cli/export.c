@@ -13,16 +13,16 @@
 #include "progress.h"
 #include "verbs.h"
 
-static const struct option_row export_options[] = {
-	{ "all", OPTION_FLAG, NULL, N_("every document") },
+static const struct option_row export_options[] = { { "all", OPTION_FLAG, NULL,
+							N_("every document") },
 	{ "query", OPTION_TEXT, "QUERY", N_("what a search finds") },
 	{ "output", OPTION_TEXT, "DIR", N_("the new folder (-o DIR)") },
 	{ "format", OPTION_TEXT, "original",
 	    N_("originals; other formats come with the record's facts") },
-	OPTIONS_END
-};
+	OPTIONS_END };
 
-struct export {
+struct export
+{
 	struct session *session;
 	struct progress *progress;
 	int dir_fd;
@@ -69,23 +69,22 @@ export_one(struct export *export, const char *id)
 	char name[300], sha256[65];
 	enum carnet_status status;
 
-	status = carnet_document(session->vault, id, &document,
-	    &session->err);
+	status = carnet_document(session->vault, id, &document, &session->err);
 	if (status != CARNET_OK)
 		return status;
 	export_name(document, id, name);
 	status = output_begin(export->dir_fd, name, &output, &session->err);
 	if (status == CARNET_OK) {
-		status = carnet_document_read(session->vault, id, export_write,
-		    output, &session->err);
+		status = carnet_document_read(
+		    session->vault, id, export_write, output, &session->err);
 		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
 			status = output_end(output, &session->err);
 		else
 			output_abandon(output);
 	}
 	if (status == CARNET_OK)
-		status = carnet_document_sha256(session->vault, id, sha256,
-		    &session->err);
+		status = carnet_document_sha256(
+		    session->vault, id, sha256, &session->err);
 	if (status == CARNET_OK) {
 		row = cJSON_CreateObject();
 		json_add_text(row, "file", name);
@@ -99,8 +98,7 @@ export_one(struct export *export, const char *id)
 		json_copy(row, document, "person");
 		json_copy(row, document, "source");
 		(void)cJSON_AddItemToArray(export->files, row);
-		(void)cJSON_AddItemToArray(export->ids,
-		    cJSON_CreateString(id));
+		(void)cJSON_AddItemToArray(export->ids, cJSON_CreateString(id));
 		progress_step(export->progress,
 		    (uint64_t)carnet_json_get(document, "size")->valuedouble,
 		    1);
@@ -124,8 +122,8 @@ export_choose(struct session *session, cJSON **ret_documents)
 	enum carnet_status status = CARNET_OK;
 
 	if (option_flag(options, "all"))
-		return carnet_documents(session->vault, NULL, ret_documents,
-		    &session->err);
+		return carnet_documents(
+		    session->vault, NULL, ret_documents, &session->err);
 	if (query != NULL) {
 		filter = cJSON_CreateObject();
 		json_add_number(filter, "limit", 1000000);
@@ -170,14 +168,14 @@ export_write_manifest(struct export *export)
 	text = cJSON_Print(manifest);
 	cJSON_Delete(manifest);
 	if (text == NULL)
-		return carnet_fail_errno(&export->session->err, ENOMEM,
-		    "carnet");
+		return carnet_fail_errno(
+		    &export->session->err, ENOMEM, "carnet");
 	status = output_file_at(export->dir_fd, "manifest.json", text,
 	    strlen(text), &export->session->err);
 	free(text);
 	if (status == CARNET_OK && fsync(export->dir_fd) != 0)
-		status = carnet_fail_errno(&export->session->err, errno,
-		    "manifest.json");
+		status = carnet_fail_errno(
+		    &export->session->err, errno, "manifest.json");
 	return status;
 }
 
@@ -191,15 +189,15 @@ export_disclose(struct export *export)
 	json_add_text(payload, "what", "documents");
 	json_add(payload, "ids", cJSON_Duplicate(export->ids, 1));
 	json_add_text(payload, "format", "original");
-	if (carnet_queue(session->vault, "export.made", session->today,
-		payload, NULL, &session->err) != CARNET_OK)
+	if (carnet_queue(session->vault, "export.made", session->today, payload,
+		NULL, &session->err) != CARNET_OK)
 		return session->err.status;
 	return carnet_commit(session->vault, &session->err);
 }
 
 static int
-export_documents(struct session *session, const char *folder,
-    const cJSON *documents)
+export_documents(
+    struct session *session, const char *folder, const cJSON *documents)
 {
 	struct export export = { .session = session, .dir_fd = -1 };
 	const cJSON *document;
@@ -212,10 +210,8 @@ export_documents(struct session *session, const char *folder,
 	export.files = cJSON_CreateArray();
 	export.ids = cJSON_CreateArray();
 	export.progress = progress_start(session, _("Exporting"), 0);
-	cJSON_ArrayForEach(document, documents)
-		if (status == CARNET_OK)
-			status = export_one(&export,
-			    json_text(document, "id"));
+	cJSON_ArrayForEach(document, documents) if (status == CARNET_OK)
+	    status = export_one(&export, json_text(document, "id"));
 	progress_stop(export.progress);
 	if (status == CARNET_OK)
 		status = export_write_manifest(&export);
@@ -233,8 +229,8 @@ export_documents(struct session *session, const char *folder,
 		cJSON_Delete(result);
 		return session_fail(session, folder);
 	}
-	return session_result(session, result,
-	    export.damaged ? EXIT_DAMAGED : EXIT_DONE);
+	return session_result(
+	    session, result, export.damaged ? EXIT_DAMAGED : EXIT_DONE);
 }
 
 static int
@@ -250,12 +246,12 @@ export_run(struct session *session)
 	if (folder == NULL)
 		return session_usage(session, _("where to? -o DIR"));
 	if (format != NULL && strcmp(format, "original") != 0)
-		return session_usage(session,
-		    _("--format: only original in this version"));
+		return session_usage(
+		    session, _("--format: only original in this version"));
 	if (options_argc(options) == 0 && !option_flag(options, "all") &&
 	    option_text(options, "query") == NULL)
-		return session_usage(session,
-		    _("which ones? ids, --query or --all"));
+		return session_usage(
+		    session, _("which ones? ids, --query or --all"));
 	status = session_guard(session, folder, true, false);
 	if (status == CARNET_OK)
 		status = export_choose(session, &documents);

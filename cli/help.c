@@ -33,8 +33,7 @@ help_all(struct session *session)
 	print_line(_("Usage: carnet [OPTION…] VERB [ARGUMENT…]"));
 	print_line("%s", "");
 	for (size_t i = 0; verbs[i] != NULL; i++)
-		print_line("  %-11s %s", verbs[i]->name,
-		    _(verbs[i]->summary));
+		print_line("  %-11s %s", verbs[i]->name, _(verbs[i]->summary));
 	print_line("%s", "");
 	print_line(_("Options of every verb:"));
 	help_options(options_global);
@@ -130,8 +129,8 @@ help_unknown(struct session *session, const char *name)
 	}
 	carnet_fail(&session->err, CARNET_INVALID, _("unknown verb %s"), name);
 	if (nearest != NULL)
-		carnet_hint(&session->err, _("did you mean: carnet %s"),
-		    nearest);
+		carnet_hint(
+		    &session->err, _("did you mean: carnet %s"), nearest);
 	else
 		carnet_hint(&session->err, _("all verbs: carnet help"));
 	(void)session_fail(session, NULL);
@@ -147,6 +146,6 @@ help_run(struct session *session)
 	if (name == NULL)
 		return help_all(session);
 	verb = verb_find(name);
-	return verb == NULL ? help_unknown(session, name) :
-			      help_verb(session, verb);
+	return verb == NULL ? help_unknown(session, name)
+			    : help_verb(session, verb);
 }

@@ -18,7 +18,8 @@ static const struct option_row init_options[] = {
 	{ "kdf", OPTION_TEXT, "interactive|moderate|sensitive",
 	    N_("how dear guessing the passphrase is made") },
 	{ "recovery", OPTION_TEXT, "FILE|-",
-	    N_("where the recovery sheet goes: .pdf, .txt, or - to a printer") },
+	    N_("where the recovery sheet goes: .pdf, .txt, or - to a "
+	       "printer") },
 	{ "no-recovery", OPTION_FLAG, NULL,
 	    N_("no recovery words: a lost passphrase is then the end") },
 	{ "words-lang", OPTION_TEXT, "fr|en",
@@ -85,15 +86,14 @@ init_words_json(const struct secret *words)
 	const char *end = at + secret_len(words);
 
 	while (at < end) {
-		const char *space =
-		    memchr(at, ' ', (size_t)(end - at));
+		const char *space = memchr(at, ' ', (size_t)(end - at));
 		size_t len = (size_t)((space == NULL ? end : space) - at);
 		char word[64];
 
 		(void)snprintf(word, sizeof(word), "%.*s", (int)len, at);
 		if (word[0] != '\0')
-			(void)cJSON_AddItemToArray(array,
-			    cJSON_CreateString(word));
+			(void)cJSON_AddItemToArray(
+			    array, cJSON_CreateString(word));
 		at += len + 1;
 	}
 	return array;
@@ -109,7 +109,7 @@ init_show_words(struct session *session, const cJSON *words)
 	print_line(_("Recovery words: write them down, in this order, and keep "
 		     "them away from this machine:"));
 	cJSON_ArrayForEach(word, words)
-		print_line("  %2d. %s", number++, word->valuestring);
+	    print_line("  %2d. %s", number++, word->valuestring);
 	print_line("%s", "");
 	session_warn(session,
 	    _("they open the vault as the passphrase does, and are not shown "
@@ -117,8 +117,8 @@ init_show_words(struct session *session, const cJSON *words)
 }
 
 static int
-init_report(struct session *session, const struct secret *words,
-    const char *person)
+init_report(
+    struct session *session, const struct secret *words, const char *person)
 {
 	cJSON *result = cJSON_CreateObject(), *kdf = NULL;
 	const char *sheet = option_text(session->options, "recovery");
@@ -145,12 +145,12 @@ init_report(struct session *session, const struct secret *words,
 		session_say(session, _("Vault made: %s"),
 		    carnet_vault_path(session->vault));
 		if (words == NULL)
-			session_warn(session,
-			    _("no recovery words: whoever forgets the "
-			      "passphrase loses the vault"));
+			session_warn(
+			    session, _("no recovery words: whoever forgets the "
+				       "passphrase loses the vault"));
 		else if (sheet == NULL)
-			init_show_words(session,
-			    carnet_json_get(result, "recovery_words"));
+			init_show_words(
+			    session, carnet_json_get(result, "recovery_words"));
 		else if (strcmp(sheet, "-") != 0)
 			session_say(session,
 			    _("Recovery sheet: %s. Print it, keep it away from "
@@ -176,25 +176,25 @@ init_run(struct session *session)
 	if (options_argc(options) > 0)
 		return session_usage(session, _("init takes no argument"));
 	if (!init_cost(option_text(options, "kdf"), &new.cost))
-		return session_usage(session,
-		    _("--kdf: interactive, moderate or sensitive"));
+		return session_usage(
+		    session, _("--kdf: interactive, moderate or sensitive"));
 	if (lang != NULL && strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)
 		return session_usage(session, _("--words-lang: fr or en"));
 	if (person == NULL)
 		person = getenv("CARNET_PERSON");
 	new.person = person == NULL ? _("me") : person;
 	if (new.person[0] == '\0' || strlen(new.person) > 500)
-		return session_usage(session,
-		    _("--person: a name of 1 to 500 characters"));
+		return session_usage(
+		    session, _("--person: a name of 1 to 500 characters"));
 	if (new.born != NULL && strcmp(new.born, session->today) > 0)
-		return session_usage(session,
-		    _("--born: this day has not come yet"));
+		return session_usage(
+		    session, _("--born: this day has not come yet"));
 	if (!option_flag(options, "no-recovery"))
 		new.words_lang = lang == NULL ? session->lang : lang;
 	status = session_guard(session, session->vault_path, false, false);
 	if (status == CARNET_OK)
-		status = init_check_sheet(session,
-		    option_text(options, "recovery"));
+		status =
+		    init_check_sheet(session, option_text(options, "recovery"));
 	if (status == CARNET_OK && session->dry_run) {
 		session_say(session, _("Would make a vault at %s"),
 		    session->vault_path);
@@ -205,12 +205,11 @@ init_run(struct session *session)
 		    _("New passphrase"), &passphrase);
 	new.passphrase = passphrase;
 	if (status == CARNET_OK)
-		status = carnet_vault_create(&new, &session->vault, &words,
-		    &session->err);
+		status = carnet_vault_create(
+		    &new, &session->vault, &words, &session->err);
 	secret_free(passphrase);
-	code = status == CARNET_OK ?
-	    init_report(session, words, new.person) :
-	    session_fail(session, NULL);
+	code = status == CARNET_OK ? init_report(session, words, new.person)
+				   : session_fail(session, NULL);
 	secret_free(words);
 	return code;
 }

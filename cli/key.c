@@ -42,17 +42,15 @@ key_open(struct session *session, bool by_words)
 static int
 key_list(struct session *session)
 {
-	static const struct print_column columns[] = {
-		{ "id", N_("ID"), false, false },
+	static const struct print_column columns[] = { { "id", N_("ID"), false,
+							   false },
 		{ "kind", N_("KIND"), false, false },
 		{ "created", N_("MADE ON"), false, false },
-		{ NULL, NULL, false, false }
-	};
+		{ NULL, NULL, false, false } };
 	cJSON *result, *keys = NULL;
 
 	if (session_open_vault(session, CARNET_READ) != CARNET_OK ||
-	    carnet_key_list(session->vault, &keys, &session->err) !=
-		CARNET_OK)
+	    carnet_key_list(session->vault, &keys, &session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	if (!session->json)
 		print_table(keys, columns);
@@ -84,11 +82,11 @@ key_set_passphrase(struct session *session, bool by_words, bool add)
 		status = session_secret(session, "new-passphrase", true,
 		    _("New passphrase"), &passphrase);
 	if (status == CARNET_OK)
-		status = add ?
-		    carnet_key_add_passphrase(session->vault, passphrase,
-			session->today, slot, &session->err) :
-		    carnet_key_change(session->vault, passphrase,
-			session->today, slot, &session->err);
+		status =
+		    add ? carnet_key_add_passphrase(session->vault, passphrase,
+			      session->today, slot, &session->err)
+			: carnet_key_change(session->vault, passphrase,
+			      session->today, slot, &session->err);
 	secret_free(passphrase);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
@@ -107,7 +105,7 @@ key_show_words(struct session *session, const cJSON *words)
 
 	(void)session;
 	cJSON_ArrayForEach(word, words)
-		print_line("  %2d. %s", number++, word->valuestring);
+	    print_line("  %2d. %s", number++, word->valuestring);
 }
 
 static cJSON *
@@ -139,8 +137,8 @@ key_add_recovery(struct session *session)
 		return session_usage(session, _("--words-lang: fr or en"));
 	if (status == CARNET_OK)
 		status = carnet_key_add_recovery(session->vault,
-		    lang == NULL ? session->lang : lang, session->today,
-		    &words, slot, &session->err);
+		    lang == NULL ? session->lang : lang, session->today, &words,
+		    slot, &session->err);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	list = key_words_json(words);
@@ -156,8 +154,8 @@ key_add_recovery(struct session *session)
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", slot);
 	json_add(result, "recovery_words", list);
-	return session_result(session, result,
-	    status == CARNET_OK ? EXIT_DONE : EXIT_PARTIAL);
+	return session_result(
+	    session, result, status == CARNET_OK ? EXIT_DONE : EXIT_PARTIAL);
 }
 
 static int
@@ -202,8 +200,8 @@ key_run(struct session *session)
 		return key_set_passphrase(session, true, false);
 	if (strcmp(what, "remove") == 0)
 		return key_remove(session);
-	return session_usage(session,
-	    _("key: list, add, change, remove or recover"));
+	return session_usage(
+	    session, _("key: list, add, change, remove or recover"));
 }
 
 const struct verb verb_key = { "key",

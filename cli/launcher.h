@@ -20,24 +20,24 @@ void launcher_stop(struct launcher *launcher); /* NULL is fine */
 /* After this the calling process can make no new socket, trace nothing and
  * execute nothing (seccomp, no_new_privs, not dumpable).  *ret_what is a
  * static text for doctor: which of these the kernel lacks; "" for none. */
-enum carnet_status launcher_close_doors(const char **ret_what,
-    struct carnet_error *err);
+enum carnet_status launcher_close_doors(
+    const char **ret_what, struct carnet_error *err);
 
 /* Gives the document's bytes in order; returns CARNET_OK after the last. */
-typedef bool launcher_sink(void *sink_context, const uint8_t *bytes,
-    size_t len);
-typedef enum carnet_status launcher_source(void *context,
-    launcher_sink *sink, void *sink_context, struct carnet_error *err);
+typedef bool launcher_sink(
+    void *sink_context, const uint8_t *bytes, size_t len);
+typedef enum carnet_status launcher_source(void *context, launcher_sink *sink,
+    void *sink_context, struct carnet_error *err);
 
-struct reading { /* a stranger's claims about one document */
-	char type[64];	      /* media type as sniffed, "application/pdf" */
-	char document[16];    /* "lab", "letter"..., "" unknown: a guess */
-	char reader[32];      /* reader and version, "text/1" */
-	char *text;	      /* UTF-8, no controls; NULL: none */
+struct reading {           /* a stranger's claims about one document */
+	char type[64];     /* media type as sniffed, "application/pdf" */
+	char document[16]; /* "lab", "letter"..., "" unknown: a guess */
+	char reader[32];   /* reader and version, "text/1" */
+	char *text;        /* UTF-8, no controls; NULL: none */
 	size_t text_len;
-	char *title;	      /* NULL: none */
+	char *title;                 /* NULL: none */
 	char date[CARNET_DATE_TEXT]; /* of the document, "" unknown */
-	bool cut;		     /* text is only its beginning */
+	bool cut;                    /* text is only its beginning */
 	char unread_code[32]; /* "" read; "no-reader": no reader for a kind;
 			       * else it failed: "crashed", "timeout",
 			       * "encrypted", "malformed", "no-sandbox"... */
@@ -77,6 +77,5 @@ enum carnet_status launcher_pictures(struct launcher *launcher,
 
 /* The first line that a shell command prints: a passphrase. */
 enum carnet_status launcher_secret(struct launcher *launcher,
-    const char *command, struct secret **ret_secret,
-    struct carnet_error *err);
+    const char *command, struct secret **ret_secret, struct carnet_error *err);
 #endif

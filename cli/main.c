@@ -60,8 +60,8 @@ main_bind_texts(void)
 		slash = strrchr(program, '/');
 		if (slash != NULL) {
 			*slash = '\0';
-			(void)snprintf(folder, sizeof(folder), "%s/../po",
-			    program);
+			(void)snprintf(
+			    folder, sizeof(folder), "%s/../po", program);
 			if (access(folder, X_OK) == 0)
 				domain_dir = folder;
 		}
@@ -79,11 +79,11 @@ main_bind_texts(void)
 static void
 main_set_language(struct session *session, const char *lang)
 {
-	bool french = lang != NULL ? strcmp(lang, "fr") == 0 :
-				     main_wants_french();
+	bool french =
+	    lang != NULL ? strcmp(lang, "fr") == 0 : main_wants_french();
 
-	(void)snprintf(session->lang, sizeof(session->lang), "%s",
-	    french ? "fr" : "en");
+	(void)snprintf(
+	    session->lang, sizeof(session->lang), "%s", french ? "fr" : "en");
 	if (setlocale(LC_ALL, "") == NULL ||
 	    strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 ||
 	    strcmp(setlocale(LC_CTYPE, NULL), "C") == 0 ||
@@ -102,11 +102,11 @@ main_set_today(struct session *session)
 	struct tm parts;
 
 	if (on != NULL)
-		(void)snprintf(session->today, sizeof(session->today), "%s",
-		    on);
+		(void)snprintf(
+		    session->today, sizeof(session->today), "%s", on);
 	else if (localtime_r(&now, &parts) != NULL)
-		(void)strftime(session->today, sizeof(session->today),
-		    "%Y-%m-%d", &parts);
+		(void)strftime(
+		    session->today, sizeof(session->today), "%Y-%m-%d", &parts);
 }
 
 static enum carnet_status
@@ -120,14 +120,13 @@ main_set_vault_path(struct session *session)
 	if (path == NULL)
 		path = getenv("CARNET_VAULT");
 	if (path != NULL && path[0] != '\0')
-		len = snprintf(session->vault_path,
-		    sizeof(session->vault_path), "%s", path);
+		len = snprintf(session->vault_path, sizeof(session->vault_path),
+		    "%s", path);
 	else if (data != NULL && data[0] == '/')
-		len = snprintf(session->vault_path,
-		    sizeof(session->vault_path), "%s/carnet/vault", data);
+		len = snprintf(session->vault_path, sizeof(session->vault_path),
+		    "%s/carnet/vault", data);
 	else if (home != NULL && home[0] == '/')
-		len = snprintf(session->vault_path,
-		    sizeof(session->vault_path),
+		len = snprintf(session->vault_path, sizeof(session->vault_path),
 		    "%s/.local/share/carnet/vault", home);
 	else
 		return carnet_fail(&session->err, CARNET_INVALID,
@@ -150,8 +149,8 @@ main_read_globals(struct session *session)
 	session->dry_run = option_flag(options, "dry-run");
 	session->no_wait = option_flag(options, "no-wait");
 	if (lang != NULL && strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)
-		return carnet_fail(&session->err, CARNET_INVALID,
-		    _("--lang: fr or en"));
+		return carnet_fail(
+		    &session->err, CARNET_INVALID, _("--lang: fr or en"));
 	if (lang != NULL)
 		main_set_language(session, lang);
 	main_set_today(session);
@@ -177,8 +176,9 @@ main_run_verb(struct session *session)
 
 	if (status == CARNET_OK && session->verb->need != NEED_NOTHING)
 		status = session_open_vault(session,
-		    session->verb->need == NEED_WRITE && !session->dry_run ?
-			CARNET_WRITE : CARNET_READ);
+		    session->verb->need == NEED_WRITE && !session->dry_run
+			? CARNET_WRITE
+			: CARNET_READ);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	return session->verb->run(session);

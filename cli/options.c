@@ -76,8 +76,8 @@ options_row(const struct option_row *rows, const char *name, const char *end)
 }
 
 static enum carnet_status
-options_check_value(const struct option_row *row, const char *text,
-    struct carnet_error *err)
+options_check_value(
+    const struct option_row *row, const char *text, struct carnet_error *err)
 {
 	struct carnet_date date;
 	char *end;
@@ -120,8 +120,8 @@ options_take(struct options *options, const struct option_row *verb_rows,
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("--%s takes no value"), row->name);
 	if (row->kind != OPTION_FLAG) {
-		text = equals != NULL ? equals + 1 :
-					(*i + 1 < argc ? argv[++*i] : NULL);
+		text = equals != NULL ? equals + 1
+				      : (*i + 1 < argc ? argv[++*i] : NULL);
 		if (text == NULL)
 			return carnet_fail(err, CARNET_INVALID,
 			    CARNET_("--%s needs a value"), row->name);
@@ -136,20 +136,19 @@ options_take(struct options *options, const struct option_row *verb_rows,
 
 /* "-o PLACE": the one short option, of the verbs that have --output. */
 static enum carnet_status
-options_take_output(struct options *options,
-    const struct option_row *verb_rows, int argc, char **argv, int *i,
-    struct carnet_error *err)
+options_take_output(struct options *options, const struct option_row *verb_rows,
+    int argc, char **argv, int *i, struct carnet_error *err)
 {
 	static const char name[] = "output";
 	const struct option_row *row =
 	    options_row(verb_rows, name, name + strlen(name));
 
 	if (row == NULL)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("unknown option -o"));
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("unknown option -o"));
 	if (*i + 1 >= argc)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("-o needs a value"));
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("-o needs a value"));
 	options->values[options->len].row = row;
 	options->values[options->len++].text = argv[++*i];
 	return CARNET_OK;
@@ -173,8 +172,8 @@ options_find_rows(int argc, char **argv, options_find *find)
 			return find(name);
 		if (strchr(name, '=') != NULL)
 			continue;
-		row = options_row(options_global, name + 2,
-		    name + strlen(name));
+		row =
+		    options_row(options_global, name + 2, name + strlen(name));
 		if (row != NULL && row->kind != OPTION_FLAG)
 			i++;
 	}
@@ -205,11 +204,11 @@ options_parse(int argc, char **argv, options_find *find,
 			status = options_take(options, rows, 1,
 			    &(char *){ help }, &(int){ 0 }, err);
 		else if (!only_words && strcmp(argv[i], "-o") == 0)
-			status = options_take_output(options, rows, argc, argv,
-			    &i, err);
+			status = options_take_output(
+			    options, rows, argc, argv, &i, err);
 		else if (!only_words && strncmp(argv[i], "--", 2) == 0)
-			status = options_take(options, rows, argc, argv, &i,
-			    err);
+			status =
+			    options_take(options, rows, argc, argv, &i, err);
 		else if (options->verb == NULL)
 			options->verb = argv[i];
 		else
@@ -277,8 +276,7 @@ option_item(const struct options *options, const char *name, size_t at)
 }
 
 int64_t
-option_number(const struct options *options, const char *name,
-    int64_t fallback)
+option_number(const struct options *options, const char *name, int64_t fallback)
 {
 	const char *text = option_text(options, name);
 

@@ -17,7 +17,10 @@ struct option_row {
 	const char *argument; /* what the help calls it: "FILE" */
 	const char *help;     /* English, a gettext msgid */
 };
-#define OPTIONS_END { NULL, OPTION_FLAG, NULL, NULL }
+#define OPTIONS_END                                                            \
+	{                                                                      \
+		NULL, OPTION_FLAG, NULL, NULL                                  \
+	}
 
 struct options;
 
@@ -34,15 +37,15 @@ enum carnet_status options_parse(int argc, char **argv, options_find *find,
     struct options **ret_options, struct carnet_error *err);
 void options_free(struct options *options);
 const char *options_verb(const struct options *options); /* NULL: none */
-size_t options_argc(const struct options *options); /* after the verb */
+size_t options_argc(const struct options *options);      /* after the verb */
 const char *options_argument(const struct options *options, size_t i);
 /* These look at verb and global options alike. */
 bool option_flag(const struct options *options, const char *name);
 const char *option_text(const struct options *options, const char *name);
 size_t option_count(const struct options *options, const char *name);
-const char *option_item(const struct options *options, const char *name,
-    size_t i);
+const char *option_item(
+    const struct options *options, const char *name, size_t i);
 /* fallback when it isn't given. */
-int64_t option_number(const struct options *options, const char *name,
-    int64_t fallback);
+int64_t option_number(
+    const struct options *options, const char *name, int64_t fallback);
 #endif

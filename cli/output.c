@@ -83,9 +83,8 @@ output_end(struct output *output, struct carnet_error *err)
 	if (output->failed == 0 && fsync(output->fd) != 0)
 		output->failed = errno;
 	/* link refuses to replace; some file systems have only rename */
-	if (output->failed == 0 &&
-	    linkat(output->dir_fd, output->temporary, output->dir_fd,
-		output->name, 0) != 0) {
+	if (output->failed == 0 && linkat(output->dir_fd, output->temporary,
+				       output->dir_fd, output->name, 0) != 0) {
 		if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) {
 			if (faccessat(output->dir_fd, output->name, F_OK, 0) ==
 			    0)
@@ -101,8 +100,8 @@ output_end(struct output *output, struct carnet_error *err)
 		status = carnet_fail(err, CARNET_EXISTS,
 		    CARNET_("%s is there already"), output->name);
 	else if (output->failed != 0)
-		status = carnet_fail_errno(err, output->failed, "%s",
-		    output->name);
+		status =
+		    carnet_fail_errno(err, output->failed, "%s", output->name);
 	(void)unlinkat(output->dir_fd, output->temporary, 0);
 	(void)close(output->fd);
 	free(output);
@@ -123,14 +122,14 @@ output_file_at(int dir_fd, const char *name, const void *bytes, size_t len,
 }
 
 enum carnet_status
-output_file(const char *path, const void *bytes, size_t len,
-    struct carnet_error *err)
+output_file(
+    const char *path, const void *bytes, size_t len, struct carnet_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash == NULL ? path : slash + 1;
-	char *folder = slash == NULL ? strdup(".") :
-	    slash == path            ? strdup("/") :
-				       strndup(path, (size_t)(slash - path));
+	char *folder = slash == NULL   ? strdup(".")
+		       : slash == path ? strdup("/")
+				       : strndup(path, (size_t)(slash - path));
 	enum carnet_status status;
 	int fd;
 
@@ -185,7 +184,7 @@ output_folder(const char *path, int *ret_fd, struct carnet_error *err)
 	}
 	while (empty && (entry = readdir(dir)) != NULL)
 		empty = strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0;
+			strcmp(entry->d_name, "..") == 0;
 	(void)closedir(dir);
 	if (!empty) {
 		(void)close(fd);
@@ -213,10 +212,8 @@ output_safe_name(const char *wanted, char name[128])
 		else
 			name[len++] = (char)byte;
 	}
-	while (len > 0 && len >= 120 && ((unsigned char)name[len - 1] & 0xc0) ==
-	    0x80)
-		len--; /* not in the middle of a character */
-	if (len > 0 && len >= 119 && ((unsigned char)name[len - 1] & 0x80) != 0)
+	/* not in the middle of a character */
+	while (len >= 119 && ((unsigned char)name[len - 1] & 0x80) != 0)
 		len--;
 	if (len == 0)
 		name[len++] = '_';

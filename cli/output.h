@@ -6,18 +6,18 @@
 
 /* Writes a new file (0600): temporary name beside it, fsync, rename that
  * replaces nothing.  CARNET_EXISTS. */
-enum carnet_status output_file(const char *path, const void *bytes, size_t len,
-    struct carnet_error *err);
+enum carnet_status output_file(
+    const char *path, const void *bytes, size_t len, struct carnet_error *err);
 /* The same in an opened folder. */
 enum carnet_status output_file_at(int dir_fd, const char *name,
     const void *bytes, size_t len, struct carnet_error *err);
 /* Makes a folder that isn't there yet (or takes an empty one) and opens it.
  * CARNET_EXISTS when it holds something. */
-enum carnet_status output_folder(const char *path, int *ret_fd,
-    struct carnet_error *err);
+enum carnet_status output_folder(
+    const char *path, int *ret_fd, struct carnet_error *err);
 /* Makes the folder if it isn't there and opens it, whatever it holds. */
-enum carnet_status output_open_folder(const char *path, int *ret_fd,
-    struct carnet_error *err);
+enum carnet_status output_open_folder(
+    const char *path, int *ret_fd, struct carnet_error *err);
 
 /* A file written piece by piece in a folder. */
 struct output;

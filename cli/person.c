@@ -54,7 +54,7 @@ person_is_nir(const char *nir)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool corsica = i == 6 && digits[5] == '2' &&
-		    (digits[i] == 'A' || digits[i] == 'B');
+			       (digits[i] == 'A' || digits[i] == 'B');
 
 		if (!corsica && (digits[i] < '0' || digits[i] > '9'))
 			return false;
@@ -62,15 +62,15 @@ person_is_nir(const char *nir)
 	if (len == 13)
 		return true;
 	for (size_t i = 0; i < 13; i++)
-		number = number * 10 +
-		    (unsigned long long)(digits[i] > '9' ? 0 :
-							   digits[i] - '0');
+		number =
+		    number * 10 +
+		    (unsigned long long)(digits[i] > '9' ? 0 : digits[i] - '0');
 	if (digits[6] == 'A')
 		number -= 1000000;
 	else if (digits[6] == 'B')
 		number -= 2000000;
 	return (unsigned)(97 - number % 97) ==
-	    (unsigned)((digits[13] - '0') * 10 + digits[14] - '0');
+	       (unsigned)((digits[13] - '0') * 10 + digits[14] - '0');
 }
 
 /* What can't be is refused before anything is written. */
@@ -129,9 +129,8 @@ person_queue_represents(struct session *session, const char *id)
 		return CARNET_OK;
 	if (carnet_person_find(session->vault, whom, represented,
 		&session->err) != CARNET_OK ||
-	    (proof != NULL &&
-		carnet_resolve(session->vault, 'd', proof, document,
-		    &session->err) != CARNET_OK))
+	    (proof != NULL && carnet_resolve(session->vault, 'd', proof,
+				  document, &session->err) != CARNET_OK))
 		return session->err.status;
 	payload = cJSON_CreateObject();
 	json_add_text(payload, "person", id);
@@ -139,8 +138,8 @@ person_queue_represents(struct session *session, const char *id)
 	json_add_text(payload, "as", option_text(options, "as"));
 	if (proof != NULL)
 		json_add_text(payload, "proof", document);
-	return carnet_queue(session->vault, "person.represents",
-	    session->today, payload, NULL, &session->err);
+	return carnet_queue(session->vault, "person.represents", session->today,
+	    payload, NULL, &session->err);
 }
 
 /* The person as `person list` shows them. */
@@ -169,8 +168,8 @@ person_add(struct session *session)
 	enum carnet_status status;
 
 	if (name == NULL || !person_is_name(name))
-		return session_usage(session,
-		    _("person add: a name of 1 to 500 characters"));
+		return session_usage(
+		    session, _("person add: a name of 1 to 500 characters"));
 	if (wrong != NULL)
 		return session_usage(session, wrong);
 	if (carnet_person_find(session->vault, name, id, NULL) == CARNET_OK) {
@@ -189,8 +188,8 @@ person_add(struct session *session)
 		status = person_queue_represents(session, id);
 	if (status == CARNET_OK)
 		status = carnet_commit(session->vault, &session->err);
-	return status == CARNET_OK ? person_report(session, id) :
-				     session_fail(session, NULL);
+	return status == CARNET_OK ? person_report(session, id)
+				   : session_fail(session, NULL);
 }
 
 static int
@@ -206,8 +205,8 @@ person_edit(struct session *session)
 	if (wrong != NULL)
 		return session_usage(session, wrong);
 	if (new_name != NULL && !person_is_name(new_name))
-		return session_usage(session,
-		    _("--name: a name of 1 to 500 characters"));
+		return session_usage(
+		    session, _("--name: a name of 1 to 500 characters"));
 	if (carnet_person_find(session->vault, name, id, &session->err) !=
 	    CARNET_OK)
 		return session_fail(session, name);
@@ -223,27 +222,26 @@ person_edit(struct session *session)
 		status = person_queue_represents(session, id);
 	if (status == CARNET_OK)
 		status = carnet_commit(session->vault, &session->err);
-	return status == CARNET_OK ? person_report(session, id) :
-				     session_fail(session, NULL);
+	return status == CARNET_OK ? person_report(session, id)
+				   : session_fail(session, NULL);
 }
 
 static int
 person_list(struct session *session)
 {
-	static const struct print_column columns[] = {
-		{ "id", N_("ID"), false, false },
+	static const struct print_column columns[] = { { "id", N_("ID"), false,
+							   false },
 		{ "name", N_("NAME"), false, true },
 		{ "born", N_("BORN"), false, false },
 		{ "address", N_("ADDRESS"), false, true },
-		{ NULL, NULL, false, false }
-	};
+		{ NULL, NULL, false, false } };
 	cJSON *result = cJSON_CreateObject(), *persons = NULL, *who = NULL;
 	enum carnet_status status =
 	    carnet_persons(session->vault, &persons, &session->err);
 
 	if (status == CARNET_OK)
-		status = carnet_representations(session->vault, &who,
-		    &session->err);
+		status =
+		    carnet_representations(session->vault, &who, &session->err);
 	if (status != CARNET_OK) {
 		cJSON_Delete(persons);
 		cJSON_Delete(result);

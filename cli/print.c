@@ -18,11 +18,11 @@
 static size_t
 print_sequence(const unsigned char *text)
 {
-	size_t len = text[0] < 0x80 ? 1 :
-	    (text[0] & 0xe0) == 0xc0 ? 2 :
-	    (text[0] & 0xf0) == 0xe0 ? 3 :
-	    (text[0] & 0xf8) == 0xf0 ? 4 :
-				       0;
+	size_t len = text[0] < 0x80             ? 1
+		     : (text[0] & 0xe0) == 0xc0 ? 2
+		     : (text[0] & 0xf0) == 0xe0 ? 3
+		     : (text[0] & 0xf8) == 0xf0 ? 4
+						: 0;
 
 	for (size_t i = 1; i < len; i++)
 		if ((text[i] & 0xc0) != 0x80)
@@ -40,11 +40,11 @@ print_is_control(const unsigned char *text, size_t len)
 		return text[0] == 0xc2 && text[1] < 0xa0;
 	if (len != 3 || text[0] != 0xe2)
 		return len == 3 && text[0] == 0xef && text[1] == 0xbb &&
-		    text[2] == 0xbf;
+		       text[2] == 0xbf;
 	return (text[1] == 0x80 && text[2] >= 0x8b && text[2] <= 0x8f &&
 		   text[2] != 0x8d && text[2] != 0x8c) ||
-	    (text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae) ||
-	    (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9);
+	       (text[1] == 0x80 && text[2] >= 0xa8 && text[2] <= 0xae) ||
+	       (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9);
 }
 
 static void
@@ -137,7 +137,8 @@ session_warn(struct session *session, const char *format, ...)
 	va_end(args);
 }
 
-/* --- tables ---------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------
+ */
 
 static void
 print_cell(const cJSON *value, char *text, size_t len)
@@ -151,10 +152,11 @@ print_cell(const cJSON *value, char *text, size_t len)
 	} else if (cJSON_IsNumber(value)) {
 		(void)snprintf(text, len, "%.0f", value->valuedouble);
 	} else if (cJSON_IsBool(value)) {
-		(void)snprintf(text, len, "%s",
-		    cJSON_IsTrue(value) ? _("yes") : _("no"));
+		(void)snprintf(
+		    text, len, "%s", cJSON_IsTrue(value) ? _("yes") : _("no"));
 	} else if (cJSON_IsArray(value)) {
-		cJSON_ArrayForEach(item, value) {
+		cJSON_ArrayForEach(item, value)
+		{
 			if (!cJSON_IsString(item) || at >= len)
 				continue;
 			at += (size_t)snprintf(text + at, len - at, "%s%s",
@@ -169,9 +171,9 @@ print_fill_table(struct libscols_table *table, const cJSON *rows,
 {
 	const cJSON *row;
 
-	cJSON_ArrayForEach(row, rows) {
-		struct libscols_line *line =
-		    scols_table_new_line(table, NULL);
+	cJSON_ArrayForEach(row, rows)
+	{
+		struct libscols_line *line = scols_table_new_line(table, NULL);
 
 		for (size_t i = 0; line != NULL && columns[i].key != NULL;
 		     i++) {
@@ -211,7 +213,8 @@ print_table(const cJSON *rows, const struct print_column *columns)
 	scols_unref_table(table);
 }
 
-/* --- sizes and dates --------------------------------------------------------- */
+/* --- sizes and dates ---------------------------------------------------------
+ */
 
 void
 print_size(double bytes, char text[32])
@@ -225,8 +228,8 @@ print_size(double bytes, char text[32])
 		bytes /= 1000;
 		unit++;
 	}
-	(void)snprintf(text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes,
-	    _(units[unit]));
+	(void)snprintf(
+	    text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, _(units[unit]));
 	point = strchr(text, '.');
 	if (point != NULL && strcmp(_("MB"), "MB") != 0)
 		*point = ',';
@@ -235,9 +238,9 @@ print_size(double bytes, char text[32])
 void
 print_date(const struct session *session, const char *iso, char text[40])
 {
-	static const char *const fr[] = { "janvier", "février", "mars",
-		"avril", "mai", "juin", "juillet", "août", "septembre",
-		"octobre", "novembre", "décembre" };
+	static const char *const fr[] = { "janvier", "février", "mars", "avril",
+		"mai", "juin", "juillet", "août", "septembre", "octobre",
+		"novembre", "décembre" };
 	static const char *const en[] = { "January", "February", "March",
 		"April", "May", "June", "July", "August", "September",
 		"October", "November", "December" };

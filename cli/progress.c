@@ -58,8 +58,8 @@ progress_show(struct progress *progress)
 		    (int)(100 * progress->done / progress->total),
 		    spent * (double)(progress->total - progress->done) /
 			(double)progress->done);
-	(void)fprintf(stderr, "\r\033[K%s: %s, %s/s%s", progress->what, done,
-	    rate, left);
+	(void)fprintf(
+	    stderr, "\r\033[K%s: %s, %s/s%s", progress->what, done, rate, left);
 	(void)fflush(stderr);
 }
 

@@ -6,8 +6,8 @@
 
 struct progress;
 /* total_bytes 0: not known.  NULL (which all take) when there is none. */
-struct progress *progress_start(struct session *session, const char *what,
-    uint64_t total_bytes);
+struct progress *progress_start(
+    struct session *session, const char *what, uint64_t total_bytes);
 void progress_step(struct progress *progress, uint64_t bytes, uint64_t files);
 /* carnet_progress, with a struct progress as context. */
 void progress_set(void *progress, uint64_t done, uint64_t total);

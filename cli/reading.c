@@ -36,8 +36,8 @@ reading_feed(void *context, launcher_sink *sink, void *sink_context,
 
 /* Queues text, title, date, type as the reader claims them. */
 static enum carnet_status
-reading_queue_answer(struct session *session, const char *id,
-    const struct reading *reading)
+reading_queue_answer(
+    struct session *session, const char *id, const struct reading *reading)
 {
 	cJSON *answer = cJSON_CreateObject();
 
@@ -50,8 +50,8 @@ reading_queue_answer(struct session *session, const char *id,
 		json_add_text(answer, "date", reading->date);
 	if (reading->document[0] != '\0')
 		json_add_text(answer, "document", reading->document);
-	return carnet_document_answer(session->vault, id, reading->reader,
-	    answer, &session->err);
+	return carnet_document_answer(
+	    session->vault, id, reading->reader, answer, &session->err);
 }
 
 enum carnet_status
@@ -91,16 +91,17 @@ reading_resume(struct session *session)
 {
 	cJSON *pending = NULL;
 	const cJSON *one;
-	enum carnet_status status = carnet_documents_pending(session->vault,
-	    &pending, &session->err);
+	enum carnet_status status =
+	    carnet_documents_pending(session->vault, &pending, &session->err);
 
-	cJSON_ArrayForEach(one, pending) {
+	cJSON_ArrayForEach(one, pending)
+	{
 		struct reading_outcome outcome;
 		int64_t size = 0;
 
 		(void)carnet_json_int(one, "size", &size);
-		status = reading_do(session, json_text(one, "id"),
-		    (uint64_t)size, &outcome);
+		status = reading_do(
+		    session, json_text(one, "id"), (uint64_t)size, &outcome);
 		if (status != CARNET_OK)
 			break;
 	}

@@ -6,8 +6,8 @@
 
 /* What came of reading one document. */
 struct reading_outcome {
-	bool unread;	/* nothing was read out of it */
-	bool failed;	/* a reader failed (exit 3), not just none there */
+	bool unread; /* nothing was read out of it */
+	bool failed; /* a reader failed (exit 3), not just none there */
 	char code[32];
 	char message[200];
 };

@@ -33,9 +33,8 @@ recovery_sheet_text(struct session *session, const cJSON *words)
 	      "has them and the vault, or a backup of it, can read "
 	      "everything. Keep this sheet where nobody else looks, and not "
 	      "beside the machine."));
-	cJSON_ArrayForEach(word, words)
-		(void)fprintf(stream, "%2d.  %s\n", number++,
-		    word->valuestring);
+	cJSON_ArrayForEach(word, words)(void)
+	    fprintf(stream, "%2d.  %s\n", number++, word->valuestring);
 	(void)fprintf(stream, "\n%s\n\n    carnet key recover\n\n",
 	    _("If the passphrase is forgotten:"));
 	(void)fprintf(stream,
@@ -50,8 +49,8 @@ recovery_sheet_text(struct session *session, const cJSON *words)
 
 /* One page by carnet-press: the "text" job. */
 static enum carnet_status
-recovery_sheet_pdf(struct session *session, char *text,
-    struct launcher_files *ret_files)
+recovery_sheet_pdf(
+    struct session *session, char *text, struct launcher_files *ret_files)
 {
 	cJSON *job = cJSON_CreateObject();
 	struct launcher_file frame = { .tag = FRAME_JOB };
@@ -68,16 +67,16 @@ recovery_sheet_pdf(struct session *session, char *text,
 	if (frame.bytes == NULL)
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 	frame.len = strlen((char *)frame.bytes);
-	status = launcher_press(session->launcher, &frames, ret_files,
-	    &session->err);
+	status = launcher_press(
+	    session->launcher, &frames, ret_files, &session->err);
 	memset(frame.bytes, 0, frame.len);
 	free(frame.bytes);
 	return status;
 }
 
 enum carnet_status
-recovery_sheet_write(struct session *session, const char *path,
-    const cJSON *words)
+recovery_sheet_write(
+    struct session *session, const char *path, const cJSON *words)
 {
 	char *text = recovery_sheet_text(session, words);
 	size_t len = strlen(path);

@@ -19,8 +19,8 @@
 
 /* Reads one line (all of it for words) into locked memory. */
 static enum carnet_status
-secret_read_fd(int fd, bool whole, struct secret **ret_secret,
-    struct carnet_error *err)
+secret_read_fd(
+    int fd, bool whole, struct secret **ret_secret, struct carnet_error *err)
 {
 	struct secret *secret = secret_new(SECRET_MAX);
 	size_t len = 0, end;
@@ -39,8 +39,8 @@ secret_read_fd(int fd, bool whole, struct secret **ret_secret,
 			int saved = errno;
 
 			secret_free(secret);
-			return carnet_fail_errno(err, saved,
-			    _("the secret cannot be read"));
+			return carnet_fail_errno(
+			    err, saved, _("the secret cannot be read"));
 		}
 		if (n == 0)
 			break;
@@ -50,17 +50,17 @@ secret_read_fd(int fd, bool whole, struct secret **ret_secret,
 	}
 	if (len == SECRET_MAX) {
 		secret_free(secret);
-		return carnet_fail(err, CARNET_INVALID,
-		    _("the secret is too long"));
+		return carnet_fail(
+		    err, CARNET_INVALID, _("the secret is too long"));
 	}
-	for (end = len; end > 0 &&
-	     (bytes[end - 1] == '\n' || bytes[end - 1] == '\r');
+	for (end = len;
+	     end > 0 && (bytes[end - 1] == '\n' || bytes[end - 1] == '\r');
 	     end--)
 		;
 	if (end == 0) {
 		secret_free(secret);
-		return carnet_fail(err, CARNET_INVALID,
-		    _("the secret is empty"));
+		return carnet_fail(
+		    err, CARNET_INVALID, _("the secret is empty"));
 	}
 	secret_shorten(secret, end);
 	*ret_secret = secret;
@@ -90,7 +90,8 @@ secret_read_file(const char *path, bool whole, struct secret **ret_secret,
 	return status;
 }
 
-/* --- the terminal ------------------------------------------------------------ */
+/* --- the terminal ------------------------------------------------------------
+ */
 
 static struct termios secret_saved;
 static volatile sig_atomic_t secret_tty = -1;
@@ -155,8 +156,8 @@ secret_from_terminal(struct session *session, const char *prompt, bool confirm,
 	    (secret_len(first) != secret_len(second) ||
 		memcmp(secret_peek(first), secret_peek(second),
 		    secret_len(first)) != 0))
-		status = carnet_fail(err, CARNET_INVALID,
-		    _("the two are not the same"));
+		status = carnet_fail(
+		    err, CARNET_INVALID, _("the two are not the same"));
 	(void)close(tty);
 	secret_free(second);
 	if (status != CARNET_OK) {
@@ -167,7 +168,8 @@ secret_from_terminal(struct session *session, const char *prompt, bool confirm,
 	return CARNET_OK;
 }
 
-/* --- the ways ------------------------------------------------------------------- */
+/* --- the ways
+ * ------------------------------------------------------------------- */
 
 enum carnet_status
 session_secret(struct session *session, const char *which, bool confirm,
@@ -189,17 +191,17 @@ session_secret(struct session *session, const char *which, bool confirm,
 	(void)snprintf(name, sizeof(name), "%s-command", which);
 	text = option_text(options, name);
 	if (text != NULL)
-		return launcher_secret(session->launcher, text, ret_secret,
-		    &session->err);
+		return launcher_secret(
+		    session->launcher, text, ret_secret, &session->err);
 	text = is_new ? NULL : getenv("CARNET_PASSPHRASE_FILE");
 	if (text != NULL && text[0] != '\0')
 		return secret_read_file(text, false, ret_secret, &session->err);
 	text = is_new ? NULL : getenv("CARNET_PASSPHRASE_COMMAND");
 	if (text != NULL && text[0] != '\0')
-		return launcher_secret(session->launcher, text, ret_secret,
-		    &session->err);
-	return secret_from_terminal(session, prompt, confirm, ret_secret,
-	    &session->err);
+		return launcher_secret(
+		    session->launcher, text, ret_secret, &session->err);
+	return secret_from_terminal(
+	    session, prompt, confirm, ret_secret, &session->err);
 }
 
 enum carnet_status
@@ -209,6 +211,6 @@ session_words(struct session *session, struct secret **ret_words)
 
 	if (path != NULL)
 		return secret_read_file(path, true, ret_words, &session->err);
-	return secret_from_terminal(session, _("Recovery words"), false,
-	    ret_words, &session->err);
+	return secret_from_terminal(
+	    session, _("Recovery words"), false, ret_words, &session->err);
 }

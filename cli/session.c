@@ -30,8 +30,8 @@ static const struct {
 int
 session_exit_code(enum carnet_status status)
 {
-	for (size_t i = 0;
-	     i < sizeof(session_exits) / sizeof(session_exits[0]); i++)
+	for (size_t i = 0; i < sizeof(session_exits) / sizeof(session_exits[0]);
+	     i++)
 		if (session_exits[i].status == status)
 			return session_exits[i].exit;
 	return EXIT_FAILED;
@@ -49,13 +49,13 @@ session_print_error(const char *object, const struct session *session,
 	    object == NULL ? "" : ": ", err->message);
 	session_say(&(struct session){ 0 }, "%s", line);
 	if (err->hint[0] != '\0')
-		session_say(&(struct session){ 0 }, "%s: %s", _("hint"),
-		    err->hint);
+		session_say(
+		    &(struct session){ 0 }, "%s: %s", _("hint"), err->hint);
 }
 
 void
-session_item_fail(struct session *session, const char *object,
-    const struct carnet_error *err)
+session_item_fail(
+    struct session *session, const char *object, const struct carnet_error *err)
 {
 	if (!session->json)
 		session_print_error(object, session, err);
@@ -100,8 +100,8 @@ session_usage(struct session *session, const char *message)
 {
 	carnet_fail(&session->err, CARNET_INVALID, "%s", message);
 	if (session->verb != NULL)
-		carnet_hint(&session->err, "carnet %s %s",
-		    session->verb->name, session->verb->arguments);
+		carnet_hint(&session->err, "carnet %s %s", session->verb->name,
+		    session->verb->arguments);
 	else
 		carnet_hint(&session->err, "carnet help");
 	(void)session_fail(session, NULL);
@@ -111,8 +111,7 @@ session_usage(struct session *session, const char *message)
 int
 session_result(struct session *session, cJSON *result, int code)
 {
-	if (session->vault != NULL &&
-	    carnet_vault_is_damaged(session->vault))
+	if (session->vault != NULL && carnet_vault_is_damaged(session->vault))
 		code = EXIT_DAMAGED;
 	if (session->json && result != NULL)
 		session_print_json(stdout, result);
@@ -121,7 +120,8 @@ session_result(struct session *session, cJSON *result, int code)
 	return code;
 }
 
-/* --- opening -------------------------------------------------------------------- */
+/* --- opening
+ * -------------------------------------------------------------------- */
 
 static bool
 session_wait(void *context)
@@ -151,8 +151,8 @@ session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 	status = carnet_vault_probe(session->vault_path, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	status = session_secret(session, "passphrase", false, _("Passphrase"),
-	    &passphrase);
+	status = session_secret(
+	    session, "passphrase", false, _("Passphrase"), &passphrase);
 	if (status == CARNET_OK)
 		ret_unlock->passphrase = passphrase;
 	return status;
@@ -176,13 +176,13 @@ session_open_vault(struct session *session, enum carnet_access access)
 	enum carnet_status status = session_unlock(session, &unlock);
 
 	if (status == CARNET_OK)
-		status = carnet_vault_open(session->vault_path, &unlock,
-		    access, &waiter, &session->vault, &session->err);
+		status = carnet_vault_open(session->vault_path, &unlock, access,
+		    &waiter, &session->vault, &session->err);
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return status;
 	cJSON_ArrayForEach(warning, carnet_vault_warnings(session->vault))
-		session_warn(session, "%s", warning->valuestring);
+	    session_warn(session, "%s", warning->valuestring);
 	return CARNET_OK;
 }
 
@@ -193,8 +193,8 @@ session_person(struct session *session)
 
 	if (name == NULL)
 		name = getenv("CARNET_PERSON");
-	return carnet_person_find(session->vault, name, session->person,
-	    &session->err);
+	return carnet_person_find(
+	    session->vault, name, session->person, &session->err);
 }
 
 enum carnet_status
@@ -205,7 +205,8 @@ session_letters(struct session *session)
 	return letters_load(&session->letters, &session->err);
 }
 
-/* --- the guard ------------------------------------------------------------------- */
+/* --- the guard
+ * ------------------------------------------------------------------- */
 
 /* The paths that the ledger trusts; the array's texts are the view's. */
 static const char **
@@ -218,12 +219,12 @@ session_trusted(struct session *session, cJSON **ret_places, size_t *ret_len)
 	if (session->vault == NULL ||
 	    carnet_places(session->vault, ret_places, NULL) != CARNET_OK)
 		return NULL;
-	paths = calloc((size_t)cJSON_GetArraySize(*ret_places) + 1,
-	    sizeof(*paths));
+	paths =
+	    calloc((size_t)cJSON_GetArraySize(*ret_places) + 1, sizeof(*paths));
 	if (paths == NULL)
 		return NULL;
-	cJSON_ArrayForEach(place, *ret_places)
-		paths[len++] = json_text(place, "path");
+	cJSON_ArrayForEach(place, *ret_places) paths[len++] =
+	    json_text(place, "path");
 	*ret_len = len;
 	return paths;
 }
@@ -249,14 +250,14 @@ session_judge(struct session *session, const struct guard_place *place,
 	    place->provider[0] == '\0' ? "" : ", ", place->provider,
 	    place->evidence);
 	carnet_hint(&session->err, "%s",
-	    plain ? _("choose a folder on this machine's own disk") :
-		    _("an encrypted backup may go there: say --to-cloud"));
+	    plain ? _("choose a folder on this machine's own disk")
+		  : _("an encrypted backup may go there: say --to-cloud"));
 	return CARNET_GUARD;
 }
 
 enum carnet_status
-session_guard(struct session *session, const char *path, bool plain,
-    bool to_cloud)
+session_guard(
+    struct session *session, const char *path, bool plain, bool to_cloud)
 {
 	struct guard_surroundings surroundings = { 0 };
 	struct guard_place place;
@@ -269,8 +270,7 @@ session_guard(struct session *session, const char *path, bool plain,
 	status = guard_open_nearest(path, &fd, &missing, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	trusted = session_trusted(session, &places,
-	    &surroundings.trusted_len);
+	trusted = session_trusted(session, &places, &surroundings.trusted_len);
 	surroundings.trusted = trusted;
 	status = guard_judge(fd, &surroundings, &place, &session->err);
 	if (status == CARNET_OK)

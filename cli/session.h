@@ -33,13 +33,13 @@ enum exit_code {
 struct session {
 	const struct verb *verb;
 	struct options *options;
-	struct carnet_error err;   /* of the step that failed last */
+	struct carnet_error err; /* of the step that failed last */
 	struct carnet_vault *vault;
 	struct launcher *launcher;
-	struct letters *letters;   /* the catalogue; session_letters */
-	const char *doors;	   /* what the kernel lacks; "" nothing */
+	struct letters *letters;      /* the catalogue; session_letters */
+	const char *doors;            /* what the kernel lacks; "" nothing */
 	char today[CARNET_DATE_TEXT]; /* --on, or the local date */
-	char lang[3];		   /* of the interface: "fr", "en" */
+	char lang[3];                 /* of the interface: "fr", "en" */
 	char vault_path[4096];
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
@@ -63,18 +63,18 @@ extern const struct verb *const verbs[]; /* NULL at the end */
 /* --- opening ------------------------------------------------------------- */
 /* Asks for the secret that the options name (or the terminal) and opens the
  * vault.  main does it for NEED_READ and NEED_WRITE. */
-enum carnet_status session_open_vault(struct session *session,
-    enum carnet_access access);
+enum carnet_status session_open_vault(
+    struct session *session, enum carnet_access access);
 /* A secret by the usual options: which is "passphrase" or "new-passphrase";
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,
     bool confirm, const char *prompt, struct secret **ret_secret);
 /* The recovery words: --words-file or the terminal. */
-enum carnet_status session_words(struct session *session,
-    struct secret **ret_words);
+enum carnet_status session_words(
+    struct session *session, struct secret **ret_words);
 /* What opens the vault, with no vault opened (check, repair, restore). */
-enum carnet_status session_unlock(struct session *session,
-    struct carnet_unlock *ret_unlock);
+enum carnet_status session_unlock(
+    struct session *session, struct carnet_unlock *ret_unlock);
 void session_unlock_free(struct carnet_unlock *unlock);
 /* Fills session->person from --person or the vault's first one. */
 enum carnet_status session_person(struct session *session);
@@ -88,8 +88,8 @@ struct carnet_waiter session_waiter(struct session *session);
  * plain: what will be written can be read by others; then cloud and remote
  * are CARNET_GUARD, unknown warns.  encrypted: only with to_cloud.
  */
-enum carnet_status session_guard(struct session *session, const char *path,
-    bool plain, bool to_cloud);
+enum carnet_status session_guard(
+    struct session *session, const char *path, bool plain, bool to_cloud);
 
 /* --- speaking ------------------------------------------------------------- */
 /* A message to stderr, unless --quiet: what was done, what to know. */
@@ -114,7 +114,8 @@ int session_usage(struct session *session, const char *message);
 int session_result(struct session *session, cJSON *result, int code);
 int session_exit_code(enum carnet_status status);
 
-/* --- text for people (print.c) --------------------------------------------- */
+/* --- text for people (print.c) ---------------------------------------------
+ */
 /* One line to stdout; control and bidi characters are made visible. */
 void print_line(const char *format, ...) CARNET_PRINTF(1, 2);
 /* The text itself, line breaks kept, controls made visible. */
@@ -124,19 +125,19 @@ void print_text(const char *text);
 struct print_column {
 	const char *key;
 	const char *title; /* gettext msgid */
-	bool right;	   /* aligned right */
-	bool wrap;	   /* may be shortened first */
+	bool right;        /* aligned right */
+	bool wrap;         /* may be shortened first */
 };
 void print_table(const cJSON *rows, const struct print_column *columns);
 /* "12,3 Mo" / "12.3 MB"; into a caller's buffer. */
 void print_size(double bytes, char text[32]);
 /* "5 mars 2026" / "5 March 2026" as the interface's language has it. */
-void print_date(const struct session *session, const char *iso,
-    char text[40]);
+void print_date(const struct session *session, const char *iso, char text[40]);
 /* ISO local time of milliseconds since 1970: "2026-03-05T14:03:00+01:00". */
 void print_time(double milliseconds, char text[40]);
 
-/* --- JSON made short --------------------------------------------------------- */
+/* --- JSON made short ---------------------------------------------------------
+ */
 /* Adders that keep going; a NULL text becomes JSON null. */
 void json_add_text(cJSON *object, const char *key, const char *text);
 void json_add_number(cJSON *object, const char *key, double number);

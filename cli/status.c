@@ -21,7 +21,8 @@ status_count_due(struct session *session, cJSON *result)
 
 	if (status != CARNET_OK)
 		return status;
-	cJSON_ArrayForEach(one, cases) {
+	cJSON_ArrayForEach(one, cases)
+	{
 		int64_t late = 0;
 
 		if (!case_is_open(one))
@@ -44,11 +45,10 @@ status_print(const struct session *session, const cJSON *result)
 	char date[40], persons[512] = "";
 	size_t at = 0;
 
-	cJSON_ArrayForEach(person, carnet_json_get(result, "persons"))
-		if (at < sizeof(persons))
-			at += (size_t)snprintf(persons + at,
-			    sizeof(persons) - at, "%s%s", at == 0 ? "" : ", ",
-			    json_text(person, "name"));
+	cJSON_ArrayForEach(person,
+	    carnet_json_get(result, "persons")) if (at < sizeof(persons)) at +=
+	    (size_t)snprintf(persons + at, sizeof(persons) - at, "%s%s",
+		at == 0 ? "" : ", ", json_text(person, "name"));
 	print_line("%-14s %s", _("Vault"), json_text(result, "vault"));
 	print_line("%-14s %s", _("Persons"), persons);
 	print_line("%-14s %.0f", _("Documents"),
@@ -56,8 +56,8 @@ status_print(const struct session *session, const cJSON *result)
 	print_line("%-14s %.0f", _("Decisions"),
 	    carnet_json_get(result, "decisions")->valuedouble);
 	print_line(_("%-14s %.0f, of which %.0f wait for an answer, "
-		     "%.0f are overdue"), _("Statements"),
-	    carnet_json_get(result, "statements")->valuedouble,
+		     "%.0f are overdue"),
+	    _("Statements"), carnet_json_get(result, "statements")->valuedouble,
 	    carnet_json_get(result, "due")->valuedouble,
 	    carnet_json_get(result, "overdue")->valuedouble);
 	if (carnet_json_string(result, "last_backup") != NULL) {
@@ -83,8 +83,8 @@ status_run(struct session *session)
 
 	status = carnet_vault_counts(session->vault, &counts, &session->err);
 	if (status == CARNET_OK)
-		status = carnet_persons(session->vault, &persons,
-		    &session->err);
+		status =
+		    carnet_persons(session->vault, &persons, &session->err);
 	if (status != CARNET_OK) {
 		cJSON_Delete(counts);
 		cJSON_Delete(result);
@@ -104,8 +104,8 @@ status_run(struct session *session)
 #ifdef CARNET_WORD
 	status = status_count_due(session, result);
 #endif
-	json_add_text(result, "last_backup",
-	    cJSON_IsNumber(backup) ? when : NULL);
+	json_add_text(
+	    result, "last_backup", cJSON_IsNumber(backup) ? when : NULL);
 	cJSON_Delete(counts);
 	if (status != CARNET_OK) {
 		cJSON_Delete(result);

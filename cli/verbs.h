@@ -5,11 +5,11 @@
 #include "session.h"
 
 extern const struct verb verb_init, verb_status, verb_person, verb_add,
-    verb_list, verb_show, verb_cat, verb_search, verb_edit, verb_tag,
-    verb_note, verb_remove, verb_trash, verb_export, verb_key, verb_check,
-    verb_repair, verb_log, verb_help;
-extern const struct verb verb_recipient, verb_refuse, verb_allow,
-    verb_withdraw, verb_consents, verb_may, verb_statement, verb_due;
+    verb_list, verb_show, verb_cat, verb_search, verb_edit, verb_tag, verb_note,
+    verb_remove, verb_trash, verb_export, verb_key, verb_check, verb_repair,
+    verb_log, verb_help;
+extern const struct verb verb_recipient, verb_refuse, verb_allow, verb_withdraw,
+    verb_consents, verb_may, verb_statement, verb_due;
 extern const struct verb verb_backup, verb_restore;
 
 /* Document types and whether a text is one of them. */

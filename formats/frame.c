@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 static enum carnet_status
-frame_write_all(int fd, const uint8_t *bytes, size_t len,
-    struct carnet_error *err)
+frame_write_all(
+    int fd, const uint8_t *bytes, size_t len, struct carnet_error *err)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, bytes, len);
@@ -20,8 +20,8 @@ frame_write_all(int fd, const uint8_t *bytes, size_t len,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return carnet_fail_errno(err, errno,
-			    CARNET_("cannot write to a pipe"));
+			return carnet_fail_errno(
+			    err, errno, CARNET_("cannot write to a pipe"));
 		bytes += n;
 		len -= (size_t)n;
 	}
@@ -41,8 +41,8 @@ frame_read_all(int fd, uint8_t *bytes, size_t len, size_t *ret_got,
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return carnet_fail_errno(err, errno,
-			    CARNET_("cannot read from a pipe"));
+			return carnet_fail_errno(
+			    err, errno, CARNET_("cannot read from a pipe"));
 		if (n == 0)
 			break;
 		got += (size_t)n;
@@ -59,8 +59,8 @@ frame_write(int fd, const char *tag, const void *bytes, size_t len,
 	enum carnet_status status;
 
 	if (len > FRAME_MAX)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("too large for one frame"));
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("too large for one frame"));
 	memcpy(head, tag, FRAME_TAG_LEN);
 	for (int i = 0; i < 4; i++)
 		head[FRAME_TAG_LEN + i] = (uint8_t)(len >> (8 * i));
@@ -83,23 +83,23 @@ frame_read(int fd, size_t max_len, char ret_tag[FRAME_TAG_LEN + 1],
 	if (status != CARNET_OK)
 		return status;
 	if (got == 0)
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("end of the answers"));
+		return carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("end of the answers"));
 	if (got < sizeof(head))
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("a frame is cut short"));
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("a frame is cut short"));
 	for (int i = 0; i < 4; i++)
 		len |= (size_t)head[FRAME_TAG_LEN + i] << (8 * i);
 	if (len > max_len || len > FRAME_MAX)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("a frame is too large"));
+		return carnet_fail(
+		    err, CARNET_INVALID, CARNET_("a frame is too large"));
 	bytes = malloc(len + 1);
 	if (bytes == NULL)
 		return carnet_fail_errno(err, ENOMEM, CARNET_("a frame"));
 	status = frame_read_all(fd, bytes, len, &got, err);
 	if (status == CARNET_OK && got < len)
-		status = carnet_fail(err, CARNET_INVALID,
-		    CARNET_("a frame is cut short"));
+		status = carnet_fail(
+		    err, CARNET_INVALID, CARNET_("a frame is cut short"));
 	if (status != CARNET_OK) {
 		free(bytes);
 		return status;

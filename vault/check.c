@@ -23,8 +23,8 @@ struct check {
 };
 
 static void
-check_problem(struct check *check, const char *kind, const char *id,
-    const char *detail)
+check_problem(
+    struct check *check, const char *kind, const char *id, const char *detail)
 {
 	cJSON *problem = cJSON_CreateObject();
 
@@ -62,8 +62,8 @@ check_count_event(void *context, const struct event *event,
 static void
 check_count_problem(void *context, const char *path, const char *detail)
 {
-	check_problem(&((struct check_count *)context)->check, "ledger", path,
-	    detail);
+	check_problem(
+	    &((struct check_count *)context)->check, "ledger", path, detail);
 }
 
 enum carnet_status
@@ -94,7 +94,8 @@ carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
 	return CARNET_OK;
 }
 
-/* --- the index against a replay ----------------------------------------------- */
+/* --- the index against a replay
+ * ----------------------------------------------- */
 
 static enum carnet_status
 check_index_tables(struct check *check, struct carnet_error *err)
@@ -102,21 +103,20 @@ check_index_tables(struct check *check, struct carnet_error *err)
 	enum carnet_status status = CARNET_OK;
 	const char *name;
 
-	for (size_t i = 0; status == CARNET_OK &&
-	     index_table_name(check->fresh, i, &name);
+	for (size_t i = 0;
+	     status == CARNET_OK && index_table_name(check->fresh, i, &name);
 	     i++) {
 		uint8_t ours[HASH_LEN], theirs[HASH_LEN];
 
 		status = index_table_digest(check->fresh, i, theirs, err);
 		if (status == CARNET_OK)
-			status = index_table_digest(check->vault->index, i,
-			    ours, err);
+			status = index_table_digest(
+			    check->vault->index, i, ours, err);
 		if (status == CARNET_DAMAGED) {
-			check_problem(check, "index", name,
-			    CARNET_("damaged"));
+			check_problem(check, "index", name, CARNET_("damaged"));
 			status = CARNET_OK;
 		} else if (status == CARNET_OK &&
-		    !bytes_equal(ours, theirs, HASH_LEN)) {
+			   !bytes_equal(ours, theirs, HASH_LEN)) {
 			check_problem(check, "index", name,
 			    CARNET_("not what the ledger says"));
 		}
@@ -133,8 +133,8 @@ check_open_index(struct check *check, struct carnet_error *err)
 	enum carnet_status status;
 
 	(void)snprintf(path, sizeof(path), "%s/index.db", check->vault->path);
-	status = index_open(path, check->vault->keys, INDEX_READ,
-	    &check->vault->index, &why);
+	status = index_open(
+	    path, check->vault->keys, INDEX_READ, &check->vault->index, &why);
 	if (status == CARNET_OK)
 		status = index_check(check->vault->index, &why);
 	if (status == CARNET_DAMAGED) {
@@ -159,19 +159,19 @@ check_replay(struct check *check, struct carnet_error *err)
 	size_t problems = 0, len = 0;
 	enum carnet_status status;
 
-	status = replay_into(vault, check->fresh, check_ledger_problem, check,
-	    &problems, err);
+	status = replay_into(
+	    vault, check->fresh, check_ledger_problem, check, &problems, err);
 	if (status == CARNET_DAMAGED) {
-		check_problem(check, "ledger", "ledger",
-		    err == NULL ? "" : err->message);
+		check_problem(
+		    check, "ledger", "ledger", err == NULL ? "" : err->message);
 		return CARNET_OK;
 	}
 	if (status != CARNET_OK || vault->index == NULL)
 		return status;
 	status = index_cursors(vault->index, &cursors, &len, &why);
 	if (status == CARNET_OK)
-		status = ledger_compare(vault->ledger, cursors, len,
-		    &relation, &why);
+		status = ledger_compare(
+		    vault->ledger, cursors, len, &relation, &why);
 	free(cursors);
 	if (status == CARNET_DAMAGED) {
 		check_problem(check, "index", "index.db", why.message);
@@ -217,8 +217,8 @@ check_known(struct check *check, struct carnet_error *err)
 		cJSON *all = cJSON_CreateArray();
 		count.check.problems = all;
 		status = ledger_read(vault->ledger, &reading, NULL, err);
-		for (cJSON *one; (one = cJSON_DetachItemFromArray(all,
-				      (int)without)) != NULL;)
+		for (cJSON *one; (one = cJSON_DetachItemFromArray(
+				      all, (int)without)) != NULL;)
 			(void)cJSON_AddItemToArray(check->problems, one);
 		cJSON_Delete(all);
 	}
@@ -226,7 +226,8 @@ check_known(struct check *check, struct carnet_error *err)
 	return status == CARNET_DAMAGED ? CARNET_OK : status;
 }
 
-/* --- packs ------------------------------------------------------------------------ */
+/* --- packs
+ * ------------------------------------------------------------------------ */
 
 /* Whether each chunk of the pack's list is where the index has it isn't
  * asked: reading verifies names anyway. */
@@ -244,14 +245,13 @@ check_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (!is_pack)
 		return CARNET_OK; /* a temporary file: harmless */
 	check->packs++;
-	fd = openat(check->vault->fd, path,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(check->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "%s", path);
 	status = pack_check_file(fd, id, &why);
 	if (status == CARNET_OK)
-		status = pack_read_list(fd, id, check->vault->keys, &rows,
-		    &len, &why);
+		status = pack_read_list(
+		    fd, id, check->vault->keys, &rows, &len, &why);
 	if (status == CARNET_OK && check->read_data)
 		status = pack_check_data(fd, id, check->vault->keys, &why);
 	if (status == CARNET_OK)
@@ -262,8 +262,8 @@ check_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	(void)close(fd);
 	check->bytes += size;
 	if (check->progress != NULL)
-		check->progress(check->progress_context, check->bytes,
-		    check->bytes_total);
+		check->progress(
+		    check->progress_context, check->bytes, check->bytes_total);
 	if (status != CARNET_OK && status != CARNET_DAMAGED) {
 		if (err != NULL)
 			*err = why;
@@ -294,8 +294,8 @@ check_content(void *context, const char *id, bool is_answer,
 	struct chunk_place place;
 	size_t len = 0, missing = 0;
 	char detail[160];
-	enum carnet_status status = store_content_names(check->vault->store,
-	    content, &names, &len, err);
+	enum carnet_status status = store_content_names(
+	    check->vault->store, content, &names, &len, err);
 
 	if (status == CARNET_DAMAGED) {
 		check_problem(check, "document", id,
@@ -310,26 +310,27 @@ check_content(void *context, const char *id, bool is_answer,
 	free(names);
 	if (missing > 0) {
 		(void)snprintf(detail, sizeof(detail),
-		    is_answer ?
-			CARNET_("%zu chunks of what was read out of it are "
-				"missing") :
-			CARNET_("%zu of its chunks are missing"),
+		    is_answer
+			? CARNET_("%zu chunks of what was read out of it are "
+				  "missing")
+			: CARNET_("%zu of its chunks are missing"),
 		    missing);
-		check_problem(check, is_answer ? "answer" : "document", id,
-		    detail);
+		check_problem(
+		    check, is_answer ? "answer" : "document", id, detail);
 	}
 	return CARNET_OK;
 }
 
-/* --- all of it ---------------------------------------------------------------------- */
+/* --- all of it
+ * ---------------------------------------------------------------------- */
 
 /* A chunk is looked up in the fresh index, made from the packs themselves. */
 static int
-check_find_chunk(void *context, const struct chunk_name *name,
-    struct chunk_place *ret_place)
+check_find_chunk(
+    void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
-	return index_find_chunk(((struct check *)context)->fresh, name,
-	    ret_place);
+	return index_find_chunk(
+	    ((struct check *)context)->fresh, name, ret_place);
 }
 
 static enum carnet_status
@@ -340,13 +341,12 @@ check_all(struct check *check, struct carnet_error *err)
 	enum carnet_status status;
 
 	cJSON_ArrayForEach(warning, carnet_vault_warnings(vault))
-		check_problem(check,
-		    vault->device_damaged ? "device" : "header", "carnet.head",
-		    warning->valuestring);
+	    check_problem(check, vault->device_damaged ? "device" : "header",
+		"carnet.head", warning->valuestring);
 	vault->places.context = check;
 	vault->places.find = check_find_chunk;
-	status = index_open(NULL, vault->keys, INDEX_MEMORY, &check->fresh,
-	    err);
+	status =
+	    index_open(NULL, vault->keys, INDEX_MEMORY, &check->fresh, err);
 	if (status == CARNET_OK)
 		status = pack_walk(vault->fd, check_add_size, check, err);
 	if (status == CARNET_OK)
@@ -358,14 +358,13 @@ check_all(struct check *check, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = check_known(check, err);
 	if (status == CARNET_OK)
-		status = index_contents(check->fresh, check_content, check,
-		    err);
+		status =
+		    index_contents(check->fresh, check_content, check, err);
 	return status;
 }
 
 static enum carnet_status
-check_report(struct check *check, cJSON **ret_report,
-    struct carnet_error *err)
+check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 {
 	cJSON *report = cJSON_CreateObject(), *counts = NULL;
 	int64_t documents = 0;
@@ -377,8 +376,8 @@ check_report(struct check *check, cJSON **ret_report,
 	}
 	(void)carnet_json_int(counts, "documents", &documents);
 	cJSON_Delete(counts);
-	(void)cJSON_AddBoolToObject(report, "ok",
-	    cJSON_GetArraySize(check->problems) == 0);
+	(void)cJSON_AddBoolToObject(
+	    report, "ok", cJSON_GetArraySize(check->problems) == 0);
 	(void)cJSON_AddNumberToObject(report, "packs", (double)check->packs);
 	(void)cJSON_AddNumberToObject(report, "documents", (double)documents);
 	(void)cJSON_AddItemToObject(report, "problems", check->problems);
@@ -392,13 +391,14 @@ carnet_check(const char *path, const struct carnet_unlock *unlock,
     bool read_data, carnet_progress *progress, void *context,
     cJSON **ret_report, struct carnet_error *err)
 {
-	struct check check = { .read_data = read_data, .progress = progress,
+	struct check check = { .read_data = read_data,
+		.progress = progress,
 		.progress_context = context };
 	enum carnet_status status;
 
 	check.problems = cJSON_CreateArray();
-	status = vault_open_bare(path, unlock, CARNET_READ, NULL, &check.vault,
-	    err);
+	status =
+	    vault_open_bare(path, unlock, CARNET_READ, NULL, &check.vault, err);
 	if (status == CARNET_OK)
 		status = check_all(&check, err);
 	if (status == CARNET_OK)

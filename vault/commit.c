@@ -26,8 +26,8 @@ commit_make_room(struct carnet_vault *vault, struct carnet_error *err)
 
 	if (vault->queue_len < vault->queue_room)
 		return CARNET_OK;
-	grown = reallocarray(vault->queue,
-	    vault->queue_room + VAULT_QUEUE_STEP, sizeof(*grown));
+	grown = reallocarray(
+	    vault->queue, vault->queue_room + VAULT_QUEUE_STEP, sizeof(*grown));
 	if (grown == NULL)
 		return carnet_fail_errno(err, ENOMEM, "vault");
 	vault->queue = grown;
@@ -61,8 +61,8 @@ carnet_queue(struct carnet_vault *vault, const char *kind, const char *on,
 
 	if (on != NULL && on[0] != '\0' &&
 	    !carnet_date_parse(on, &event.effective))
-		status = carnet_fail(err, CARNET_INVALID,
-		    CARNET_("this date does not exist"));
+		status = carnet_fail(
+		    err, CARNET_INVALID, CARNET_("this date does not exist"));
 	if (status == CARNET_OK && vault->access != CARNET_WRITE)
 		status = carnet_fail(err, CARNET_FAILED,
 		    CARNET_("the vault is open for reading only"));
@@ -110,8 +110,8 @@ commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
 	if (status == CARNET_OK)
 		status = index_add_chunks(vault->index, rows, rows_len, NULL);
 	for (size_t i = 0; i < vault->queue_len && status == CARNET_OK; i++)
-		status = index_apply(vault->index, &vault->queue[i],
-		    &places[i], &vault->answers, NULL);
+		status = index_apply(vault->index, &vault->queue[i], &places[i],
+		    &vault->answers, NULL);
 	if (status == CARNET_OK)
 		status = index_commit(vault->index, NULL);
 	if (status != CARNET_OK) {
@@ -138,9 +138,9 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 			status = carnet_fail_errno(err, ENOMEM, "vault");
 	}
 	if (status == CARNET_OK)
-		status = ledger_append(vault->ledger, &vault->cursor,
-		    vault->lamport, vault->queue, vault->queue_len, places,
-		    err);
+		status =
+		    ledger_append(vault->ledger, &vault->cursor, vault->lamport,
+			vault->queue, vault->queue_len, places, err);
 	if (status == CARNET_OK) {
 		vault->lamport = vault->cursor.lamport;
 		commit_index(vault, rows, rows_len, places);

@@ -15,8 +15,8 @@
 #define DEVICE_FILE_LEN (DEVICE_MAGIC_LEN + DEVICE_PLAIN_LEN + SEAL_OVERHEAD)
 #define DEVICE_AD_LEN (DEVICE_MAGIC_LEN + VAULT_ID_LEN)
 
-static const uint8_t device_magic[DEVICE_MAGIC_LEN] = { 'c', 'a', 'r', 'n',
-	'e', 't', 'd', 1 };
+static const uint8_t device_magic[DEVICE_MAGIC_LEN] = { 'c', 'a', 'r', 'n', 'e',
+	't', 'd', 1 };
 
 static void
 device_ad(const struct carnet_vault *vault, uint8_t ad[DEVICE_AD_LEN])
@@ -30,8 +30,8 @@ static void
 device_take(struct carnet_vault *vault, const uint8_t *plain)
 {
 	memcpy(vault->device, plain, DEVICE_ID_LEN);
-	memcpy(vault->device_public,
-	    plain + DEVICE_PLAIN_LEN - SIGN_PUBLIC_LEN, SIGN_PUBLIC_LEN);
+	memcpy(vault->device_public, plain + DEVICE_PLAIN_LEN - SIGN_PUBLIC_LEN,
+	    SIGN_PUBLIC_LEN);
 	vault->has_device = true;
 }
 
@@ -99,8 +99,7 @@ device_make(struct carnet_vault *vault, struct carnet_error *err)
 	device_ad(vault, ad);
 	seal(keys_get(vault->keys, KEY_DEVICE), ad, sizeof(ad),
 	    secret_peek(plain), DEVICE_PLAIN_LEN, file + DEVICE_MAGIC_LEN);
-	status = vault_write_file(vault->fd, "device", file, sizeof(file),
-	    err);
+	status = vault_write_file(vault->fd, "device", file, sizeof(file), err);
 	if (status == CARNET_OK) {
 		device_take(vault, secret_peek(plain));
 		secret_free(vault->device_secret);
@@ -111,8 +110,8 @@ device_make(struct carnet_vault *vault, struct carnet_error *err)
 		hex_encode(vault->device_public, SIGN_PUBLIC_LEN, hex);
 		payload = cJSON_CreateObject();
 		(void)cJSON_AddStringToObject(payload, "public", hex);
-		status = carnet_queue(vault, "device.added", NULL, payload,
-		    NULL, err);
+		status = carnet_queue(
+		    vault, "device.added", NULL, payload, NULL, err);
 	}
 	secret_free(plain);
 	secret_free(key);

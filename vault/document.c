@@ -27,8 +27,8 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 	cJSON *json;
 
 	if (person != NULL)
-		status = index_duplicate(vault->index, person, content, found,
-		    err);
+		status =
+		    index_duplicate(vault->index, person, content, found, err);
 	if (status != CARNET_OK || found[0] != '\0') {
 		cJSON_Delete(meta);
 		if (status == CARNET_OK) {
@@ -38,8 +38,8 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 		return status;
 	}
 	json = content_to_json(content);
-	(void)snprintf(size, sizeof(size), "%llu",
-	    (unsigned long long)content->size);
+	(void)snprintf(
+	    size, sizeof(size), "%llu", (unsigned long long)content->size);
 	if (json == NULL || !cJSON_AddItemToObject(meta, "content", json) ||
 	    cJSON_AddStringToObject(meta, "size", size) == NULL) {
 		cJSON_Delete(meta);
@@ -53,10 +53,10 @@ static bool
 document_is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_size == b->st_size &&
-	    a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
-	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-	    a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
-	    a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /* Stores what fd gives; a regular file that changed meanwhile is read once
@@ -72,8 +72,8 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		enum carnet_status status;
 
 		if (fstat(fd, &before) != 0)
-			return carnet_fail_errno(err, errno,
-			    CARNET_("cannot read"));
+			return carnet_fail_errno(
+			    err, errno, CARNET_("cannot read"));
 		status = store_put_fd(vault->store, fd, content, &added, err);
 		*new_bytes += added;
 		if (status != CARNET_OK)
@@ -109,8 +109,8 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 	}
 	*ret_size = content.size;
 	*ret_new_bytes = new_bytes;
-	status = document_queue(vault, &content, meta, ret_id, ret_duplicate,
-	    err);
+	status =
+	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	content_clear(&content);
 	return status;
 }
@@ -121,15 +121,15 @@ carnet_document_add_bytes(struct carnet_vault *vault, const void *bytes,
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err)
 {
 	struct content content = { 0 };
-	enum carnet_status status = store_put_bytes(vault->store, bytes, len,
-	    &content, ret_new_bytes, err);
+	enum carnet_status status = store_put_bytes(
+	    vault->store, bytes, len, &content, ret_new_bytes, err);
 
 	if (status != CARNET_OK) {
 		cJSON_Delete(meta);
 		return status;
 	}
-	status = document_queue(vault, &content, meta, ret_id, ret_duplicate,
-	    err);
+	status =
+	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	content_clear(&content);
 	return status;
 }
@@ -141,8 +141,8 @@ document_put_json(struct carnet_vault *vault, const void *bytes, size_t len,
 {
 	struct content content = { 0 };
 	uint64_t new_bytes = 0;
-	enum carnet_status status = store_put_bytes(vault->store, bytes, len,
-	    &content, &new_bytes, err);
+	enum carnet_status status = store_put_bytes(
+	    vault->store, bytes, len, &content, &new_bytes, err);
 
 	if (status != CARNET_OK)
 		return status;
@@ -196,11 +196,12 @@ carnet_document_unread(struct carnet_vault *vault, const char *id,
 	return carnet_queue(vault, "document.read", NULL, payload, NULL, err);
 }
 
-/* --- reading back ------------------------------------------------------------ */
+/* --- reading back ------------------------------------------------------------
+ */
 
 enum carnet_status
-carnet_documents_pending(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_documents_pending(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_pending(vault->index, ret_array, err);
 }
@@ -245,8 +246,8 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 		    DOCUMENT_TEXT_LIMIT, &bytes, &len, err);
 	content_clear(&content);
 	if (status == CARNET_OK)
-		status = carnet_json_parse((const char *)bytes, len, &answer,
-		    err);
+		status =
+		    carnet_json_parse((const char *)bytes, len, &answer, err);
 	free(bytes);
 	if (status == CARNET_DAMAGED) { /* the rest can still be shown */
 		vault->damaged = true;
@@ -264,8 +265,8 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 }
 
 enum carnet_status
-carnet_document(struct carnet_vault *vault, const char *id,
-    cJSON **ret_object, struct carnet_error *err)
+carnet_document(struct carnet_vault *vault, const char *id, cJSON **ret_object,
+    struct carnet_error *err)
 {
 	cJSON *object = NULL;
 	enum carnet_status status =
@@ -325,7 +326,8 @@ carnet_document_sha256(struct carnet_vault *vault, const char *id,
 	return CARNET_OK;
 }
 
-/* --- erasing ------------------------------------------------------------------- */
+/* --- erasing
+ * ------------------------------------------------------------------- */
 
 struct purge {
 	struct carnet_vault *vault;
@@ -363,8 +365,8 @@ purge_visit(void *context, const char *id, bool is_answer,
 	struct purge *purge = context;
 	struct chunk_name *names = NULL;
 	size_t len = 0;
-	enum carnet_status status = store_content_names(purge->vault->store,
-	    content, &names, &len, err);
+	enum carnet_status status = store_content_names(
+	    purge->vault->store, content, &names, &len, err);
 
 	(void)is_answer;
 	if (status != CARNET_OK)
@@ -393,8 +395,8 @@ purge_spare_shared(struct purge *purge)
 
 	if (purge->kept_len == 0)
 		return;
-	qsort(purge->kept, purge->kept_len, sizeof(*purge->kept),
-	    purge_compare);
+	qsort(
+	    purge->kept, purge->kept_len, sizeof(*purge->kept), purge_compare);
 	for (size_t i = 0; i < purge->doomed_len; i++)
 		if (bsearch(&purge->doomed[i], purge->kept, purge->kept_len,
 			sizeof(*purge->kept), purge_compare) == NULL)
@@ -407,7 +409,7 @@ static enum carnet_status
 purge_chunks(struct purge *purge, struct carnet_error *err)
 {
 	struct carnet_vault *vault = purge->vault;
-	uint8_t (*old)[PACK_ID_LEN] = NULL;
+	uint8_t(*old)[PACK_ID_LEN] = NULL;
 	struct chunk_row *rows = NULL;
 	size_t rows_len = 0, old_len = 0;
 	enum carnet_status status;
@@ -456,8 +458,8 @@ purge_is_doomed(void *context, const struct event *event)
 	    event->seq, 0, id);
 	if (strcmp(event->kind, "document.added") == 0)
 		return strcmp(id, purge->id) == 0;
-	if (carnet_json_parse((const char *)event->payload,
-		event->payload_len, &payload, NULL) == CARNET_OK) {
+	if (carnet_json_parse((const char *)event->payload, event->payload_len,
+		&payload, NULL) == CARNET_OK) {
 		about = carnet_json_string(payload, "document");
 		doomed = about != NULL && strcmp(about, purge->id) == 0;
 	}
@@ -466,8 +468,8 @@ purge_is_doomed(void *context, const struct event *event)
 }
 
 enum carnet_status
-carnet_document_purge(struct carnet_vault *vault, const char *id,
-    struct carnet_error *err)
+carnet_document_purge(
+    struct carnet_vault *vault, const char *id, struct carnet_error *err)
 {
 	struct purge purge = { .vault = vault, .id = id };
 	cJSON *payload = cJSON_CreateObject();
@@ -476,8 +478,8 @@ carnet_document_purge(struct carnet_vault *vault, const char *id,
 	status = index_contents(vault->index, purge_visit, &purge, err);
 	if (status == CARNET_OK) {
 		(void)cJSON_AddStringToObject(payload, "document", id);
-		status = carnet_queue(vault, "document.purged", NULL, payload,
-		    NULL, err);
+		status = carnet_queue(
+		    vault, "document.purged", NULL, payload, NULL, err);
 		payload = NULL;
 	}
 	/* first the event: whatever is cut off after it, repair finishes */
@@ -488,8 +490,8 @@ carnet_document_purge(struct carnet_vault *vault, const char *id,
 		status = purge_chunks(&purge, err);
 	}
 	if (status == CARNET_OK)
-		status = ledger_purge(vault->ledger, purge_is_doomed, &purge,
-		    err);
+		status =
+		    ledger_purge(vault->ledger, purge_is_doomed, &purge, err);
 	if (status == CARNET_OK)
 		status = replay_rebuild(vault, err);
 	if (status == CARNET_OK)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum carnet_status
-carnet_key_list(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_key_list(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	cJSON *array = cJSON_CreateArray();
 	size_t count = header_slot_count(vault->header);
@@ -33,8 +33,8 @@ carnet_key_list(struct carnet_vault *vault, cJSON **ret_array,
 }
 
 enum carnet_status
-carnet_key_kdf(struct carnet_vault *vault, cJSON **ret_object,
-    struct carnet_error *err)
+carnet_key_kdf(
+    struct carnet_vault *vault, cJSON **ret_object, struct carnet_error *err)
 {
 	struct kdf_info kdf = header_kdf(vault->header);
 	cJSON *object = cJSON_CreateObject();
@@ -75,8 +75,8 @@ carnet_key_add_passphrase(struct carnet_vault *vault,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
 {
 	char slot[SLOT_ID_TEXT];
-	enum carnet_status status = header_add_passphrase(vault->header,
-	    vault->master, passphrase, today, slot, err);
+	enum carnet_status status = header_add_passphrase(
+	    vault->header, vault->master, passphrase, today, slot, err);
 
 	if (status == CARNET_OK)
 		status = key_store(vault, "add passphrase", slot, err);
@@ -87,13 +87,13 @@ carnet_key_add_passphrase(struct carnet_vault *vault,
 
 enum carnet_status
 carnet_key_add_recovery(struct carnet_vault *vault, const char *lang,
-    const char *today, struct secret **ret_words,
-    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
+    const char *today, struct secret **ret_words, char ret_slot[CARNET_ID_TEXT],
+    struct carnet_error *err)
 {
 	struct secret *words = NULL;
 	char slot[SLOT_ID_TEXT];
-	enum carnet_status status = header_add_recovery(vault->header,
-	    vault->master, lang, today, &words, slot, err);
+	enum carnet_status status = header_add_recovery(
+	    vault->header, vault->master, lang, today, &words, slot, err);
 
 	if (status == CARNET_OK)
 		status = key_store(vault, "add recovery", slot, err);
@@ -107,11 +107,10 @@ carnet_key_add_recovery(struct carnet_vault *vault, const char *lang,
 }
 
 enum carnet_status
-carnet_key_remove(struct carnet_vault *vault, const char *id,
-    struct carnet_error *err)
+carnet_key_remove(
+    struct carnet_vault *vault, const char *id, struct carnet_error *err)
 {
-	enum carnet_status status =
-	    header_remove_slot(vault->header, id, err);
+	enum carnet_status status = header_remove_slot(vault->header, id, err);
 
 	if (status == CARNET_OK)
 		status = key_store(vault, "remove", id, err);
@@ -128,19 +127,18 @@ key_remove_passphrase(struct header *header, const char *except)
 		if (slot.kind == SLOT_PASSPHRASE &&
 		    strcmp(slot.id, except) != 0)
 			return header_remove_slot(header, slot.id, NULL) ==
-			    CARNET_OK;
+			       CARNET_OK;
 	}
 	return false;
 }
 
 enum carnet_status
 carnet_key_change(struct carnet_vault *vault, const struct secret *passphrase,
-    const char *today, char ret_slot[CARNET_ID_TEXT],
-    struct carnet_error *err)
+    const char *today, char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
 {
 	char slot[SLOT_ID_TEXT];
-	enum carnet_status status = header_add_passphrase(vault->header,
-	    vault->master, passphrase, today, slot, err);
+	enum carnet_status status = header_add_passphrase(
+	    vault->header, vault->master, passphrase, today, slot, err);
 
 	if (status != CARNET_OK)
 		return status;

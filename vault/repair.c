@@ -42,8 +42,7 @@ repair_header(struct repair *repair, struct carnet_error *err)
 	struct carnet_vault *vault = repair->vault;
 	struct header *header = NULL;
 	unsigned bad = 0;
-	enum carnet_status status =
-	    header_load(vault->fd, &header, &bad, err);
+	enum carnet_status status = header_load(vault->fd, &header, &bad, err);
 
 	header_free(header);
 	if (status != CARNET_OK || bad == 0)
@@ -58,8 +57,8 @@ repair_header(struct repair *repair, struct carnet_error *err)
 
 /* Moves a file of the vault to damaged/. */
 static enum carnet_status
-repair_set_aside(struct repair *repair, const char *path,
-    struct carnet_error *err)
+repair_set_aside(
+    struct repair *repair, const char *path, struct carnet_error *err)
 {
 	const char *slash = strrchr(path, '/');
 	char target[128];
@@ -98,7 +97,8 @@ repair_device(struct repair *repair, struct carnet_error *err)
 	return CARNET_OK;
 }
 
-/* --- packs --------------------------------------------------------------------- */
+/* --- packs
+ * --------------------------------------------------------------------- */
 
 static enum carnet_status
 repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
@@ -113,8 +113,7 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	(void)size;
 	if (!is_pack)
 		return CARNET_OK;
-	fd = openat(repair->vault->fd, path,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(repair->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "%s", path);
 	status = pack_check_file(fd, id, &why);
@@ -147,10 +146,10 @@ repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
 
 	pack_path(id, path);
 	if (repair->old != NULL) /* a hurt index may know nothing: fine */
-		(void)index_pack_rows(repair->old, id, &remembered,
-		    &remembered_len, NULL);
-	status = store_salvage_pack(vault->store, id, remembered,
-	    remembered_len, &saved, err);
+		(void)index_pack_rows(
+		    repair->old, id, &remembered, &remembered_len, NULL);
+	status = store_salvage_pack(
+	    vault->store, id, remembered, remembered_len, &saved, err);
 	free(remembered);
 	if (status == CARNET_OK)
 		status = store_flush(vault->store, &rows, &len, err);
@@ -168,8 +167,8 @@ repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
 }
 
 static int
-repair_find_nothing(void *context, const struct chunk_name *name,
-    struct chunk_place *ret_place)
+repair_find_nothing(
+    void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
 	(void)context;
 	(void)name;
@@ -191,7 +190,8 @@ repair_packs(struct repair *repair, struct carnet_error *err)
 	return status;
 }
 
-/* --- the rest --------------------------------------------------------------------- */
+/* --- the rest
+ * --------------------------------------------------------------------- */
 
 static void
 repair_ledger_problem(void *context, const char *path, const char *detail)
@@ -226,11 +226,10 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	enum carnet_status status;
 
 	if (mkdirat(vault->fd, "ledger", 0700) == 0)
-		repair_ledger_problem(repair, "ledger",
-		    CARNET_("the whole ledger was missing"));
+		repair_ledger_problem(
+		    repair, "ledger", CARNET_("the whole ledger was missing"));
 	if (repair->old != NULL &&
-	    index_cursors(repair->old, &known, &known_len, NULL) !=
-		CARNET_OK)
+	    index_cursors(repair->old, &known, &known_len, NULL) != CARNET_OK)
 		known_len = 0;
 	reading.known = known;
 	reading.known_len = known_len;
@@ -269,26 +268,26 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	struct chunk_place place;
 	size_t len = 0, missing = 0;
 	char detail[160];
-	enum carnet_status status = store_content_names(repair->vault->store,
-	    content, &names, &len, err);
+	enum carnet_status status = store_content_names(
+	    repair->vault->store, content, &names, &len, err);
 
 	if (status != CARNET_OK && status != CARNET_DAMAGED)
 		return status;
 	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(repair->vault->index, &names[i],
-			&place) != 1)
+		if (index_find_chunk(repair->vault->index, &names[i], &place) !=
+		    1)
 			missing++;
 	free(names);
 	if (status == CARNET_OK && missing == 0)
 		return CARNET_OK;
 	(void)snprintf(detail, sizeof(detail),
 	    is_answer ? CARNET_("what was read out of it is lost: carnet "
-				"reindex reads it again") :
-			CARNET_("%zu of its chunks are lost: restore it from "
+				"reindex reads it again")
+		      : CARNET_("%zu of its chunks are lost: restore it from "
 				"a backup"),
 	    missing == 0 ? content->len : missing);
-	repair_note(repair->problems, is_answer ? "answer" : "document", id,
-	    detail);
+	repair_note(
+	    repair->problems, is_answer ? "answer" : "document", id, detail);
 	return CARNET_OK;
 }
 
@@ -310,8 +309,8 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = repair_index(repair, err);
 	if (status == CARNET_OK)
-		status = index_contents(vault->index, repair_visit_content,
-		    repair, err);
+		status = index_contents(
+		    vault->index, repair_visit_content, repair, err);
 	if (status == CARNET_OK && !vault->has_device) {
 		status = device_make(vault, err);
 		if (status == CARNET_OK)
@@ -333,15 +332,15 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 
 	repair.mended = cJSON_CreateArray();
 	repair.problems = cJSON_CreateArray();
-	status = vault_open_bare(path, unlock, CARNET_WRITE, waiter,
-	    &repair.vault, err);
+	status = vault_open_bare(
+	    path, unlock, CARNET_WRITE, waiter, &repair.vault, err);
 	if (status == CARNET_OK)
 		status = repair_all(&repair, err);
 	if (status == CARNET_OK) {
 		report = cJSON_CreateObject();
 		(void)cJSON_AddItemToObject(report, "mended", repair.mended);
-		(void)cJSON_AddItemToObject(report, "problems",
-		    repair.problems);
+		(void)cJSON_AddItemToObject(
+		    report, "problems", repair.problems);
 		repair.mended = repair.problems = NULL;
 		*ret_report = report;
 	}

@@ -24,7 +24,7 @@ struct replay {
 	void *problem_context;
 	uint64_t lamport; /* of the newest event applied */
 	uint8_t device[DEVICE_ID_LEN];
-	bool out_of_order; /* an event came that belongs before those */
+	bool out_of_order;         /* an event came that belongs before those */
 	struct replay_item *items; /* only when devices interleave */
 	size_t len, room;
 };
@@ -39,8 +39,8 @@ replay_problem(void *context, const char *path, const char *detail)
 }
 
 static int
-replay_order(uint64_t lamport, const uint8_t *device,
-    uint64_t other_lamport, const uint8_t *other_device)
+replay_order(uint64_t lamport, const uint8_t *device, uint64_t other_lamport,
+    const uint8_t *other_device)
 {
 	if (lamport != other_lamport)
 		return lamport < other_lamport ? -1 : 1;
@@ -63,8 +63,8 @@ replay_visit(void *context, const struct event *event,
 	}
 	replay->lamport = event->lamport;
 	memcpy(replay->device, event->device, DEVICE_ID_LEN);
-	return index_apply(replay->index, event, place,
-	    &replay->vault->answers, err);
+	return index_apply(
+	    replay->index, event, place, &replay->vault->answers, err);
 }
 
 /* Keeps every event, to be sorted. */
@@ -106,8 +106,7 @@ replay_compare(const void *left, const void *right)
 {
 	const struct event *a = &((const struct replay_item *)left)->event;
 	const struct event *b = &((const struct replay_item *)right)->event;
-	int order =
-	    replay_order(a->lamport, a->device, b->lamport, b->device);
+	int order = replay_order(a->lamport, a->device, b->lamport, b->device);
 
 	if (order != 0)
 		return order;
@@ -116,8 +115,8 @@ replay_compare(const void *left, const void *right)
 
 /* Everything, sorted: for devices whose events interleave. */
 static enum carnet_status
-replay_sorted(struct replay *replay, size_t *ret_problems,
-    struct carnet_error *err)
+replay_sorted(
+    struct replay *replay, size_t *ret_problems, struct carnet_error *err)
 {
 	struct ledger_reading reading = { .visit = replay_collect,
 		.problem = replay_problem,
@@ -146,8 +145,10 @@ replay_into(struct carnet_vault *vault, struct index *index,
     ledger_problem *problem, void *context, size_t *ret_problems,
     struct carnet_error *err)
 {
-	struct replay replay = { .vault = vault, .index = index,
-		.problem = problem, .problem_context = context };
+	struct replay replay = { .vault = vault,
+		.index = index,
+		.problem = problem,
+		.problem_context = context };
 	struct ledger_reading reading = { .visit = replay_visit,
 		.context = &replay };
 	enum carnet_status status;
@@ -157,8 +158,8 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	if (status == CARNET_OK && problem != NULL)
 		reading.problem = replay_problem;
 	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, ret_problems,
-		    err);
+		status =
+		    ledger_read(vault->ledger, &reading, ret_problems, err);
 	if (status == CARNET_OK && !replay.out_of_order)
 		return index_commit(index, err);
 	index_rollback(index);
@@ -174,7 +175,8 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	return status;
 }
 
-/* --- packs -------------------------------------------------------------------- */
+/* --- packs
+ * -------------------------------------------------------------------- */
 
 struct replay_packs {
 	struct carnet_vault *vault;
@@ -201,17 +203,16 @@ replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	char full[4096 + 64];
 
 	(void)size;
-	if (!is_pack ||
-	    (packs->known_len > 0 &&
-		bsearch(id, packs->known, packs->known_len, PACK_ID_LEN,
-		    replay_compare_pack) != NULL))
+	if (!is_pack || (packs->known_len > 0 &&
+			    bsearch(id, packs->known, packs->known_len,
+				PACK_ID_LEN, replay_compare_pack) != NULL))
 		return CARNET_OK;
 	(void)snprintf(full, sizeof(full), "%s/%s", packs->vault->path, path);
 	file = fopen(full, "rbe");
 	if (file == NULL)
 		return carnet_fail_errno(err, errno, "%s", path);
-	status = pack_read_list(fileno(file), id, packs->vault->keys, &rows,
-	    &len, err);
+	status = pack_read_list(
+	    fileno(file), id, packs->vault->keys, &rows, &len, err);
 	(void)fclose(file);
 	if (status == CARNET_DAMAGED) {
 		packs->vault->damaged = true;
@@ -232,8 +233,7 @@ replay_packs(struct carnet_vault *vault, struct carnet_error *err)
 	struct replay_packs packs = { .vault = vault };
 	enum carnet_status status;
 
-	status = index_packs(vault->index, &packs.known, &packs.known_len,
-	    err);
+	status = index_packs(vault->index, &packs.known, &packs.known_len, err);
 	if (status == CARNET_OK)
 		status = index_begin(vault->index, err);
 	if (status != CARNET_OK) {
@@ -249,7 +249,8 @@ replay_packs(struct carnet_vault *vault, struct carnet_error *err)
 	return status;
 }
 
-/* --- the vault's own index ------------------------------------------------------ */
+/* --- the vault's own index
+ * ------------------------------------------------------ */
 
 enum carnet_status
 replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
@@ -265,12 +266,12 @@ replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
 	if (status == CARNET_OK)
-		status = replay_into(vault, vault->index, NULL, NULL,
-		    &problems, err);
+		status = replay_into(
+		    vault, vault->index, NULL, NULL, &problems, err);
 	if (status == CARNET_OK && problems > 0) {
 		vault->damaged = true;
-		vault_warn(vault,
-		    CARNET_("the ledger is damaged: see carnet check"));
+		vault_warn(
+		    vault, CARNET_("the ledger is damaged: see carnet check"));
 	}
 	return status;
 }
@@ -288,8 +289,8 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = index_cursors(vault->index, &cursors, &len, err);
 	if (status == CARNET_OK)
-		status = index_newest(vault->index, &replay.lamport,
-		    replay.device, err);
+		status = index_newest(
+		    vault->index, &replay.lamport, replay.device, err);
 	reading.cursors = reading.known = cursors;
 	reading.cursors_len = reading.known_len = len;
 	if (status == CARNET_OK)
@@ -306,8 +307,8 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 		return replay_rebuild(vault, err);
 	if (status == CARNET_OK && problems > 0) {
 		vault->damaged = true;
-		vault_warn(vault,
-		    CARNET_("the ledger is damaged: see carnet check"));
+		vault_warn(
+		    vault, CARNET_("the ledger is damaged: see carnet check"));
 	}
 	return status;
 }

@@ -60,8 +60,8 @@ carnet_fail(struct carnet_error *err, enum carnet_status status,
 }
 
 enum carnet_status
-carnet_fail_errno(struct carnet_error *err, int errno_value,
-    const char *format, ...)
+carnet_fail_errno(
+    struct carnet_error *err, int errno_value, const char *format, ...)
 {
 	enum carnet_status status = CARNET_IO;
 	va_list args;
@@ -142,7 +142,8 @@ carnet_date_parse(const char *text, struct carnet_date *ret_date)
 	if (year < 1 || day < 1 || day > carnet_days_in_month(year, month))
 		return false;
 	*ret_date = (struct carnet_date){ .year = (int16_t)year,
-		.month = (uint8_t)month, .day = (uint8_t)day };
+		.month = (uint8_t)month,
+		.day = (uint8_t)day };
 	return true;
 }
 

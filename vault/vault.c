@@ -34,8 +34,8 @@ vault_none(struct carnet_error *err)
 }
 
 enum carnet_status
-vault_open_folder(const char *path, int *ret_fd, char **ret_path,
-    struct carnet_error *err)
+vault_open_folder(
+    const char *path, int *ret_fd, char **ret_path, struct carnet_error *err)
 {
 	char *real = realpath(path, NULL);
 	int fd;
@@ -43,8 +43,8 @@ vault_open_folder(const char *path, int *ret_fd, char **ret_path,
 	if (real == NULL && (errno == ENOENT || errno == ENOTDIR))
 		return vault_none(err);
 	if (real == NULL)
-		return carnet_fail_errno(err, errno,
-		    CARNET_("cannot open the vault's folder"));
+		return carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the vault's folder"));
 	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		int saved = errno;
@@ -52,8 +52,8 @@ vault_open_folder(const char *path, int *ret_fd, char **ret_path,
 		free(real);
 		if (saved == ENOTDIR)
 			return vault_none(err);
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot open the vault's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot open the vault's folder"));
 	}
 	*ret_fd = fd;
 	*ret_path = real;
@@ -100,13 +100,14 @@ vault_write_file(int dir_fd, const char *name, const void *bytes, size_t len,
 	return status;
 }
 
-/* --- locks ----------------------------------------------------------------- */
+/* --- locks -----------------------------------------------------------------
+ */
 
 enum carnet_status
 vault_lock(struct carnet_vault *vault, bool wait, struct carnet_error *err)
 {
-	int fd = openat(vault->fd, "lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(
+	    vault->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int code;
 
 	if (fd < 0)
@@ -170,7 +171,8 @@ vault_lock_packs(struct carnet_vault *vault, struct carnet_error *err)
 	return CARNET_OK;
 }
 
-/* --- opening --------------------------------------------------------------- */
+/* --- opening ---------------------------------------------------------------
+ */
 
 static enum carnet_status
 vault_new_handle(struct carnet_vault **ret_vault, struct carnet_error *err)
@@ -240,8 +242,8 @@ vault_unlock(struct carnet_vault *vault, const struct carnet_unlock *unlock,
     struct carnet_error *err)
 {
 	if (unlock->master != NULL) {
-		vault->master = secret_from(secret_peek(unlock->master),
-		    secret_len(unlock->master));
+		vault->master = secret_from(
+		    secret_peek(unlock->master), secret_len(unlock->master));
 		if (vault->master == NULL)
 			return carnet_fail_errno(err, ENOMEM, "vault");
 		return header_verify(vault->header, vault->master, err);
@@ -264,18 +266,19 @@ vault_load_answer(void *context, const struct content *content,
 
 	if (vault->store == NULL)
 		return CARNET_NOT_FOUND;
-	return store_get_bytes(vault->store, content, (size_t)64 << 20,
-	    ret_bytes, ret_len, err);
+	return store_get_bytes(
+	    vault->store, content, (size_t)64 << 20, ret_bytes, ret_len, err);
 }
 
 static int
-vault_find_chunk(void *context, const struct chunk_name *name,
-    struct chunk_place *ret_place)
+vault_find_chunk(
+    void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
 	struct carnet_vault *vault = context;
 
-	return vault->index == NULL ?
-	    0 : index_find_chunk(vault->index, name, ret_place);
+	return vault->index == NULL
+		   ? 0
+		   : index_find_chunk(vault->index, name, ret_place);
 }
 
 enum carnet_status
@@ -285,8 +288,8 @@ vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 	vault->places.find = vault_find_chunk;
 	vault->answers.context = vault;
 	vault->answers.load = vault_load_answer;
-	return store_open(vault->fd, vault->keys, &vault->places,
-	    &vault->store, err);
+	return store_open(
+	    vault->fd, vault->keys, &vault->places, &vault->store, err);
 }
 
 enum carnet_status
@@ -328,8 +331,8 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 		status = device_load(vault, err);
 	/* an older copy isn't damage: the writer levels them */
 	if (status == CARNET_OK && access == CARNET_WRITE && bad == 0)
-		(void)header_mend(vault->fd, vault->header, vault->master,
-		    NULL);
+		(void)header_mend(
+		    vault->fd, vault->header, vault->master, NULL);
 	if (status != CARNET_OK) {
 		carnet_vault_close(vault);
 		return status;
@@ -354,8 +357,8 @@ vault_open_index(struct carnet_vault *vault, struct carnet_error *err)
 	if (!had_lock) { /* somebody may be building it right now */
 		status = vault_lock(vault, true, err);
 		if (status == CARNET_OK)
-			status = index_open(path, vault->keys, INDEX_WRITE,
-			    &vault->index, err);
+			status = index_open(
+			    path, vault->keys, INDEX_WRITE, &vault->index, err);
 	}
 	if (status == CARNET_DAMAGED) {
 		status = replay_rebuild(vault, err);
@@ -392,8 +395,8 @@ vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
 	    index_cursors(vault->index, &cursors, &len, err);
 
 	if (status == CARNET_OK)
-		status = ledger_compare(vault->ledger, cursors, len, &relation,
-		    err);
+		status =
+		    ledger_compare(vault->ledger, cursors, len, &relation, err);
 	free(cursors);
 	if (status == CARNET_DAMAGED) {
 		vault_say_behind(vault);
@@ -413,12 +416,13 @@ vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
 		(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
 		index_close(vault->index);
 		vault->index = NULL;
-		status = index_open(path, vault->keys, INDEX_WRITE,
-		    &vault->index, err);
+		status = index_open(
+		    path, vault->keys, INDEX_WRITE, &vault->index, err);
 	}
 	if (status == CARNET_OK)
-		status = relation == LEDGER_REWRITTEN ?
-		    replay_rebuild(vault, err) : replay_catch_up(vault, err);
+		status = relation == LEDGER_REWRITTEN
+			     ? replay_rebuild(vault, err)
+			     : replay_catch_up(vault, err);
 	if (!had_lock) {
 		(void)close(vault->lock_fd);
 		vault->lock_fd = -1;
@@ -485,7 +489,8 @@ carnet_vault_open(const char *path, const struct carnet_unlock *unlock,
 	return CARNET_OK;
 }
 
-/* --- making ------------------------------------------------------------------ */
+/* --- making ------------------------------------------------------------------
+ */
 
 /* Empties what an init that was cut off has left: everything but a header. */
 static enum carnet_status
@@ -503,7 +508,7 @@ vault_clear_leftovers(int fd, struct carnet_error *err)
 			(void)unlinkat(fd, segments[i].path, 0);
 			(void)snprintf(folder, sizeof(folder), "%.*s",
 			    (int)(strrchr(segments[i].path, '/') -
-				segments[i].path),
+				  segments[i].path),
 			    segments[i].path);
 			(void)unlinkat(fd, folder, AT_REMOVEDIR);
 		}
@@ -532,12 +537,12 @@ vault_check_empty(int fd, struct carnet_error *err)
 
 		if (copy >= 0)
 			(void)close(copy);
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot open the vault's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot open the vault's folder"));
 	}
 	while (empty && (entry = readdir(dir)) != NULL)
 		empty = strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0;
+			strcmp(entry->d_name, "..") == 0;
 	(void)closedir(dir);
 	if (!empty) {
 		carnet_fail(err, CARNET_EXISTS,
@@ -567,8 +572,8 @@ vault_make_folder(const char *path, struct carnet_error *err)
 		int saved = errno;
 
 		free(copy);
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot make the vault's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot make the vault's folder"));
 	}
 	slash = strrchr(copy, '/');
 	if (slash != NULL && slash != copy)
@@ -594,8 +599,8 @@ vault_make_rooms(struct carnet_vault *vault, struct carnet_error *err)
 	status = header_load(vault->fd, &existing, &bad, NULL);
 	header_free(existing);
 	if (status != CARNET_NO_VAULT) {
-		carnet_fail(err, CARNET_EXISTS,
-		    CARNET_("there is a vault already"));
+		carnet_fail(
+		    err, CARNET_EXISTS, CARNET_("there is a vault already"));
 		carnet_hint(err, CARNET_("name another place with --vault"));
 		return CARNET_EXISTS;
 	}
@@ -604,8 +609,8 @@ vault_make_rooms(struct carnet_vault *vault, struct carnet_error *err)
 		status = vault_check_empty(vault->fd, err);
 	for (size_t i = 0; i < 2 && status == CARNET_OK; i++)
 		if (mkdirat(vault->fd, folders[i], 0700) != 0)
-			status = carnet_fail_errno(err, errno, "%s",
-			    folders[i]);
+			status =
+			    carnet_fail_errno(err, errno, "%s", folders[i]);
 	return status;
 }
 
@@ -640,8 +645,8 @@ vault_make_first_events(struct carnet_vault *vault,
 	enum carnet_status status;
 
 	(void)cJSON_AddStringToObject(created, "carnet", CARNET_VERSION);
-	status = carnet_queue(vault, "vault.created", new->today, created,
-	    NULL, err);
+	status = carnet_queue(
+	    vault, "vault.created", new->today, created, NULL, err);
 	(void)cJSON_AddStringToObject(person, "name", new->person);
 	if (new->born != NULL)
 		(void)cJSON_AddStringToObject(person, "born", new->born);
@@ -649,8 +654,8 @@ vault_make_first_events(struct carnet_vault *vault,
 		cJSON_Delete(person);
 		return status;
 	}
-	return carnet_queue(vault, "person.added", new->today, person, NULL,
-	    err);
+	return carnet_queue(
+	    vault, "person.added", new->today, person, NULL, err);
 }
 
 enum carnet_status
@@ -691,8 +696,8 @@ carnet_vault_create(const struct carnet_new *new,
 	if (status == CARNET_OK)
 		status = carnet_commit(vault, err);
 	if (status == CARNET_OK) /* last: before it there is no vault */
-		status = header_store(vault->fd, vault->header, vault->master,
-		    err);
+		status =
+		    header_store(vault->fd, vault->header, vault->master, err);
 	if (status != CARNET_OK) {
 		if (vault->fd >= 0 && status != CARNET_EXISTS)
 			(void)vault_clear_leftovers(vault->fd, NULL);
@@ -705,7 +710,8 @@ carnet_vault_create(const struct carnet_new *new,
 	return CARNET_OK;
 }
 
-/* --- small questions -------------------------------------------------------- */
+/* --- small questions --------------------------------------------------------
+ */
 
 const char *
 carnet_vault_path(const struct carnet_vault *vault)
@@ -732,8 +738,8 @@ carnet_vault_is_damaged(const struct carnet_vault *vault)
 }
 
 enum carnet_status
-carnet_vault_counts(struct carnet_vault *vault, cJSON **ret_object,
-    struct carnet_error *err)
+carnet_vault_counts(
+    struct carnet_vault *vault, cJSON **ret_object, struct carnet_error *err)
 {
 	return index_counts(vault->index, ret_object, err);
 }

@@ -45,8 +45,8 @@ struct carnet_vault {
 };
 
 /* vault.c */
-enum carnet_status vault_open_folder(const char *path, int *ret_fd,
-    char **ret_path, struct carnet_error *err);
+enum carnet_status vault_open_folder(
+    const char *path, int *ret_fd, char **ret_path, struct carnet_error *err);
 void vault_warn(struct carnet_vault *vault, const char *text);
 /* Header, key, ledger, lock, but no index. */
 enum carnet_status vault_open_bare(const char *path,
@@ -54,34 +54,34 @@ enum carnet_status vault_open_bare(const char *path,
     const struct carnet_waiter *waiter, struct carnet_vault **ret_vault,
     struct carnet_error *err);
 /* Takes the writer's lock; wait: block until it is free. */
-enum carnet_status vault_lock(struct carnet_vault *vault, bool wait,
-    struct carnet_error *err);
-enum carnet_status vault_make_store(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status vault_lock(
+    struct carnet_vault *vault, bool wait, struct carnet_error *err);
+enum carnet_status vault_make_store(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Writes bytes to a new name in the vault's folder and renames it there. */
 enum carnet_status vault_write_file(int dir_fd, const char *name,
     const void *bytes, size_t len, struct carnet_error *err);
 
 /* device.c */
 /* Loads it; has_device false when there is none or it is damaged. */
-enum carnet_status device_load(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status device_load(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Makes a new device and queues its first event. */
-enum carnet_status device_make(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status device_make(
+    struct carnet_vault *vault, struct carnet_error *err);
 
 /* replay.c */
 /* Makes the index anew from ledger and packs. */
-enum carnet_status replay_rebuild(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status replay_rebuild(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Applies what the index lacks. */
-enum carnet_status replay_catch_up(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status replay_catch_up(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* The same into any index; *ret_problems counts the ledger's. */
-enum carnet_status replay_into(struct carnet_vault *vault,
-    struct index *index, ledger_problem *problem, void *context,
-    size_t *ret_problems, struct carnet_error *err);
-/* Sets cursor and lamport from the index. */
-enum carnet_status replay_find_head(struct carnet_vault *vault,
+enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,
+    ledger_problem *problem, void *context, size_t *ret_problems,
     struct carnet_error *err);
+/* Sets cursor and lamport from the index. */
+enum carnet_status replay_find_head(
+    struct carnet_vault *vault, struct carnet_error *err);
 #endif

@@ -12,8 +12,8 @@
 #define WORD_FROZEN_LIMIT ((size_t)32 << 20)
 
 enum carnet_status
-carnet_persons(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_persons(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_persons(vault->index, ret_array, err);
 }
@@ -49,15 +49,15 @@ carnet_person_find(struct carnet_vault *vault, const char *name,
 }
 
 enum carnet_status
-carnet_representations(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_representations(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_representations(vault->index, ret_array, err);
 }
 
 enum carnet_status
-carnet_recipients(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_recipients(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_recipients(vault->index, ret_array, err);
 }
@@ -82,8 +82,8 @@ carnet_freeze(struct carnet_vault *vault, const void *bytes, size_t len,
 {
 	struct content content = { 0 };
 	uint64_t new_bytes = 0;
-	enum carnet_status status = store_put_bytes(vault->store, bytes, len,
-	    &content, &new_bytes, err);
+	enum carnet_status status = store_put_bytes(
+	    vault->store, bytes, len, &content, &new_bytes, err);
 
 	if (status != CARNET_OK)
 		return status;
@@ -104,8 +104,8 @@ carnet_frozen(struct carnet_vault *vault, const char *statement,
 
 	if (status != CARNET_OK)
 		return status;
-	status = store_get_bytes(vault->store, &content, WORD_FROZEN_LIMIT,
-	    ret_bytes, ret_len, err);
+	status = store_get_bytes(
+	    vault->store, &content, WORD_FROZEN_LIMIT, ret_bytes, ret_len, err);
 	if (status == CARNET_DAMAGED)
 		vault->damaged = true;
 	content_clear(&content);
@@ -113,8 +113,8 @@ carnet_frozen(struct carnet_vault *vault, const char *statement,
 }
 
 enum carnet_status
-carnet_places(struct carnet_vault *vault, cJSON **ret_array,
-    struct carnet_error *err)
+carnet_places(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_places(vault->index, ret_array, err);
 }

@@ -14,8 +14,8 @@
 
 /* --- the catalogue ----------------------------------------------------- */
 struct letters;
-enum carnet_status letters_load(struct letters **ret_letters,
-    struct carnet_error *err);
+enum carnet_status letters_load(
+    struct letters **ret_letters, struct carnet_error *err);
 void letters_free(struct letters *letters);
 /* Objects and arrays are owned by letters; NULL when there is none. */
 const cJSON *letters_recipients(const struct letters *letters);
@@ -30,19 +30,19 @@ void letters_calendar(const struct letters *letters, const char *country,
 
 /* --- a composed letter ------------------------------------------------- */
 struct letter {
-	char *lang;	   /* "fr" */
-	char *channel;	   /* "ameli", "registered"... */
-	char *subject;	   /* one line */
-	char **sender;	   /* lines, NULL-terminated; blanks are ruled */
-	char **addressee;  /* lines, NULL-terminated */
-	char *place_date;  /* "Lyon, le 5 mars 2026" */
-	char *mention;	   /* "Lettre recommandee avec..." or "" */
-	char *body;	   /* CommonMark; names are escaped: print as typed */
-	char *signature;   /* the signer's name, or a ruled blank */
-	char *footer;	   /* reference; until when its facts hold */
-	char **missing;	   /* "person.address", "recipient.name"... */
-	char **warnings;   /* an expired validity, an unchecked basis... */
-	size_t max_chars;  /* of the text version (ameli: 1500); 0: none */
+	char *lang;       /* "fr" */
+	char *channel;    /* "ameli", "registered"... */
+	char *subject;    /* one line */
+	char **sender;    /* lines, NULL-terminated; blanks are ruled */
+	char **addressee; /* lines, NULL-terminated */
+	char *place_date; /* "Lyon, le 5 mars 2026" */
+	char *mention;    /* "Lettre recommandee avec..." or "" */
+	char *body;       /* CommonMark; names are escaped: print as typed */
+	char *signature;  /* the signer's name, or a ruled blank */
+	char *footer;     /* reference; until when its facts hold */
+	char **missing;   /* "person.address", "recipient.name"... */
+	char **warnings;  /* an expired validity, an unchecked basis... */
+	size_t max_chars; /* of the text version (ameli: 1500); 0: none */
 };
 /*
  * Composes a letter from a press job (see docs of press below).  The caller
@@ -55,10 +55,10 @@ void letter_free(struct letter *letter);
 
 /* --- turning it into files (formats/write) ------------------------------ */
 /* The caller frees *ret_text / *ret_bytes. */
-enum carnet_status write_letter_text(const struct letter *letter,
-    char **ret_text, struct carnet_error *err);
-enum carnet_status write_letter_html(const struct letter *letter,
-    char **ret_html, struct carnet_error *err);
+enum carnet_status write_letter_text(
+    const struct letter *letter, char **ret_text, struct carnet_error *err);
+enum carnet_status write_letter_html(
+    const struct letter *letter, char **ret_html, struct carnet_error *err);
 /* creation: ISO 8601, makes the file reproducible. */
 enum carnet_status write_letter_pdf(const struct letter *letter,
     const char *creation, uint8_t **ret_bytes, size_t *ret_len,

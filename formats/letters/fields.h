@@ -51,5 +51,5 @@ struct fields_row {
 enum carnet_status fields_add_rows(struct fields *fields, const struct job *job,
     const cJSON *object, const char *prefix, const char *as,
     const struct fields_row *rows, size_t len, struct carnet_error *err);
-#define FIELDS_ROWS(rows) rows, sizeof(rows) / sizeof(rows[0])
+#define FIELDS_ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #endif

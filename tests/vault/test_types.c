@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Dates and errors of vault/types.c. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "carnet_types.h"
 

@@ -33,7 +33,8 @@ backup_clock(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- the place -------------------------------------------------------------- */
+/* --- the place --------------------------------------------------------------
+ */
 
 /* Opens the nearest folder that exists above a path that doesn't. */
 static int
@@ -62,8 +63,8 @@ backup_open_above(const char *path)
 }
 
 static enum carnet_status
-backup_check_place(struct backup_run *run, int fd, bool exists,
-    struct carnet_error *err)
+backup_check_place(
+    struct backup_run *run, int fd, bool exists, struct carnet_error *err)
 {
 	if (files_is_inside(fd, run->vault->fd) ||
 	    (exists && files_is_inside(run->vault->fd, fd))) {
@@ -86,8 +87,8 @@ backup_adopt_visit(void *context, const char *name, struct carnet_error *err)
 	size_t len = 0;
 
 	(void)err;
-	if (destination_load_header(run->fd, name, &bytes, &len, &header,
-		NULL) == CARNET_OK &&
+	if (destination_load_header(
+		run->fd, name, &bytes, &len, &header, NULL) == CARNET_OK &&
 	    memcmp(header_id(header), header_id(run->vault->header),
 		VAULT_ID_LEN) == 0)
 		run->is_ours = true;
@@ -107,8 +108,8 @@ backup_judge(struct backup_run *run, struct carnet_error *err)
 	if (status != CARNET_OK)
 		return status;
 	if (run->kind == BACKUP_UNMARKED) {
-		status = files_each(run->fd, "headers", backup_adopt_visit,
-		    run, err);
+		status = files_each(
+		    run->fd, "headers", backup_adopt_visit, run, err);
 		if (status == CARNET_OK && !run->is_ours)
 			run->kind = BACKUP_STRANGER;
 	}
@@ -122,8 +123,8 @@ backup_judge(struct backup_run *run, struct carnet_error *err)
 	    memcmp(id, header_id(run->vault->header), VAULT_ID_LEN) != 0) {
 		status = carnet_fail(err, CARNET_INVALID,
 		    CARNET_("this is a backup of another vault"));
-		carnet_hint(err,
-		    CARNET_("each vault has a backup folder of its own"));
+		carnet_hint(
+		    err, CARNET_("each vault has a backup folder of its own"));
 	}
 	return status;
 }
@@ -131,8 +132,8 @@ backup_judge(struct backup_run *run, struct carnet_error *err)
 /* Opens the destination; makes its last folder, but none above it: a stick
  * that isn't plugged in must not become a folder. */
 static enum carnet_status
-backup_open_place(struct backup_run *run, const char *path,
-    struct carnet_error *err)
+backup_open_place(
+    struct backup_run *run, const char *path, struct carnet_error *err)
 {
 	enum carnet_status status;
 	int above;
@@ -140,9 +141,8 @@ backup_open_place(struct backup_run *run, const char *path,
 	run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (run->fd < 0 && errno == ENOENT) {
 		above = backup_open_above(path);
-		status = above < 0 ? CARNET_OK :
-				     backup_check_place(run, above, false,
-					 err);
+		status = above < 0 ? CARNET_OK
+				   : backup_check_place(run, above, false, err);
 		if (above >= 0)
 			(void)close(above);
 		if (status != CARNET_OK || run->options->dry_run)
@@ -153,21 +153,22 @@ backup_open_place(struct backup_run *run, const char *path,
 		run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	}
 	if (run->fd < 0)
-		return carnet_fail_errno(err, errno,
-		    CARNET_("cannot open the backup's folder"));
+		return carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the backup's folder"));
 	status = backup_check_place(run, run->fd, true, err);
 	if (status == CARNET_OK)
 		status = backup_judge(run, err);
 	if (status != CARNET_OK || run->options->dry_run)
 		return status;
-	status = destination_lock(run->fd, run->options->waiter,
-	    &run->lock_fd, err);
+	status =
+	    destination_lock(run->fd, run->options->waiter, &run->lock_fd, err);
 	if (status == CARNET_OK) /* who held it may have made it a backup */
 		status = backup_judge(run, err);
 	return status;
 }
 
-/* --- what to copy ------------------------------------------------------------- */
+/* --- what to copy
+ * ------------------------------------------------------------- */
 
 static enum carnet_status
 backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
@@ -197,12 +198,13 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	}
 	pack = &snapshot->packs[snapshot->packs_len];
 	memcpy(pack->id, id, PACK_ID_LEN);
-	status = files_pack_mark(run->vault->fd, path, &pack->size,
-	    pack->hash, err);
+	status =
+	    files_pack_mark(run->vault->fd, path, &pack->size, pack->hash, err);
 	if (status != CARNET_OK)
 		return status;
 	(void)size;
-	run->missing[snapshot->packs_len] = run->fd < 0 ||
+	run->missing[snapshot->packs_len] =
+	    run->fd < 0 ||
 	    files_pack_mark(run->fd, path, &there, hash, NULL) != CARNET_OK ||
 	    there != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN);
 	if (run->missing[snapshot->packs_len]) {
@@ -230,8 +232,8 @@ backup_check_packs(struct backup_run *run, struct carnet_error *err)
 
 		while (low < high && !found) { /* pack_walk sorts by name */
 			size_t middle = low + (high - low) / 2;
-			int order = memcmp(known[i],
-			    snapshot->packs[middle].id, PACK_ID_LEN);
+			int order = memcmp(
+			    known[i], snapshot->packs[middle].id, PACK_ID_LEN);
 
 			found = order == 0;
 			if (order < 0)
@@ -242,8 +244,8 @@ backup_check_packs(struct backup_run *run, struct carnet_error *err)
 		if (found)
 			continue;
 		pack_path(known[i], path);
-		status = carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("%s is missing"), path);
+		status = carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is missing"), path);
 		carnet_hint(err,
 		    CARNET_("see carnet check; carnet restore brings it back "
 			    "from an older snapshot"));
@@ -271,15 +273,15 @@ backup_plan(struct backup_run *run, struct carnet_error *err)
 		(void)carnet_json_int(counts, "documents", &documents);
 		snapshot->documents = (uint64_t)documents;
 		cJSON_Delete(counts);
-		status = pack_walk(run->vault->fd, backup_plan_pack, run,
-		    err);
+		status = pack_walk(run->vault->fd, backup_plan_pack, run, err);
 	}
 	if (status == CARNET_OK)
 		status = backup_check_packs(run, err);
 	return status;
 }
 
-/* --- copying -------------------------------------------------------------------- */
+/* --- copying
+ * -------------------------------------------------------------------- */
 
 static enum carnet_status
 backup_make_folders(struct backup_run *run, struct carnet_error *err)
@@ -290,8 +292,8 @@ backup_make_folders(struct backup_run *run, struct carnet_error *err)
 
 	files_sweep(run->fd, ".");
 	if (run->kind != BACKUP_THERE)
-		status = destination_mark(run->fd,
-		    header_id(run->vault->header), err);
+		status = destination_mark(
+		    run->fd, header_id(run->vault->header), err);
 	for (size_t i = 0; i < 4 && status == CARNET_OK; i++) {
 		files_sweep(run->fd, folders[i]);
 		status = files_make_folder(run->fd, folders[i], err);
@@ -305,8 +307,9 @@ static enum carnet_status
 backup_copy_pack(struct backup_run *run, const struct snapshot_pack *pack,
     struct carnet_error *err)
 {
-	struct files_copy copy = { .from = run->vault->fd, .to = run->fd,
-		.size = pack->size };
+	struct files_copy copy = {
+		.from = run->vault->fd, .to = run->fd, .size = pack->size
+	};
 	char folder[sizeof("packs/ab")] = "packs/";
 	enum carnet_status status;
 
@@ -421,14 +424,13 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	uint64_t there = 0;
 	size_t len = 0;
 
-	status = header_encode(vault->header, vault->master, &bytes, &len,
-	    err);
+	status = header_encode(vault->header, vault->master, &bytes, &len, err);
 	if (status != CARNET_OK)
 		return status;
 	snapshot->header_sequence = header_sequence(vault->header);
 	hash_bytes(NULL, bytes, len, snapshot->header_hash);
-	destination_header_path(snapshot->header_sequence,
-	    snapshot->header_hash, path);
+	destination_header_path(
+	    snapshot->header_sequence, snapshot->header_hash, path);
 	if (!files_size(run->fd, path, &there) || there != len) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
@@ -462,7 +464,8 @@ backup_write_manifest(struct backup_run *run, struct carnet_error *err)
 	return status;
 }
 
-/* --- all of it ---------------------------------------------------------------------- */
+/* --- all of it
+ * ---------------------------------------------------------------------- */
 
 /* The snapshot is there, whatever becomes of this. */
 static void
@@ -512,14 +515,14 @@ backup_report(struct backup_run *run, double seconds)
 	if (options->dry_run)
 		(void)cJSON_AddNullToObject(report, "snapshot");
 	else
-		(void)cJSON_AddStringToObject(report, "snapshot",
-		    run->snapshot.id);
+		(void)cJSON_AddStringToObject(
+		    report, "snapshot", run->snapshot.id);
 	(void)cJSON_AddNumberToObject(report, "new_bytes",
 	    (double)(options->dry_run ? run->bytes_to_copy : run->new_bytes));
-	(void)cJSON_AddNumberToObject(report, "total_bytes",
-	    (double)snapshot_bytes(&run->snapshot));
-	(void)cJSON_AddNumberToObject(report, "packs_new",
-	    (double)run->packs_new);
+	(void)cJSON_AddNumberToObject(
+	    report, "total_bytes", (double)snapshot_bytes(&run->snapshot));
+	(void)cJSON_AddNumberToObject(
+	    report, "packs_new", (double)run->packs_new);
 	(void)cJSON_AddNumberToObject(report, "seconds", seconds);
 	(void)cJSON_AddItemToObject(report, "warnings", run->warnings);
 	(void)cJSON_AddItemToObject(report, "problems", run->problems);
@@ -532,8 +535,9 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
     const struct carnet_backup_options *options, cJSON **ret_report,
     struct carnet_error *err)
 {
-	struct backup_run run = { .vault = vault, .options = options,
-		.fd = -1, .lock_fd = -1 };
+	struct backup_run run = {
+		.vault = vault, .options = options, .fd = -1, .lock_fd = -1
+	};
 	double begun = backup_clock();
 	enum carnet_status status = CARNET_OK;
 

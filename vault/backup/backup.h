@@ -12,14 +12,14 @@
 
 #define BACKUP_MARKER "carnet.backup"
 #define BACKUP_LOCK "lock"
-#define BACKUP_HEADER_TEXT 96 /* "headers/<20 digits>-<64 hex>" */
+#define BACKUP_HEADER_TEXT 96  /* "headers/<20 digits>-<64 hex>" */
 #define BACKUP_SEGMENT_TEXT 80 /* "ledger/<64 hex>" */
 
 enum backup_kind {
-	BACKUP_EMPTY,	/* nothing, or what an empty disk has */
-	BACKUP_THERE,	/* a marker, whole */
-	BACKUP_UNMARKED,/* a backup whose marker is damaged or missing */
-	BACKUP_STRANGER /* something else */
+	BACKUP_EMPTY,    /* nothing, or what an empty disk has */
+	BACKUP_THERE,    /* a marker, whole */
+	BACKUP_UNMARKED, /* a backup whose marker is damaged or missing */
+	BACKUP_STRANGER  /* something else */
 };
 
 struct carnet_backup {
@@ -33,19 +33,20 @@ struct carnet_backup {
 	bool by_words;
 };
 
-/* --- destination.c --------------------------------------------------------- */
+/* --- destination.c ---------------------------------------------------------
+ */
 /* What this folder is; *ret_id: of BACKUP_THERE. */
 enum carnet_status destination_look(int fd, enum backup_kind *ret_kind,
     uint8_t ret_id[VAULT_ID_LEN], struct carnet_error *err);
-enum carnet_status destination_mark(int fd,
-    const uint8_t vault_id[VAULT_ID_LEN], struct carnet_error *err);
+enum carnet_status destination_mark(
+    int fd, const uint8_t vault_id[VAULT_ID_LEN], struct carnet_error *err);
 /* The lock of those who write there; *ret_fd -1: no locks on this disk. */
 enum carnet_status destination_lock(int fd, const struct carnet_waiter *waiter,
     int *ret_fd, struct carnet_error *err);
 void destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
     char path[BACKUP_HEADER_TEXT]);
-void destination_segment_path(const uint8_t hash[HASH_LEN],
-    char path[BACKUP_SEGMENT_TEXT]);
+void destination_segment_path(
+    const uint8_t hash[HASH_LEN], char path[BACKUP_SEGMENT_TEXT]);
 /* One header copy, its hash compared with its name; CARNET_NOT_FOUND. */
 enum carnet_status destination_load_header(int fd, const char *name,
     uint8_t **ret_bytes, size_t *ret_len, struct header **ret_header,
@@ -59,8 +60,8 @@ enum carnet_status destination_load_snapshot(int fd, const char *id,
  * open goes to problem instead.  The snapshot is cleared after the call, the
  * visitor may take its lists (and set them NULL). */
 struct destination_visit {
-	enum carnet_status (*visit)(void *context, struct snapshot *snapshot,
-	    struct carnet_error *err);
+	enum carnet_status (*visit)(
+	    void *context, struct snapshot *snapshot, struct carnet_error *err);
 	void (*problem)(void *context, const char *id, const char *detail);
 	void *context;
 };
@@ -68,10 +69,11 @@ enum carnet_status destination_snapshots(int fd,
     const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
     const struct destination_visit *visit, struct carnet_error *err);
 /* {kind, id, detail} into an array, once for each kind and id. */
-void destination_problem(cJSON *problems, const char *kind, const char *id,
-    const char *detail);
+void destination_problem(
+    cJSON *problems, const char *kind, const char *id, const char *detail);
 
-/* --- reading.c ------------------------------------------------------------- */
+/* --- reading.c -------------------------------------------------------------
+ */
 /* The ledger of one snapshot, read from the destination's segments. */
 struct backup_reading {
 	struct carnet_backup *backup;

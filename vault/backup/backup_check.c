@@ -42,11 +42,12 @@ check_step(struct backup_check *check, uint64_t bytes)
 {
 	check->bytes += bytes;
 	if (check->progress != NULL)
-		check->progress(check->context, check->bytes,
-		    check->bytes_total);
+		check->progress(
+		    check->context, check->bytes, check->bytes_total);
 }
 
-/* --- what all snapshots name ---------------------------------------------------- */
+/* --- what all snapshots name
+ * ---------------------------------------------------- */
 
 static int
 check_compare_pack(const void *left, const void *right)
@@ -80,8 +81,7 @@ check_merge(void **rows, size_t *len, size_t size, const void *more,
 	for (size_t i = 0; i < more_len; i++) {
 		const uint8_t *row = (const uint8_t *)more + i * size;
 
-		if (old == 0 ||
-		    bsearch(row, grown, old, size, compare) == NULL)
+		if (old == 0 || bsearch(row, grown, old, size, compare) == NULL)
 			memcpy(grown + size * (*len)++, row, size);
 	}
 	qsort(grown, *len, size, compare);
@@ -95,9 +95,8 @@ check_conflicts(struct backup_check *check, const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->packs_len && check->packs_len > 0;
 	     i++) {
 		const struct snapshot_pack *known =
-		    bsearch(&snapshot->packs[i], check->packs,
-			check->packs_len, sizeof(*check->packs),
-			check_compare_pack);
+		    bsearch(&snapshot->packs[i], check->packs, check->packs_len,
+			sizeof(*check->packs), check_compare_pack);
 
 		if (known != NULL &&
 		    (known->size != snapshot->packs[i].size ||
@@ -112,21 +111,19 @@ check_conflicts(struct backup_check *check, const struct snapshot *snapshot)
 }
 
 static void
-check_header_named(struct backup_check *check,
-    const struct snapshot *snapshot)
+check_header_named(struct backup_check *check, const struct snapshot *snapshot)
 {
 	char path[BACKUP_HEADER_TEXT];
 	uint64_t size = 0;
 
-	destination_header_path(snapshot->header_sequence,
-	    snapshot->header_hash, path);
+	destination_header_path(
+	    snapshot->header_sequence, snapshot->header_hash, path);
 	if (!files_size(check->backup->fd, path, &size))
 		check_problem(check, "header", path, CARNET_("missing"));
 }
 
 static enum carnet_status
-check_gather(void *context, struct snapshot *snapshot,
-    struct carnet_error *err)
+check_gather(void *context, struct snapshot *snapshot, struct carnet_error *err)
 {
 	struct backup_check *check = context;
 	uint64_t lamport = snapshot_lamport(snapshot);
@@ -142,9 +139,8 @@ check_gather(void *context, struct snapshot *snapshot,
 		check->newest_made = snapshot->made;
 		check->documents = snapshot->documents;
 	}
-	status = check_merge(&packs, &check->packs_len,
-	    sizeof(*check->packs), snapshot->packs, snapshot->packs_len,
-	    check_compare_pack, err);
+	status = check_merge(&packs, &check->packs_len, sizeof(*check->packs),
+	    snapshot->packs, snapshot->packs_len, check_compare_pack, err);
 	check->packs = packs;
 	if (status == CARNET_OK)
 		status = check_merge(&segments, &check->segments_len,
@@ -160,7 +156,8 @@ check_gather_problem(void *context, const char *id, const char *detail)
 	check_problem(context, "snapshot", id, detail);
 }
 
-/* --- each file ------------------------------------------------------------------- */
+/* --- each file
+ * ------------------------------------------------------------------- */
 
 static enum carnet_status
 check_header(void *context, const char *name, struct carnet_error *err)
@@ -172,18 +169,18 @@ check_header(void *context, const char *name, struct carnet_error *err)
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 
-	status = destination_load_header(check->backup->fd, name, &bytes,
-	    &len, &header, &why);
+	status = destination_load_header(
+	    check->backup->fd, name, &bytes, &len, &header, &why);
 	if (status == CARNET_NO_MEMORY) {
 		if (err != NULL)
 			*err = why;
 		return status;
 	}
 	if (status == CARNET_OK &&
-	    memcmp(header_id(header), check->backup->vault_id,
-		VAULT_ID_LEN) != 0)
-		status = carnet_fail(&why, CARNET_DAMAGED,
-		    CARNET_("another vault's"));
+	    memcmp(header_id(header), check->backup->vault_id, VAULT_ID_LEN) !=
+		0)
+		status = carnet_fail(
+		    &why, CARNET_DAMAGED, CARNET_("another vault's"));
 	if (status == CARNET_OK)
 		status = header_verify(header, check->backup->master, &why);
 	if (status != CARNET_OK) {
@@ -202,21 +199,20 @@ check_pack_bytes(struct backup_check *check, const struct snapshot_pack *pack,
     const char *path, int fd, struct carnet_error *why)
 {
 	struct snapshot_pack mark;
-	enum carnet_status status = files_pack_mark(check->backup->fd, path,
-	    &mark.size, mark.hash, why);
+	enum carnet_status status = files_pack_mark(
+	    check->backup->fd, path, &mark.size, mark.hash, why);
 
 	if (status == CARNET_OK && mark.size != pack->size)
 		return carnet_fail(why, CARNET_DAMAGED,
 		    CARNET_("%s has not the size that it had"), path);
 	if (status == CARNET_OK)
 		status = pack_check_file(fd, pack->id, why);
-	if (status == CARNET_OK &&
-	    memcmp(mark.hash, pack->hash, HASH_LEN) != 0)
+	if (status == CARNET_OK && memcmp(mark.hash, pack->hash, HASH_LEN) != 0)
 		return carnet_fail(why, CARNET_DAMAGED,
 		    CARNET_("%s is not the pack that was named"), path);
 	if (status == CARNET_OK && check->read_data)
-		status = pack_check_data(fd, pack->id, check->backup->keys,
-		    why);
+		status =
+		    pack_check_data(fd, pack->id, check->backup->keys, why);
 	return status;
 }
 
@@ -261,8 +257,8 @@ check_segment(struct backup_check *check,
 	size_t len = 0;
 
 	destination_segment_path(segment->hash, path);
-	status = files_load(check->backup->fd, path, SNAPSHOT_SEGMENT_MAX,
-	    &bytes, &len, &why);
+	status = files_load(
+	    check->backup->fd, path, SNAPSHOT_SEGMENT_MAX, &bytes, &len, &why);
 	if (status == CARNET_NO_MEMORY) {
 		if (err != NULL)
 			*err = why;
@@ -278,17 +274,18 @@ check_segment(struct backup_check *check,
 	free(bytes);
 	if (status != CARNET_OK)
 		check_problem(check, "ledger", path,
-		    status == CARNET_NOT_FOUND ? CARNET_("missing") :
-						 why.message);
+		    status == CARNET_NOT_FOUND ? CARNET_("missing")
+					       : why.message);
 	check_step(check, segment->size);
 	return CARNET_OK;
 }
 
-/* --- all of it ----------------------------------------------------------------------- */
+/* --- all of it
+ * ----------------------------------------------------------------------- */
 
 static enum carnet_status
-check_read_snapshot(void *context, struct snapshot *snapshot,
-    struct carnet_error *err)
+check_read_snapshot(
+    void *context, struct snapshot *snapshot, struct carnet_error *err)
 {
 	struct backup_check *check = context;
 	const struct backup_reading reading = { check->backup, snapshot,
@@ -344,17 +341,17 @@ check_all(struct backup_check *check, struct carnet_error *err)
 	enum carnet_status status = check_marker(check, err);
 
 	if (status == CARNET_OK)
-		status = files_each(backup->fd, "headers", check_header,
-		    check, err);
+		status =
+		    files_each(backup->fd, "headers", check_header, check, err);
 	if (status == CARNET_OK)
-		status = destination_snapshots(backup->fd, backup->vault_id,
-		    backup->keys, &visit, err);
+		status = destination_snapshots(
+		    backup->fd, backup->vault_id, backup->keys, &visit, err);
 	if (status == CARNET_OK)
 		status = check_files(check, err);
 	visit.visit = check_read_snapshot;
 	if (status == CARNET_OK && check->read_data)
-		status = destination_snapshots(backup->fd, backup->vault_id,
-		    backup->keys, &visit, err);
+		status = destination_snapshots(
+		    backup->fd, backup->vault_id, backup->keys, &visit, err);
 	return status;
 }
 
@@ -364,21 +361,22 @@ carnet_backup_check(struct carnet_backup *backup, bool read_data,
     struct carnet_error *err)
 {
 	struct backup_check check = { .backup = backup,
-		.read_data = read_data, .progress = progress,
-		.context = context, .problems = cJSON_CreateArray() };
+		.read_data = read_data,
+		.progress = progress,
+		.context = context,
+		.problems = cJSON_CreateArray() };
 	enum carnet_status status = check_all(&check, err);
 	cJSON *report;
 
 	if (status == CARNET_OK) {
 		report = cJSON_CreateObject();
-		(void)cJSON_AddBoolToObject(report, "ok",
-		    cJSON_GetArraySize(check.problems) == 0);
-		(void)cJSON_AddNumberToObject(report, "packs",
-		    (double)check.packs_len);
-		(void)cJSON_AddNumberToObject(report, "documents",
-		    (double)check.documents);
-		(void)cJSON_AddItemToObject(report, "problems",
-		    check.problems);
+		(void)cJSON_AddBoolToObject(
+		    report, "ok", cJSON_GetArraySize(check.problems) == 0);
+		(void)cJSON_AddNumberToObject(
+		    report, "packs", (double)check.packs_len);
+		(void)cJSON_AddNumberToObject(
+		    report, "documents", (double)check.documents);
+		(void)cJSON_AddItemToObject(report, "problems", check.problems);
 		check.problems = NULL;
 		*ret_report = report;
 	}

@@ -19,11 +19,12 @@ struct backup_seen {
 	bool found; /* in our ledger */
 };
 
-/* --- what the destination has seen ---------------------------------------------- */
+/* --- what the destination has seen
+ * ---------------------------------------------- */
 
 static enum carnet_status
-backup_seen_add(void *context, struct snapshot *snapshot,
-    struct carnet_error *err)
+backup_seen_add(
+    void *context, struct snapshot *snapshot, struct carnet_error *err)
 {
 	struct backup_run *run = context;
 	size_t room = run->seen_len + snapshot->heads_len;
@@ -70,8 +71,8 @@ backup_seen_compare(const void *left, const void *right)
 static enum carnet_status
 backup_seen_load(struct backup_run *run, struct carnet_error *err)
 {
-	struct destination_visit visit = { backup_seen_add,
-		backup_seen_problem, run };
+	struct destination_visit visit = { backup_seen_add, backup_seen_problem,
+		run };
 	enum carnet_status status;
 
 	if (run->fd < 0)
@@ -104,12 +105,13 @@ backup_seen_find(const struct backup_run *run,
 	return low;
 }
 
-/* --- our ledger ------------------------------------------------------------------- */
+/* --- our ledger
+ * ------------------------------------------------------------------- */
 
 /* The heads of the snapshot follow the events. */
 static enum carnet_status
-backup_head_move(struct backup_run *run, const struct event *event,
-    struct carnet_error *err)
+backup_head_move(
+    struct backup_run *run, const struct event *event, struct carnet_error *err)
 {
 	struct snapshot *snapshot = &run->snapshot;
 	struct snapshot_head *head;
@@ -120,11 +122,10 @@ backup_head_move(struct backup_run *run, const struct event *event,
 		if (snapshot->heads_len == run->heads_room) {
 			size_t room = run->heads_room + 8;
 
-			head = reallocarray(snapshot->heads, room,
-			    sizeof(*head));
+			head =
+			    reallocarray(snapshot->heads, room, sizeof(*head));
 			if (head == NULL)
-				return carnet_fail_errno(err, ENOMEM,
-				    "backup");
+				return carnet_fail_errno(err, ENOMEM, "backup");
 			snapshot->heads = head;
 			run->heads_room = room;
 		}
@@ -153,8 +154,7 @@ backup_visit_event(void *context, const struct event *event,
 		 0;
 	     i++) {
 		run->seen[i].found = true;
-		if (!bytes_equal(run->seen[i].head.hash, event->hash,
-			HASH_LEN))
+		if (!bytes_equal(run->seen[i].head.hash, event->hash, HASH_LEN))
 			run->is_fork = true;
 	}
 	return backup_head_move(run, event, err);
@@ -174,16 +174,16 @@ static enum carnet_status
 backup_judge_ledger(struct backup_run *run, struct carnet_error *err)
 {
 	if (run->bad[0] != '\0') {
-		carnet_fail(err, CARNET_DAMAGED, CARNET_("%s is damaged"),
-		    run->bad);
+		carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is damaged"), run->bad);
 		carnet_hint(err, CARNET_("no snapshot was made; see carnet "
 					 "check"));
 		return CARNET_DAMAGED;
 	}
 	for (size_t i = 0; i < run->seen_len && !run->is_fork; i++)
 		run->is_fork = !run->seen[i].found &&
-		    memcmp(run->seen[i].head.device, run->vault->device,
-			DEVICE_ID_LEN) == 0;
+			       memcmp(run->seen[i].head.device,
+				   run->vault->device, DEVICE_ID_LEN) == 0;
 	if (!run->is_fork)
 		return CARNET_OK;
 	carnet_fail(err, CARNET_DAMAGED,
@@ -218,7 +218,8 @@ backup_check_ledger(struct backup_run *run, struct carnet_error *err)
 	return status;
 }
 
-/* --- closing ------------------------------------------------------------------------ */
+/* --- closing
+ * ------------------------------------------------------------------------ */
 
 /* What a crash left behind the last whole record would be damage in a
  * segment that isn't the last one any more. */
@@ -261,8 +262,8 @@ backup_close_ledger(struct backup_run *run, struct carnet_error *err)
 		return CARNET_OK;
 	status = backup_cut_tail(run, err);
 	if (status == CARNET_OK)
-		status = ledger_close_segment(vault->ledger, &vault->cursor,
-		    err);
+		status =
+		    ledger_close_segment(vault->ledger, &vault->cursor, err);
 	if (status == CARNET_OK)
 		status = index_begin(vault->index, err);
 	if (status != CARNET_OK)

@@ -32,9 +32,9 @@ struct backup_run {
  * device that the destination has seen, and contradict none of others.
  * Collects the heads of the snapshot.  CARNET_DAMAGED.
  */
-enum carnet_status backup_check_ledger(struct backup_run *run,
-    struct carnet_error *err);
+enum carnet_status backup_check_ledger(
+    struct backup_run *run, struct carnet_error *err);
 /* Closes this device's open segment, so that it never changes again. */
-enum carnet_status backup_close_ledger(struct backup_run *run,
-    struct carnet_error *err);
+enum carnet_status backup_close_ledger(
+    struct backup_run *run, struct carnet_error *err);
 #endif

@@ -17,23 +17,24 @@
 
 #define MARKER_FIRST "carnet backup\n"
 #define MARKER_VERSION "1\n"
-#define MARKER_LEN \
-	(sizeof(MARKER_FIRST) - 1 + 2 * VAULT_ID_LEN + 1 + \
+#define MARKER_LEN                                                             \
+	(sizeof(MARKER_FIRST) - 1 + 2 * VAULT_ID_LEN + 1 +                     \
 	    sizeof(MARKER_VERSION) - 1)
 #define MARKER_MAX 4096
 /* Each costs one Argon2id when the secret is wrong. */
 #define HEADERS_TRIED 4
 
 void
-destination_problem(cJSON *problems, const char *kind, const char *id,
-    const char *detail)
+destination_problem(
+    cJSON *problems, const char *kind, const char *id, const char *detail)
 {
 	cJSON *problem = NULL;
 
-	cJSON_ArrayForEach(problem, problems)
-		if (strcmp(carnet_json_string(problem, "kind"), kind) == 0 &&
-		    strcmp(carnet_json_string(problem, "id"), id) == 0)
-			return;
+	cJSON_ArrayForEach(problem,
+	    problems) if (strcmp(carnet_json_string(problem, "kind"), kind) ==
+			      0 &&
+			  strcmp(carnet_json_string(problem, "id"), id) ==
+			      0) return;
 	problem = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(problem, "kind", kind);
 	(void)cJSON_AddStringToObject(problem, "id", id);
@@ -45,28 +46,28 @@ destination_problem(cJSON *problems, const char *kind, const char *id,
 static enum carnet_status
 destination_none(struct carnet_error *err)
 {
-	carnet_fail(err, CARNET_NO_VAULT,
-	    CARNET_("there is no backup there"));
+	carnet_fail(err, CARNET_NO_VAULT, CARNET_("there is no backup there"));
 	carnet_hint(err, CARNET_("make one with: carnet backup DEST"));
 	return CARNET_NO_VAULT;
 }
 
-/* --- the marker --------------------------------------------------------------- */
+/* --- the marker
+ * --------------------------------------------------------------- */
 
 static void
-destination_marker(const uint8_t vault_id[VAULT_ID_LEN],
-    char text[MARKER_LEN + 1])
+destination_marker(
+    const uint8_t vault_id[VAULT_ID_LEN], char text[MARKER_LEN + 1])
 {
 	char hex[2 * VAULT_ID_LEN + 1];
 
 	hex_encode(vault_id, VAULT_ID_LEN, hex);
-	(void)snprintf(text, MARKER_LEN + 1, MARKER_FIRST "%s\n"
-	    MARKER_VERSION, hex);
+	(void)snprintf(
+	    text, MARKER_LEN + 1, MARKER_FIRST "%s\n" MARKER_VERSION, hex);
 }
 
 enum carnet_status
-destination_mark(int fd, const uint8_t vault_id[VAULT_ID_LEN],
-    struct carnet_error *err)
+destination_mark(
+    int fd, const uint8_t vault_id[VAULT_ID_LEN], struct carnet_error *err)
 {
 	char text[MARKER_LEN + 1];
 	enum carnet_status status;
@@ -80,8 +81,8 @@ destination_mark(int fd, const uint8_t vault_id[VAULT_ID_LEN],
 
 /* CARNET_DAMAGED: it isn't one; CARNET_NOT_FOUND; CARNET_NEWER. */
 static enum carnet_status
-destination_read_marker(int fd, uint8_t ret_id[VAULT_ID_LEN],
-    struct carnet_error *err)
+destination_read_marker(
+    int fd, uint8_t ret_id[VAULT_ID_LEN], struct carnet_error *err)
 {
 	static const size_t first = sizeof(MARKER_FIRST) - 1;
 	char hex[2 * VAULT_ID_LEN + 1], whole[MARKER_LEN + 1];
@@ -93,8 +94,8 @@ destination_read_marker(int fd, uint8_t ret_id[VAULT_ID_LEN],
 	if (status != CARNET_OK)
 		return status;
 	bytes[len] = '\0'; /* files_load leaves room */
-	status = carnet_fail(err, CARNET_DAMAGED, CARNET_("%s is damaged"),
-	    BACKUP_MARKER);
+	status = carnet_fail(
+	    err, CARNET_DAMAGED, CARNET_("%s is damaged"), BACKUP_MARKER);
 	if (len < first + sizeof(hex) ||
 	    memcmp(bytes, MARKER_FIRST, first) != 0)
 		goto done;
@@ -107,7 +108,7 @@ destination_read_marker(int fd, uint8_t ret_id[VAULT_ID_LEN],
 		memcpy(ret_id, id, sizeof(id));
 		status = CARNET_OK;
 	} else if (bytes[first + sizeof(hex) - 1] == '\n' &&
-	    strtoul((char *)bytes + first + sizeof(hex), NULL, 10) > 1) {
+		   strtoul((char *)bytes + first + sizeof(hex), NULL, 10) > 1) {
 		status = carnet_fail(err, CARNET_NEWER,
 		    CARNET_("this backup was made by a newer carnet"));
 		carnet_hint(err, CARNET_("install the newer carnet"));
@@ -117,7 +118,8 @@ done:
 	return status;
 }
 
-/* --- what is there -------------------------------------------------------------- */
+/* --- what is there
+ * -------------------------------------------------------------- */
 
 struct destination_names {
 	bool headers, snapshots, other;
@@ -135,9 +137,10 @@ destination_see(void *context, const char *name, struct carnet_error *err)
 	else if (strcmp(name, "snapshots") == 0)
 		names->snapshots = true;
 	else if (strcmp(name, BACKUP_LOCK) != 0 &&
-	    strcmp(name, BACKUP_MARKER) != 0 &&
-	    strcmp(name, "lost+found") != 0 &&
-	    (len <= tail || strcmp(name + len - tail, FILES_TEMPORARY) != 0))
+		 strcmp(name, BACKUP_MARKER) != 0 &&
+		 strcmp(name, "lost+found") != 0 &&
+		 (len <= tail ||
+		     strcmp(name + len - tail, FILES_TEMPORARY) != 0))
 		names->other = true;
 	return CARNET_OK;
 }
@@ -189,15 +192,15 @@ destination_open(const char *path, int *ret_fd, bool *ret_has_id,
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return destination_none(err);
 	if (fd < 0)
-		return carnet_fail_errno(err, errno,
-		    CARNET_("cannot open the backup's folder"));
+		return carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the backup's folder"));
 	status = destination_look(fd, &kind, ret_id, err);
 	if (status == CARNET_OK &&
 	    (kind == BACKUP_EMPTY || kind == BACKUP_STRANGER))
 		status = destination_none(err);
 	if (status == CARNET_OK)
-		status = files_each(fd, "snapshots", destination_count,
-		    &snapshots, err);
+		status = files_each(
+		    fd, "snapshots", destination_count, &snapshots, err);
 	if (status == CARNET_OK && snapshots == 0)
 		status = destination_none(err);
 	if (status != CARNET_OK) {
@@ -227,13 +230,13 @@ enum carnet_status
 destination_lock(int fd, const struct carnet_waiter *waiter, int *ret_fd,
     struct carnet_error *err)
 {
-	int lock = openat(fd, BACKUP_LOCK,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int lock = openat(
+	    fd, BACKUP_LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int code, how = LOCK_EX | LOCK_NB;
 
 	if (lock < 0)
-		return carnet_fail_errno(err, errno,
-		    CARNET_("cannot write to the backup's folder"));
+		return carnet_fail_errno(
+		    err, errno, CARNET_("cannot write to the backup's folder"));
 	for (;;) {
 		do
 			code = flock(lock, how);
@@ -262,7 +265,8 @@ destination_lock(int fd, const struct carnet_waiter *waiter, int *ret_fd,
 	return carnet_fail_errno(err, code, BACKUP_LOCK);
 }
 
-/* --- header copies ------------------------------------------------------------- */
+/* --- header copies
+ * ------------------------------------------------------------- */
 
 void
 destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
@@ -271,13 +275,13 @@ destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
 	char hex[2 * HASH_LEN + 1];
 
 	hex_encode(hash, HASH_LEN, hex);
-	(void)snprintf(path, BACKUP_HEADER_TEXT, "headers/%" PRIu64 "-%s",
-	    sequence, hex);
+	(void)snprintf(
+	    path, BACKUP_HEADER_TEXT, "headers/%" PRIu64 "-%s", sequence, hex);
 }
 
 void
-destination_segment_path(const uint8_t hash[HASH_LEN],
-    char path[BACKUP_SEGMENT_TEXT])
+destination_segment_path(
+    const uint8_t hash[HASH_LEN], char path[BACKUP_SEGMENT_TEXT])
 {
 	char hex[2 * HASH_LEN + 1];
 
@@ -301,8 +305,8 @@ destination_load_header(int fd, const char *name, uint8_t **ret_bytes,
 		status = header_parse(bytes, len, &header, err);
 	if (status == CARNET_OK) {
 		hash_bytes(NULL, bytes, len, hash);
-		destination_header_path(header_sequence(header), hash,
-		    expected);
+		destination_header_path(
+		    header_sequence(header), hash, expected);
 		if (strcmp(path, expected) != 0)
 			status = carnet_fail(err, CARNET_DAMAGED,
 			    CARNET_("%s is not what its name says"), path);
@@ -330,8 +334,8 @@ struct destination_headers {
 
 /* Keeps the newest ones that parse; the rest is for check to tell of. */
 static enum carnet_status
-destination_take_header(void *context, const char *name,
-    struct carnet_error *err)
+destination_take_header(
+    void *context, const char *name, struct carnet_error *err)
 {
 	struct destination_headers *headers = context;
 	struct header *header = NULL;
@@ -339,16 +343,16 @@ destination_take_header(void *context, const char *name,
 	uint8_t *bytes = NULL;
 	size_t len = 0, at;
 
-	status = destination_load_header(headers->backup->fd, name, &bytes,
-	    &len, &header, NULL);
+	status = destination_load_header(
+	    headers->backup->fd, name, &bytes, &len, &header, NULL);
 	if (status == CARNET_NO_MEMORY)
 		return carnet_fail_errno(err, ENOMEM, "headers");
 	headers->newer |= status == CARNET_NEWER;
 	if (status != CARNET_OK)
 		return CARNET_OK;
-	for (at = headers->len; at > 0 &&
-	     header_sequence(headers->best[at - 1].header) <
-		 header_sequence(header);
+	for (at = headers->len;
+	     at > 0 && header_sequence(headers->best[at - 1].header) <
+			   header_sequence(header);
 	     at--)
 		;
 	if (at == HEADERS_TRIED ||
@@ -377,16 +381,16 @@ destination_try(struct carnet_backup *backup, const struct header *header,
 	enum carnet_status status;
 
 	if (unlock->words != NULL)
-		return header_open_words(header, unlock->words,
-		    &backup->master, NULL, err);
+		return header_open_words(
+		    header, unlock->words, &backup->master, NULL, err);
 	if (unlock->passphrase != NULL)
-		return header_open_passphrase(header, unlock->passphrase,
-		    &backup->master, NULL, err);
+		return header_open_passphrase(
+		    header, unlock->passphrase, &backup->master, NULL, err);
 	status = header_verify(header, unlock->master, err);
 	if (status != CARNET_OK)
 		return status;
-	backup->master = secret_from(secret_peek(unlock->master),
-	    secret_len(unlock->master));
+	backup->master = secret_from(
+	    secret_peek(unlock->master), secret_len(unlock->master));
 	if (backup->master == NULL)
 		return carnet_fail_errno(err, ENOMEM, "backup");
 	return CARNET_OK;
@@ -402,18 +406,19 @@ destination_unlock(struct carnet_backup *backup,
 	enum carnet_status status;
 	size_t i;
 
-	status = files_each(backup->fd, "headers", destination_take_header,
-	    &headers, err);
+	status = files_each(
+	    backup->fd, "headers", destination_take_header, &headers, err);
 	if (status == CARNET_OK && headers.len == 0) {
-		status = headers.newer ?
-		    carnet_fail(err, CARNET_NEWER,
-			CARNET_("this backup was made by a newer carnet")) :
-		    carnet_fail(err, CARNET_DAMAGED,
-			CARNET_("no copy of the header is whole"));
+		status =
+		    headers.newer
+			? carnet_fail(err, CARNET_NEWER,
+			      CARNET_("this backup was made by a newer carnet"))
+			: carnet_fail(err, CARNET_DAMAGED,
+			      CARNET_("no copy of the header is whole"));
 	}
 	for (i = 0; i < headers.len && status == CARNET_OK; i++) {
-		status = destination_try(backup, headers.best[i].header,
-		    unlock, err);
+		status = destination_try(
+		    backup, headers.best[i].header, unlock, err);
 		if (status == CARNET_OK)
 			break;
 		if ((status == CARNET_WRONG_KEY || status == CARNET_DAMAGED) &&
@@ -424,8 +429,8 @@ destination_unlock(struct carnet_backup *backup,
 		backup->header = headers.best[i].header;
 		headers.best[i].header = NULL;
 		memcpy(backup->header_hash, headers.best[i].hash, HASH_LEN);
-		memcpy(backup->vault_id, header_id(backup->header),
-		    VAULT_ID_LEN);
+		memcpy(
+		    backup->vault_id, header_id(backup->header), VAULT_ID_LEN);
 	}
 	for (i = 0; i < headers.len; i++)
 		header_free(headers.best[i].header);
@@ -443,8 +448,8 @@ carnet_backup_open(const char *path, const struct carnet_unlock *unlock,
 		return carnet_fail_errno(err, ENOMEM, "backup");
 	backup->fd = -1;
 	backup->by_words = unlock->words != NULL;
-	status = destination_open(path, &backup->fd, &backup->has_id,
-	    backup->vault_id, err);
+	status = destination_open(
+	    path, &backup->fd, &backup->has_id, backup->vault_id, err);
 	if (status == CARNET_OK)
 		status = destination_unlock(backup, unlock, err);
 	if (status == CARNET_OK)
@@ -470,7 +475,8 @@ carnet_backup_close(struct carnet_backup *backup)
 	free(backup);
 }
 
-/* --- manifests ------------------------------------------------------------------ */
+/* --- manifests
+ * ------------------------------------------------------------------ */
 
 enum carnet_status
 destination_load_snapshot(int fd, const char *id,
@@ -485,8 +491,8 @@ destination_load_snapshot(int fd, const char *id,
 	(void)snprintf(path, sizeof(path), "snapshots/%.100s", id);
 	status = files_load(fd, path, SNAPSHOT_FILE_MAX, &bytes, &len, err);
 	if (status == CARNET_OK)
-		status = snapshot_decode(bytes, len, id, vault_id, keys,
-		    ret_snapshot, err);
+		status = snapshot_decode(
+		    bytes, len, id, vault_id, keys, ret_snapshot, err);
 	free(bytes);
 	return status;
 }
@@ -499,8 +505,7 @@ struct destination_walk {
 };
 
 static enum carnet_status
-destination_visit_one(void *context, const char *name,
-    struct carnet_error *err)
+destination_visit_one(void *context, const char *name, struct carnet_error *err)
 {
 	struct destination_walk *walk = context;
 	struct snapshot snapshot = { 0 };
@@ -509,8 +514,8 @@ destination_visit_one(void *context, const char *name,
 
 	if (!snapshot_is_id(name))
 		return CARNET_OK; /* what another tool has left */
-	status = destination_load_snapshot(walk->fd, name, walk->vault_id,
-	    walk->keys, &snapshot, &why);
+	status = destination_load_snapshot(
+	    walk->fd, name, walk->vault_id, walk->keys, &snapshot, &why);
 	if (status == CARNET_NO_MEMORY) {
 		if (err != NULL)
 			*err = why;
@@ -535,7 +540,8 @@ destination_snapshots(int fd, const uint8_t vault_id[VAULT_ID_LEN],
 	return files_each(fd, "snapshots", destination_visit_one, &walk, err);
 }
 
-/* --- list -------------------------------------------------------------------------- */
+/* --- list
+ * -------------------------------------------------------------------------- */
 
 /* One row of the list; what orders it goes along as hidden numbers. */
 struct destination_row {
@@ -557,8 +563,8 @@ destination_rows_problem(void *context, const char *id, const char *detail)
 }
 
 static enum carnet_status
-destination_rows_add(void *context, struct snapshot *snapshot,
-    struct carnet_error *err)
+destination_rows_add(
+    void *context, struct snapshot *snapshot, struct carnet_error *err)
 {
 	struct destination_rows *list = context;
 	char device[DEVICE_ID_TEXT];
@@ -577,19 +583,18 @@ destination_rows_add(void *context, struct snapshot *snapshot,
 	hex_encode(snapshot->device, DEVICE_ID_LEN, device);
 	json = cJSON_CreateObject();
 	(void)cJSON_AddStringToObject(json, "id", snapshot->id);
-	(void)cJSON_AddNumberToObject(json, "time_ms",
-	    (double)snapshot->made);
+	(void)cJSON_AddNumberToObject(json, "time_ms", (double)snapshot->made);
 	(void)cJSON_AddStringToObject(json, "device", device);
-	(void)cJSON_AddNumberToObject(json, "packs",
-	    (double)snapshot->packs_len);
-	(void)cJSON_AddNumberToObject(json, "documents",
-	    (double)snapshot->documents);
-	(void)cJSON_AddNumberToObject(json, "events",
-	    (double)snapshot->events);
-	(void)cJSON_AddNumberToObject(json, "bytes",
-	    (double)snapshot_bytes(snapshot));
-	list->rows[list->len++] = (struct destination_row){
-		snapshot_lamport(snapshot), snapshot->made, json };
+	(void)cJSON_AddNumberToObject(
+	    json, "packs", (double)snapshot->packs_len);
+	(void)cJSON_AddNumberToObject(
+	    json, "documents", (double)snapshot->documents);
+	(void)cJSON_AddNumberToObject(json, "events", (double)snapshot->events);
+	(void)cJSON_AddNumberToObject(
+	    json, "bytes", (double)snapshot_bytes(snapshot));
+	list->rows[list->len++] =
+	    (struct destination_row){ snapshot_lamport(snapshot),
+		    snapshot->made, json };
 	return CARNET_OK;
 }
 
@@ -611,8 +616,8 @@ carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
 	struct destination_visit visit = { destination_rows_add,
 		destination_rows_problem, &list };
 	cJSON *array = cJSON_CreateArray();
-	enum carnet_status status = destination_snapshots(backup->fd,
-	    backup->vault_id, backup->keys, &visit, err);
+	enum carnet_status status = destination_snapshots(
+	    backup->fd, backup->vault_id, backup->keys, &visit, err);
 
 	if (list.len > 1)
 		qsort(list.rows, list.len, sizeof(*list.rows),

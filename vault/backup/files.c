@@ -61,8 +61,8 @@ files_open(int dir_fd, const char *path, int *ret_fd, uint64_t *ret_size,
 	struct stat info;
 
 	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("%s is missing"), path);
+		return carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("%s is missing"), path);
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO))
 		return carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("%s isn't a regular file"), path);
@@ -91,8 +91,8 @@ files_read_at(int fd, const char *path, uint64_t position, uint8_t *bytes,
 	size_t got = 0;
 
 	while (got < len) {
-		ssize_t n = pread(fd, bytes + got, len - got,
-		    (off_t)(position + got));
+		ssize_t n =
+		    pread(fd, bytes + got, len - got, (off_t)(position + got));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -119,8 +119,8 @@ files_load(int dir_fd, const char *path, uint64_t limit, uint8_t **ret_bytes,
 	if (status != CARNET_OK)
 		return status;
 	if (size > limit) {
-		status = carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("%s is too large"), path);
+		status = carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is too large"), path);
 		goto done;
 	}
 	bytes = malloc((size_t)size + 1);
@@ -153,11 +153,11 @@ files_pack_mark(int dir_fd, const char *path, uint64_t *ret_size,
 	if (status != CARNET_OK)
 		return status;
 	if (size < HASH_LEN)
-		status = carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("%s is cut short"), path);
+		status = carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is cut short"), path);
 	else
-		status = files_read_at(fd, path, size - HASH_LEN, hash,
-		    sizeof(hash), err);
+		status = files_read_at(
+		    fd, path, size - HASH_LEN, hash, sizeof(hash), err);
 	(void)close(fd);
 	if (status != CARNET_OK)
 		return status;
@@ -193,8 +193,8 @@ files_write(int dir_fd, const char *path, const void *bytes, size_t len,
 	enum carnet_status status;
 	int fd;
 
-	(void)snprintf(temporary, sizeof(temporary), "%s" FILES_TEMPORARY,
-	    path);
+	(void)snprintf(
+	    temporary, sizeof(temporary), "%s" FILES_TEMPORARY, path);
 	fd = openat(dir_fd, temporary,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -211,7 +211,8 @@ files_write(int dir_fd, const char *path, const void *bytes, size_t len,
 	return status;
 }
 
-/* --- folders ------------------------------------------------------------------- */
+/* --- folders
+ * ------------------------------------------------------------------- */
 
 struct files_names {
 	char **names;
@@ -229,8 +230,7 @@ files_names_add(struct files_names *list, const char *name)
 {
 	if (list->len == list->room) {
 		size_t room = list->room == 0 ? 64 : 2 * list->room;
-		char **names =
-		    reallocarray(list->names, room, sizeof(*names));
+		char **names = reallocarray(list->names, room, sizeof(*names));
 
 		if (names == NULL)
 			return false;
@@ -256,8 +256,8 @@ static enum carnet_status
 files_list(int dir_fd, const char *path, struct files_names *list,
     struct carnet_error *err)
 {
-	int fd = openat(dir_fd, path,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(
+	    dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct dirent *entry;
 	int saved = 0;
 	DIR *dir;
@@ -321,8 +321,8 @@ files_sweep(int dir_fd, const char *path)
 	if (files_list(dir_fd, path, &list, NULL) != CARNET_OK)
 		list.len += 0; /* what was listed so far is swept */
 	for (size_t i = 0; i < list.len; i++) {
-		(void)snprintf(below, sizeof(below), "%.100s/%s", path,
-		    list.names[i]);
+		(void)snprintf(
+		    below, sizeof(below), "%.100s/%s", path, list.names[i]);
 		if (files_is_temporary(list.names[i]))
 			(void)unlinkat(dir_fd, below, 0);
 		else if (is_packs && strlen(list.names[i]) == 2)
@@ -347,7 +347,7 @@ files_is_inside(int fd, int other)
 		int up;
 
 		found = here.st_dev == sought.st_dev &&
-		    here.st_ino == sought.st_ino;
+			here.st_ino == sought.st_ino;
 		if (found)
 			break;
 		up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);

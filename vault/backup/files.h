@@ -14,10 +14,10 @@
 #define FILES_TEMPORARY ".carnet-new"
 
 /* Makes a folder if it isn't there. */
-enum carnet_status files_make_folder(int dir_fd, const char *path,
-    struct carnet_error *err);
-enum carnet_status files_sync_folder(int dir_fd, const char *path,
-    struct carnet_error *err);
+enum carnet_status files_make_folder(
+    int dir_fd, const char *path, struct carnet_error *err);
+enum carnet_status files_sync_folder(
+    int dir_fd, const char *path, struct carnet_error *err);
 /* Size of a regular file; false: none there, or something else. */
 bool files_size(int dir_fd, const char *path, uint64_t *ret_size);
 /* The whole file, at most `limit` bytes; caller frees *ret_bytes.
@@ -25,8 +25,8 @@ bool files_size(int dir_fd, const char *path, uint64_t *ret_size);
 enum carnet_status files_load(int dir_fd, const char *path, uint64_t limit,
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);
 /* Writes bytes to path; what is there is replaced. */
-enum carnet_status files_write(int dir_fd, const char *path,
-    const void *bytes, size_t len, struct carnet_error *err);
+enum carnet_status files_write(int dir_fd, const char *path, const void *bytes,
+    size_t len, struct carnet_error *err);
 /* The last HASH_LEN bytes of a pack, and its size. */
 enum carnet_status files_pack_mark(int dir_fd, const char *path,
     uint64_t *ret_size, uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
@@ -36,7 +36,7 @@ struct files_copy {
 	uint8_t id[PACK_ID_LEN];
 	uint64_t size; /* what it must be; and what it turned out to be */
 	uint8_t hash[HASH_LEN];
-	bool keep_damaged; /* the copy stays although it is damaged */
+	bool keep_damaged;  /* the copy stays although it is damaged */
 	bool is_read_error; /* set: the source could not be read */
 };
 /*
@@ -44,8 +44,8 @@ struct files_copy {
  * CARNET_DAMAGED: the source is; CARNET_NOT_FOUND: there is none; with
  * is_read_error the source is to blame for any other status.
  */
-enum carnet_status files_copy_pack(struct files_copy *copy,
-    struct carnet_error *err);
+enum carnet_status files_copy_pack(
+    struct files_copy *copy, struct carnet_error *err);
 /* Removes the temporary files of dead runs from a folder, and from packs/
  * below it.  The caller holds the lock. */
 void files_sweep(int dir_fd, const char *path);
@@ -54,8 +54,8 @@ void files_sweep(int dir_fd, const char *path);
 bool files_is_inside(int fd, int other);
 /* Calls visit for each name in a folder, but those with a leading dot,
  * sorted.  No such folder: no name. */
-typedef enum carnet_status files_visit(void *context, const char *name,
-    struct carnet_error *err);
-enum carnet_status files_each(int dir_fd, const char *path,
-    files_visit *visit, void *context, struct carnet_error *err);
+typedef enum carnet_status files_visit(
+    void *context, const char *name, struct carnet_error *err);
+enum carnet_status files_each(int dir_fd, const char *path, files_visit *visit,
+    void *context, struct carnet_error *err);
 #endif

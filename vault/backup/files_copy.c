@@ -55,8 +55,8 @@ files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
 		return carnet_fail_errno(err, ENOMEM, "%s", path);
 	(void)posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
 	while (status == CARNET_OK && len > 0)
-		status = files_copy_step(copy, path, from, to, bytes, &len,
-		    err);
+		status =
+		    files_copy_step(copy, path, from, to, bytes, &len, err);
 	free(bytes);
 	if (status == CARNET_OK && fsync(to) != 0)
 		status = carnet_fail_errno(err, errno, "%s", path);
@@ -83,8 +83,8 @@ files_copy_verify(const struct files_copy *copy, const char *path, int from,
 
 /* What the file turned out to be, against what it should be. */
 static enum carnet_status
-files_copy_compare(struct files_copy *copy, const char *path, int to,
-    struct carnet_error *err)
+files_copy_compare(
+    struct files_copy *copy, const char *path, int to, struct carnet_error *err)
 {
 	uint64_t wanted = copy->size;
 	uint8_t hash[HASH_LEN];
@@ -93,8 +93,8 @@ files_copy_compare(struct files_copy *copy, const char *path, int to,
 
 	memcpy(hash, copy->hash, HASH_LEN);
 	if (fstat(to, &info) != 0 || info.st_size < HASH_LEN)
-		return carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("%s is cut short"), path);
+		return carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is cut short"), path);
 	copy->size = (uint64_t)info.st_size;
 	do
 		n = pread(to, copy->hash, HASH_LEN, info.st_size - HASH_LEN);
@@ -115,8 +115,8 @@ files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 	int from, to;
 
 	pack_path(copy->id, path);
-	(void)snprintf(temporary, sizeof(temporary), "%s" FILES_TEMPORARY,
-	    path);
+	(void)snprintf(
+	    temporary, sizeof(temporary), "%s" FILES_TEMPORARY, path);
 	from = openat(copy->from, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (from < 0) {

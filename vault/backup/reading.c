@@ -27,19 +27,20 @@ struct reading {
 	struct store *store;
 	struct reading_item *items;
 	size_t len, room;
-	struct snapshot_head chain; /* the event before, of one device */
+	struct snapshot_head chain;      /* the event before, of one device */
 	uint8_t signer[SIGN_PUBLIC_LEN]; /* as the ledger names it */
 	bool has_signer;
 };
 
 static void
-reading_problem(const struct reading *reading, const char *kind,
-    const char *id, const char *detail)
+reading_problem(const struct reading *reading, const char *kind, const char *id,
+    const char *detail)
 {
 	destination_problem(reading->wanted->problems, kind, id, detail);
 }
 
-/* --- packs -------------------------------------------------------------------- */
+/* --- packs
+ * -------------------------------------------------------------------- */
 
 /* A pack that isn't whole was told of already. */
 static enum carnet_status
@@ -57,8 +58,8 @@ reading_add_pack(struct reading *reading, const struct snapshot_pack *pack,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return CARNET_OK;
-	status = pack_read_list(fd, pack->id, reading->backup->keys, &rows,
-	    &len, err);
+	status = pack_read_list(
+	    fd, pack->id, reading->backup->keys, &rows, &len, err);
 	(void)close(fd);
 	if (status == CARNET_OK)
 		status = index_add_chunks(reading->index, rows, len, err);
@@ -82,16 +83,17 @@ reading_add_packs(struct reading *reading, struct carnet_error *err)
 	return status;
 }
 
-/* --- ledger -------------------------------------------------------------------- */
+/* --- ledger
+ * -------------------------------------------------------------------- */
 
 /* Each event continues the chain of its device. */
 static void
-reading_follow(struct reading *reading, const char *path,
-    const struct event *event)
+reading_follow(
+    struct reading *reading, const char *path, const struct event *event)
 {
 	struct snapshot_head *chain = &reading->chain;
 	bool is_next = event->seq == chain->seq + 1 &&
-	    memcmp(event->previous, chain->hash, HASH_LEN) == 0;
+		       memcmp(event->previous, chain->hash, HASH_LEN) == 0;
 
 	if (memcmp(chain->device, event->device, DEVICE_ID_LEN) != 0 ||
 	    chain->seq == 0)
@@ -115,12 +117,12 @@ reading_note_signer(struct reading *reading, const struct event *event)
 	    event->payload == NULL ||
 	    memcmp(event->device, reading->wanted->snapshot->device,
 		DEVICE_ID_LEN) != 0 ||
-	    carnet_json_parse((const char *)event->payload,
-		event->payload_len, &payload, NULL) != CARNET_OK)
+	    carnet_json_parse((const char *)event->payload, event->payload_len,
+		&payload, NULL) != CARNET_OK)
 		return;
 	hex = carnet_json_string(payload, "public");
-	reading->has_signer |= hex != NULL &&
-	    strlen(hex) == 2 * SIGN_PUBLIC_LEN &&
+	reading->has_signer |=
+	    hex != NULL && strlen(hex) == 2 * SIGN_PUBLIC_LEN &&
 	    hex_decode(hex, reading->signer, SIGN_PUBLIC_LEN);
 	cJSON_Delete(payload);
 }
@@ -158,7 +160,8 @@ reading_records(struct reading *reading, const struct segment_name *name,
 
 	while (status == CARNET_OK && position < len) {
 		struct ledger_place place = { .segment = name->number,
-			.revision = name->revision, .position = position };
+			.revision = name->revision,
+			.position = position };
 		struct event event = { 0 };
 		uint8_t *plain = NULL;
 		size_t plain_len = 0;
@@ -168,8 +171,8 @@ reading_records(struct reading *reading, const struct segment_name *name,
 		if (status == CARNET_NOT_FOUND) {
 			reading_problem(reading, "ledger", path,
 			    CARNET_("a record does not open"));
-			position = segment_resync(keys, name, bytes, len,
-			    position);
+			position =
+			    segment_resync(keys, name, bytes, len, position);
 			status = CARNET_OK;
 			continue;
 		}
@@ -194,8 +197,8 @@ reading_records(struct reading *reading, const struct segment_name *name,
 }
 
 static enum carnet_status
-reading_segment(struct reading *reading,
-    const struct snapshot_segment *segment, struct carnet_error *err)
+reading_segment(struct reading *reading, const struct snapshot_segment *segment,
+    struct carnet_error *err)
 {
 	struct segment_name name = { .number = segment->number,
 		.revision = segment->revision };
@@ -207,8 +210,8 @@ reading_segment(struct reading *reading,
 	memcpy(name.vault, reading->backup->vault_id, sizeof(name.vault));
 	memcpy(name.device, segment->device, DEVICE_ID_LEN);
 	destination_segment_path(segment->hash, path);
-	status = files_load(reading->backup->fd, path, SNAPSHOT_SEGMENT_MAX,
-	    &bytes, &len, err);
+	status = files_load(
+	    reading->backup->fd, path, SNAPSHOT_SEGMENT_MAX, &bytes, &len, err);
 	if (status == CARNET_NO_MEMORY)
 		return status;
 	if (status != CARNET_OK)
@@ -221,8 +224,7 @@ reading_segment(struct reading *reading,
 		reading_problem(reading, "ledger", path,
 		    CARNET_("it is not the segment that was named"));
 	if (status != CARNET_NEWER)
-		status = reading_records(reading, &name, path, bytes, len,
-		    err);
+		status = reading_records(reading, &name, path, bytes, len, err);
 	else
 		status = CARNET_OK;
 	free(bytes);
@@ -259,17 +261,17 @@ reading_check_heads(struct reading *reading)
 			    &reading->items[i - 1].event;
 
 			found = event->seq == head->seq &&
-			    memcmp(event->device, head->device,
-				DEVICE_ID_LEN) == 0 &&
-			    memcmp(event->hash, head->hash, HASH_LEN) == 0;
+				memcmp(event->device, head->device,
+				    DEVICE_ID_LEN) == 0 &&
+				memcmp(event->hash, head->hash, HASH_LEN) == 0;
 		}
 		if (!found)
 			reading_problem(reading, "snapshot", snapshot->id,
 			    CARNET_("its ledger does not end as it says"));
 	}
 	if (reading->has_signer &&
-	    memcmp(reading->signer, snapshot->device_public,
-		SIGN_PUBLIC_LEN) != 0)
+	    memcmp(reading->signer, snapshot->device_public, SIGN_PUBLIC_LEN) !=
+		0)
 		reading_problem(reading, "snapshot", snapshot->id,
 		    CARNET_("it is signed by a key that is not its device's"));
 }
@@ -290,24 +292,23 @@ reading_no_answer(void *context, const struct content *content,
 static enum carnet_status
 reading_replay(struct reading *reading, struct carnet_error *err)
 {
-	const struct index_answers answers = { reading,
-		reading_no_answer };
+	const struct index_answers answers = { reading, reading_no_answer };
 	enum carnet_status status = index_begin(reading->index, err);
 
 	if (reading->len > 1)
 		qsort(reading->items, reading->len, sizeof(*reading->items),
 		    reading_compare);
 	for (size_t i = 0; i < reading->len && status == CARNET_OK; i++)
-		status = index_apply(reading->index,
-		    &reading->items[i].event, &reading->items[i].place,
-		    &answers, err);
+		status = index_apply(reading->index, &reading->items[i].event,
+		    &reading->items[i].place, &answers, err);
 	if (status == CARNET_OK)
 		return index_commit(reading->index, err);
 	index_rollback(reading->index);
 	return status;
 }
 
-/* --- documents ------------------------------------------------------------------ */
+/* --- documents
+ * ------------------------------------------------------------------ */
 
 static enum carnet_status
 reading_content(void *context, const char *id, bool is_answer,
@@ -345,13 +346,12 @@ reading_content(void *context, const char *id, bool is_answer,
 }
 
 static enum carnet_status
-reading_count(struct reading *reading, uint64_t *ret_documents,
-    struct carnet_error *err)
+reading_count(
+    struct reading *reading, uint64_t *ret_documents, struct carnet_error *err)
 {
 	cJSON *counts = NULL;
 	int64_t documents = 0;
-	enum carnet_status status =
-	    index_counts(reading->index, &counts, err);
+	enum carnet_status status = index_counts(reading->index, &counts, err);
 
 	if (status != CARNET_OK)
 		return status;
@@ -365,17 +365,16 @@ enum carnet_status
 reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
     struct carnet_error *err)
 {
-	struct reading reading = { .wanted = wanted,
-		.backup = wanted->backup };
+	struct reading reading = { .wanted = wanted, .backup = wanted->backup };
 	const struct snapshot *snapshot = wanted->snapshot;
 	struct store_places places;
 	enum carnet_status status;
 
-	status = index_open(NULL, wanted->backup->keys, INDEX_MEMORY,
-	    &reading.index, err);
+	status = index_open(
+	    NULL, wanted->backup->keys, INDEX_MEMORY, &reading.index, err);
 	if (status == CARNET_OK) {
-		places = (struct store_places){ reading.index,
-			index_find_chunk };
+		places =
+		    (struct store_places){ reading.index, index_find_chunk };
 		status = store_open(wanted->backup->fd, wanted->backup->keys,
 		    &places, &reading.store, err);
 	}
@@ -383,15 +382,14 @@ reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
 		status = reading_add_packs(&reading, err);
 	for (size_t i = 0; i < snapshot->segments_len && status == CARNET_OK;
 	     i++)
-		status = reading_segment(&reading, &snapshot->segments[i],
-		    err);
+		status = reading_segment(&reading, &snapshot->segments[i], err);
 	if (status == CARNET_OK) {
 		reading_check_heads(&reading);
 		status = reading_replay(&reading, err);
 	}
 	if (status == CARNET_OK)
-		status = index_contents(reading.index, reading_content,
-		    &reading, err);
+		status = index_contents(
+		    reading.index, reading_content, &reading, err);
 	if (status == CARNET_OK)
 		status = reading_count(&reading, ret_documents, err);
 	for (size_t i = 0; i < reading.len; i++)

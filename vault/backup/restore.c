@@ -35,7 +35,8 @@ restore_problem(struct restore *restore, const char *kind, const char *id,
 	destination_problem(restore->problems, kind, id, detail);
 }
 
-/* --- which snapshot ------------------------------------------------------------ */
+/* --- which snapshot
+ * ------------------------------------------------------------ */
 
 struct restore_search {
 	const char *prefix;
@@ -61,15 +62,14 @@ static enum carnet_status
 restore_find(struct restore *restore, struct carnet_error *err)
 {
 	struct carnet_backup *backup = restore->backup;
-	struct restore_search search = { .prefix =
-		restore->options->snapshot };
+	struct restore_search search = { .prefix = restore->options->snapshot };
 	enum carnet_status status;
 
-	status = files_each(backup->fd, "snapshots", restore_match, &search,
-	    err);
+	status =
+	    files_each(backup->fd, "snapshots", restore_match, &search, err);
 	if (status == CARNET_OK && search.found == 0) {
-		status = carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("no such snapshot"));
+		status = carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("no such snapshot"));
 		carnet_hint(err, CARNET_("see them with: carnet backup list "
 					 "DEST"));
 	} else if (status == CARNET_OK && search.found > 1) {
@@ -85,8 +85,8 @@ restore_find(struct restore *restore, struct carnet_error *err)
 
 /* Keeps the newer one, by what it has seen, not by a clock. */
 static enum carnet_status
-restore_newest_visit(void *context, struct snapshot *snapshot,
-    struct carnet_error *err)
+restore_newest_visit(
+    void *context, struct snapshot *snapshot, struct carnet_error *err)
 {
 	struct restore *restore = context;
 	uint64_t old = snapshot_lamport(&restore->snapshot);
@@ -128,7 +128,8 @@ restore_choose(struct restore *restore, struct carnet_error *err)
 	return status;
 }
 
-/* --- copying --------------------------------------------------------------------- */
+/* --- copying
+ * --------------------------------------------------------------------- */
 
 static void
 restore_step(struct restore *restore, uint64_t bytes)
@@ -146,7 +147,8 @@ restore_pack(struct restore *restore, const struct snapshot_pack *pack,
     struct carnet_error *err)
 {
 	struct files_copy copy = { .from = restore->backup->fd,
-		.to = restore->folder.fd, .size = pack->size,
+		.to = restore->folder.fd,
+		.size = pack->size,
 		.keep_damaged = true };
 	char path[PACK_PATH_TEXT], folder[sizeof("packs/ab")] = "packs/";
 	struct carnet_error why;
@@ -185,10 +187,10 @@ restore_packs(struct restore *restore, struct carnet_error *err)
 		char folder[sizeof("packs/ab")] = "packs/";
 
 		hex_encode(snapshot->packs[i].id, 1, folder + 6);
-		if (i == 0 || snapshot->packs[i].id[0] !=
-			snapshot->packs[i - 1].id[0])
-			status = files_sync_folder(restore->folder.fd, folder,
-			    err);
+		if (i == 0 ||
+		    snapshot->packs[i].id[0] != snapshot->packs[i - 1].id[0])
+			status =
+			    files_sync_folder(restore->folder.fd, folder, err);
 	}
 	if (status == CARNET_OK)
 		status = files_sync_folder(restore->folder.fd, "packs", err);
@@ -196,8 +198,8 @@ restore_packs(struct restore *restore, struct carnet_error *err)
 }
 
 static enum carnet_status
-restore_segment(struct restore *restore,
-    const struct snapshot_segment *segment, struct carnet_error *err)
+restore_segment(struct restore *restore, const struct snapshot_segment *segment,
+    struct carnet_error *err)
 {
 	char from[BACKUP_SEGMENT_TEXT], to[FILES_PATH_TEXT];
 	char device[DEVICE_ID_TEXT], folder[FILES_PATH_TEXT];
@@ -248,8 +250,7 @@ restore_ledger(struct restore *restore, struct carnet_error *err)
 
 	for (size_t i = 0; i < snapshot->segments_len && status == CARNET_OK;
 	     i++)
-		status = restore_segment(restore, &snapshot->segments[i],
-		    err);
+		status = restore_segment(restore, &snapshot->segments[i], err);
 	if (status == CARNET_OK)
 		status = files_sync_folder(restore->folder.fd, "ledger", err);
 	return status;
@@ -267,8 +268,8 @@ restore_load_header(struct restore *restore, uint8_t **ret_bytes,
 	struct carnet_error why;
 	enum carnet_status status;
 
-	destination_header_path(snapshot->header_sequence,
-	    snapshot->header_hash, path);
+	destination_header_path(
+	    snapshot->header_sequence, snapshot->header_hash, path);
 	status = destination_load_header(backup->fd,
 	    path + sizeof("headers/") - 1, ret_bytes, ret_len, &header, &why);
 	if (status == CARNET_OK) {
@@ -284,8 +285,8 @@ restore_load_header(struct restore *restore, uint8_t **ret_bytes,
 		*ret_bytes = NULL;
 	}
 	restore_problem(restore, "header", path, why.message);
-	return header_encode(backup->header, backup->master, ret_bytes,
-	    ret_len, err);
+	return header_encode(
+	    backup->header, backup->master, ret_bytes, ret_len, err);
 }
 
 /* With the first of them it is a vault; both together are as init makes it. */
@@ -298,18 +299,19 @@ restore_header(struct restore *restore, struct carnet_error *err)
 
 	status = restore_load_header(restore, &bytes, &len, err);
 	if (status == CARNET_OK)
-		status = files_write(restore->folder.fd, "carnet.head.1",
-		    bytes, len, err);
+		status = files_write(
+		    restore->folder.fd, "carnet.head.1", bytes, len, err);
 	if (status == CARNET_OK)
-		status = files_write(restore->folder.fd, "carnet.head", bytes,
-		    len, err);
+		status = files_write(
+		    restore->folder.fd, "carnet.head", bytes, len, err);
 	if (status == CARNET_OK)
 		status = files_sync_folder(restore->folder.fd, ".", err);
 	free(bytes);
 	return status;
 }
 
-/* --- opening what was restored ------------------------------------------------------ */
+/* --- opening what was restored
+ * ------------------------------------------------------ */
 
 static enum carnet_status
 restore_count_event(void *context, const struct event *event,
@@ -336,14 +338,14 @@ restore_content(void *context, const char *id, bool is_answer,
 	struct chunk_name *names = NULL;
 	struct chunk_place place;
 	size_t len = 0, missing = 0;
-	enum carnet_status status = store_content_names(opened->vault->store,
-	    content, &names, &len, err);
+	enum carnet_status status = store_content_names(
+	    opened->vault->store, content, &names, &len, err);
 
 	if (status != CARNET_OK && status != CARNET_DAMAGED)
 		return status;
 	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(opened->vault->index, &names[i],
-			&place) != 1)
+		if (index_find_chunk(opened->vault->index, &names[i], &place) !=
+		    1)
 			missing++;
 	free(names);
 	if (missing > 0 || status == CARNET_DAMAGED)
@@ -370,8 +372,8 @@ restore_count(struct restore *restore, struct carnet_vault *vault,
 	cJSON_Delete(counts);
 	status = ledger_read(vault->ledger, &reading, NULL, err);
 	if (status == CARNET_OK && cJSON_GetArraySize(restore->problems) > 0)
-		status = index_contents(vault->index, restore_content,
-		    &opened, err);
+		status =
+		    index_contents(vault->index, restore_content, &opened, err);
 	return status;
 }
 
@@ -381,10 +383,10 @@ static enum carnet_status
 restore_open(struct restore *restore, struct carnet_error *err)
 {
 	const struct carnet_unlock unlock = { .master =
-		restore->backup->master };
+						  restore->backup->master };
 	struct carnet_vault *vault = NULL;
-	enum carnet_status status = carnet_vault_open(restore->options->to,
-	    &unlock, CARNET_READ, NULL, &vault, err);
+	enum carnet_status status = carnet_vault_open(
+	    restore->options->to, &unlock, CARNET_READ, NULL, &vault, err);
 
 	if (status == CARNET_OK)
 		status = restore_count(restore, vault, err);
@@ -397,20 +399,20 @@ static enum carnet_status
 restore_passphrase(struct restore *restore, struct carnet_error *err)
 {
 	const struct carnet_unlock unlock = { .master =
-		restore->backup->master };
+						  restore->backup->master };
 	struct carnet_vault *vault = NULL;
 	char slot[CARNET_ID_TEXT];
 	enum carnet_status status;
 
 	if (restore->options->new_passphrase == NULL)
 		return CARNET_OK;
-	status = carnet_vault_open(restore->options->to, &unlock,
-	    CARNET_WRITE, NULL, &vault, err);
+	status = carnet_vault_open(
+	    restore->options->to, &unlock, CARNET_WRITE, NULL, &vault, err);
 	if (status == CARNET_OK) {
 		vault->by_words = true;
-		status = carnet_key_change(vault,
-		    restore->options->new_passphrase, restore->options->today,
-		    slot, err);
+		status =
+		    carnet_key_change(vault, restore->options->new_passphrase,
+			restore->options->today, slot, err);
 	}
 	carnet_vault_close(vault);
 	if (status != CARNET_OK)
@@ -422,7 +424,8 @@ restore_passphrase(struct restore *restore, struct carnet_error *err)
 	return status;
 }
 
-/* --- all of it ------------------------------------------------------------------------- */
+/* --- all of it
+ * ------------------------------------------------------------------------- */
 
 static cJSON *
 restore_report(struct restore *restore)
@@ -430,16 +433,14 @@ restore_report(struct restore *restore)
 	cJSON *report = cJSON_CreateObject();
 
 	(void)cJSON_AddStringToObject(report, "vault", restore->options->to);
-	(void)cJSON_AddStringToObject(report, "snapshot",
-	    restore->snapshot.id);
-	(void)cJSON_AddNumberToObject(report, "documents",
-	    (double)restore->documents);
-	(void)cJSON_AddNumberToObject(report, "events",
-	    (double)restore->events);
-	(void)cJSON_AddNumberToObject(report, "bytes",
-	    (double)restore->bytes);
-	(void)cJSON_AddBoolToObject(report, "other_header",
-	    restore->other_header);
+	(void)cJSON_AddStringToObject(report, "snapshot", restore->snapshot.id);
+	(void)cJSON_AddNumberToObject(
+	    report, "documents", (double)restore->documents);
+	(void)cJSON_AddNumberToObject(
+	    report, "events", (double)restore->events);
+	(void)cJSON_AddNumberToObject(report, "bytes", (double)restore->bytes);
+	(void)cJSON_AddBoolToObject(
+	    report, "other_header", restore->other_header);
 	(void)cJSON_AddItemToObject(report, "problems", restore->problems);
 	restore->problems = NULL;
 	return report;
@@ -448,8 +449,8 @@ restore_report(struct restore *restore)
 static enum carnet_status
 restore_write(struct restore *restore, struct carnet_error *err)
 {
-	enum carnet_status status = restore_folder_begin(restore->options->to,
-	    restore->backup->fd, &restore->folder, err);
+	enum carnet_status status = restore_folder_begin(
+	    restore->options->to, restore->backup->fd, &restore->folder, err);
 
 	if (status == CARNET_OK)
 		status = restore_packs(restore, err);
@@ -472,7 +473,8 @@ carnet_backup_restore(struct carnet_backup *backup,
     const struct carnet_restore_options *options, cJSON **ret_report,
     struct carnet_error *err)
 {
-	struct restore restore = { .backup = backup, .options = options,
+	struct restore restore = { .backup = backup,
+		.options = options,
 		.folder = RESTORE_FOLDER_NONE };
 	enum carnet_status status = CARNET_OK;
 
@@ -484,8 +486,7 @@ carnet_backup_restore(struct carnet_backup *backup,
 	if (status == CARNET_OK) {
 		restore.bytes_total = snapshot_bytes(&restore.snapshot);
 		if (options->dry_run) {
-			restore.documents =
-			    (int64_t)restore.snapshot.documents;
+			restore.documents = (int64_t)restore.snapshot.documents;
 			restore.events = restore.snapshot.events;
 			restore.bytes = restore.bytes_total;
 		} else {

@@ -37,12 +37,13 @@ restore_make_path(const char *path, struct carnet_error *err)
 		saved = errno;
 	free(copy);
 	if (saved != 0)
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot make the vault's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot make the vault's folder"));
 	return CARNET_OK;
 }
 
-/* --- leftovers ----------------------------------------------------------------- */
+/* --- leftovers
+ * ----------------------------------------------------------------- */
 
 struct restore_leftovers {
 	int fd;
@@ -55,8 +56,7 @@ struct restore_leftovers {
 static bool
 restore_is_hex(const char *name, size_t len)
 {
-	return strlen(name) == len &&
-	    strspn(name, "0123456789abcdef") == len;
+	return strlen(name) == len && strspn(name, "0123456789abcdef") == len;
 }
 
 /* "<n>", "<n>.<revision>", "<32 hex>", each also under its temporary name */
@@ -73,30 +73,28 @@ restore_is_file(const char *name)
 	memcpy(stem, name, len);
 	stem[len] = '\0';
 	return restore_is_hex(stem, 32) ||
-	    (len > 0 && strspn(stem, "0123456789.") == len);
+	       (len > 0 && strspn(stem, "0123456789.") == len);
 }
 
 static enum carnet_status
-restore_leftover_file(void *context, const char *name,
-    struct carnet_error *err)
+restore_leftover_file(void *context, const char *name, struct carnet_error *err)
 {
 	struct restore_leftovers *left = context;
 	char path[2 * FILES_PATH_TEXT];
 
-	(void)snprintf(path, sizeof(path), "%.100s/%.120s", left->folder,
-	    name);
+	(void)snprintf(path, sizeof(path), "%.100s/%.120s", left->folder, name);
 	if (!restore_is_file(name))
 		left->other = true;
 	else if (left->clear && unlinkat(left->fd, path, 0) != 0 &&
-	    errno != ENOENT)
+		 errno != ENOENT)
 		return carnet_fail_errno(err, errno, "%s", path);
 	return CARNET_OK;
 }
 
 /* packs/ab, ledger/<device> */
 static enum carnet_status
-restore_leftover_folder(void *context, const char *name,
-    struct carnet_error *err)
+restore_leftover_folder(
+    void *context, const char *name, struct carnet_error *err)
 {
 	struct restore_leftovers *left = context;
 	const char *above = left->folder;
@@ -140,8 +138,7 @@ restore_leftover(void *context, const char *name, struct carnet_error *err)
 		return CARNET_OK;
 	}
 	left->folder = name;
-	status = files_each(left->fd, name, restore_leftover_folder, left,
-	    err);
+	status = files_each(left->fd, name, restore_leftover_folder, left, err);
 	left->folder = ".";
 	if (status == CARNET_OK && left->clear && !left->other &&
 	    unlinkat(left->fd, name, AT_REMOVEDIR) != 0)
@@ -161,8 +158,8 @@ restore_look(int fd, bool *ret_leftovers, struct carnet_error *err)
 	status = header_load(fd, &header, &bad, NULL);
 	header_free(header);
 	if (status != CARNET_NO_VAULT) {
-		carnet_fail(err, CARNET_EXISTS,
-		    CARNET_("there is a vault already"));
+		carnet_fail(
+		    err, CARNET_EXISTS, CARNET_("there is a vault already"));
 		carnet_hint(err, CARNET_("name a new folder with --to"));
 		return CARNET_EXISTS;
 	}
@@ -179,7 +176,8 @@ restore_look(int fd, bool *ret_leftovers, struct carnet_error *err)
 	return CARNET_OK;
 }
 
-/* --- begin and end ------------------------------------------------------------------ */
+/* --- begin and end
+ * ------------------------------------------------------------------ */
 
 static enum carnet_status
 restore_lock(struct restore_folder *folder, struct carnet_error *err)
@@ -202,16 +200,17 @@ restore_lock(struct restore_folder *folder, struct carnet_error *err)
 static enum carnet_status
 restore_make_rooms(struct restore_folder *folder, struct carnet_error *err)
 {
-	struct restore_leftovers left = { .fd = folder->fd, .folder = ".",
-		.clear = true };
+	struct restore_leftovers left = {
+		.fd = folder->fd, .folder = ".", .clear = true
+	};
 	bool leftovers = false;
 	enum carnet_status status;
 
 	/* again, now that nobody else is at it */
 	status = restore_look(folder->fd, &leftovers, err);
 	if (status == CARNET_OK)
-		status = files_each(folder->fd, ".", restore_leftover, &left,
-		    err);
+		status =
+		    files_each(folder->fd, ".", restore_leftover, &left, err);
 	if (status == CARNET_OK)
 		status = files_make_folder(folder->fd, "packs", err);
 	if (status == CARNET_OK)
@@ -232,8 +231,8 @@ restore_folder_begin(const char *path, int backup_fd,
 		return status;
 	folder->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->fd < 0)
-		return carnet_fail_errno(err, errno,
-		    CARNET_("cannot open the vault's folder"));
+		return carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the vault's folder"));
 	if (files_is_inside(folder->fd, backup_fd))
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("a vault does not belong inside its backup"));

@@ -14,7 +14,10 @@ struct restore_folder {
 	int fd;
 	int marker_fd; /* locked while we write */
 };
-#define RESTORE_FOLDER_NONE { -1, -1 }
+#define RESTORE_FOLDER_NONE                                                    \
+	{                                                                      \
+		-1, -1                                                         \
+	}
 
 /*
  * Makes and opens the folder, clears leftovers, makes packs/ and ledger/.
@@ -23,7 +26,7 @@ struct restore_folder {
 enum carnet_status restore_folder_begin(const char *path, int backup_fd,
     struct restore_folder *folder, struct carnet_error *err);
 /* Takes the marker away: the vault is whole. */
-enum carnet_status restore_folder_end(struct restore_folder *folder,
-    struct carnet_error *err);
+enum carnet_status restore_folder_end(
+    struct restore_folder *folder, struct carnet_error *err);
 void restore_folder_close(struct restore_folder *folder);
 #endif

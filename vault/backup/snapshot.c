@@ -16,7 +16,7 @@
 #define SNAPSHOT_MAGIC_LEN 7
 #define SNAPSHOT_HEADER_LEN 12 /* magic, version, epoch */
 #define SNAPSHOT_AD_LEN (SNAPSHOT_HEADER_LEN + 16 + SNAPSHOT_ID_TEXT - 1)
-#define SNAPSHOT_FIXED_LEN \
+#define SNAPSHOT_FIXED_LEN                                                     \
 	(8 + DEVICE_ID_LEN + SIGN_PUBLIC_LEN + 8 + HASH_LEN + 8 + 8 + 3 * 4)
 #define SNAPSHOT_PACK_LEN (PACK_ID_LEN + 8 + HASH_LEN)
 #define SNAPSHOT_SEGMENT_LEN (DEVICE_ID_LEN + 8 + 4 + 8 + HASH_LEN)
@@ -52,8 +52,8 @@ bool
 snapshot_is_id(const char *text)
 {
 	return strlen(text) == SNAPSHOT_ID_TEXT - 1 && text[0] == 'b' &&
-	    strspn(text + 1, "abcdefghijklmnopqrstuvwxyz234567") ==
-	    SNAPSHOT_ID_TEXT - 2;
+	       strspn(text + 1, "abcdefghijklmnopqrstuvwxyz234567") ==
+		   SNAPSHOT_ID_TEXT - 2;
 }
 
 uint64_t
@@ -90,7 +90,8 @@ snapshot_ad(const uint8_t header[SNAPSHOT_HEADER_LEN],
 	cursor_put(&out, id, SNAPSHOT_ID_TEXT - 1);
 }
 
-/* --- order ------------------------------------------------------------------ */
+/* --- order ------------------------------------------------------------------
+ */
 
 static int
 snapshot_compare_pack(const void *left, const void *right)
@@ -125,7 +126,8 @@ snapshot_sort(void *rows, size_t len, size_t size,
 		qsort(rows, len, size, compare);
 }
 
-/* --- writing ------------------------------------------------------------------ */
+/* --- writing
+ * ------------------------------------------------------------------ */
 
 /* Everything but the signature, which follows. */
 static size_t
@@ -170,11 +172,10 @@ snapshot_encode(struct snapshot *snapshot, const uint8_t vault_id[16],
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err)
 {
 	size_t plain_len = SNAPSHOT_FIXED_LEN +
-	    snapshot->packs_len * SNAPSHOT_PACK_LEN +
-	    snapshot->segments_len * SNAPSHOT_SEGMENT_LEN +
-	    snapshot->heads_len * SNAPSHOT_HEAD_LEN + SIGN_LEN;
-	size_t len =
-	    SNAPSHOT_HEADER_LEN + plain_len + SEAL_OVERHEAD + HASH_LEN;
+			   snapshot->packs_len * SNAPSHOT_PACK_LEN +
+			   snapshot->segments_len * SNAPSHOT_SEGMENT_LEN +
+			   snapshot->heads_len * SNAPSHOT_HEAD_LEN + SIGN_LEN;
+	size_t len = SNAPSHOT_HEADER_LEN + plain_len + SEAL_OVERHEAD + HASH_LEN;
 	enum carnet_status status = CARNET_OK;
 	uint8_t *joined = NULL, *bytes = NULL, *plain;
 	struct cursor_out header;
@@ -220,7 +221,8 @@ done:
 	return status;
 }
 
-/* --- reading ---------------------------------------------------------------- */
+/* --- reading ----------------------------------------------------------------
+ */
 
 static enum carnet_status
 snapshot_damaged(const char *id, const char *what, struct carnet_error *err)
@@ -231,8 +233,8 @@ snapshot_damaged(const char *id, const char *what, struct carnet_error *err)
 
 /* The checks that need no key. */
 static enum carnet_status
-snapshot_check_file(const uint8_t *bytes, size_t len, const char *id,
-    struct carnet_error *err)
+snapshot_check_file(
+    const uint8_t *bytes, size_t len, const char *id, struct carnet_error *err)
 {
 	struct cursor_in in = { bytes, len, SNAPSHOT_MAGIC_LEN, false };
 	uint8_t hash[HASH_LEN];
@@ -241,11 +243,11 @@ snapshot_check_file(const uint8_t *bytes, size_t len, const char *id,
 		return snapshot_damaged(id, CARNET_("it is cut short"), err);
 	hash_bytes(NULL, bytes, len - HASH_LEN, hash);
 	if (!bytes_equal(hash, bytes + len - HASH_LEN, HASH_LEN))
-		return snapshot_damaged(id,
-		    CARNET_("its checksum is not that of its bytes"), err);
+		return snapshot_damaged(
+		    id, CARNET_("its checksum is not that of its bytes"), err);
 	if (memcmp(bytes, snapshot_magic, SNAPSHOT_MAGIC_LEN) != 0)
-		return snapshot_damaged(id, CARNET_("it is not a manifest"),
-		    err);
+		return snapshot_damaged(
+		    id, CARNET_("it is not a manifest"), err);
 	if (cursor_get_u8(&in) != SNAPSHOT_VERSION ||
 	    cursor_get_u32(&in) != SNAPSHOT_EPOCH) {
 		carnet_fail(err, CARNET_NEWER,
@@ -259,16 +261,16 @@ snapshot_check_file(const uint8_t *bytes, size_t len, const char *id,
 /* Room for the rows that the counts announce: the plain text's length must
  * be exactly theirs, so that nothing is allocated for what isn't there. */
 static enum carnet_status
-snapshot_get_counts(struct cursor_in *in, struct snapshot *snapshot,
-    struct carnet_error *err)
+snapshot_get_counts(
+    struct cursor_in *in, struct snapshot *snapshot, struct carnet_error *err)
 {
 	uint64_t packs = cursor_get_u32(in), segments = cursor_get_u32(in);
 	uint64_t heads = cursor_get_u32(in);
 
-	if (in->bad ||
-	    packs * SNAPSHOT_PACK_LEN + segments * SNAPSHOT_SEGMENT_LEN +
-		    heads * SNAPSHOT_HEAD_LEN + SIGN_LEN !=
-		in->len - in->at)
+	if (in->bad || packs * SNAPSHOT_PACK_LEN +
+			       segments * SNAPSHOT_SEGMENT_LEN +
+			       heads * SNAPSHOT_HEAD_LEN + SIGN_LEN !=
+			   in->len - in->at)
 		return snapshot_damaged(snapshot->id,
 		    CARNET_("its length is not what it says"), err);
 	snapshot->packs = calloc(packs + 1, sizeof(*snapshot->packs));
@@ -290,9 +292,8 @@ snapshot_is_sane(const struct snapshot *snapshot)
 	for (size_t i = 0; i < snapshot->packs_len; i++)
 		if (snapshot->packs[i].size < HASH_LEN ||
 		    snapshot->packs[i].size > SNAPSHOT_PACK_MAX ||
-		    (i > 0 &&
-			snapshot_compare_pack(&snapshot->packs[i - 1],
-			    &snapshot->packs[i]) >= 0))
+		    (i > 0 && snapshot_compare_pack(&snapshot->packs[i - 1],
+				  &snapshot->packs[i]) >= 0))
 			return false;
 	for (size_t i = 0; i < snapshot->segments_len; i++)
 		if (snapshot->segments[i].number == 0 ||
@@ -303,16 +304,15 @@ snapshot_is_sane(const struct snapshot *snapshot)
 			return false;
 	for (size_t i = 0; i < snapshot->heads_len; i++)
 		if (snapshot->heads[i].seq == 0 ||
-		    (i > 0 &&
-			snapshot_compare_head(&snapshot->heads[i - 1],
-			    &snapshot->heads[i]) >= 0))
+		    (i > 0 && snapshot_compare_head(&snapshot->heads[i - 1],
+				  &snapshot->heads[i]) >= 0))
 			return false;
 	return true;
 }
 
 static enum carnet_status
-snapshot_get(struct cursor_in *in, struct snapshot *snapshot,
-    struct carnet_error *err)
+snapshot_get(
+    struct cursor_in *in, struct snapshot *snapshot, struct carnet_error *err)
 {
 	enum carnet_status status;
 
@@ -345,8 +345,8 @@ snapshot_get(struct cursor_in *in, struct snapshot *snapshot,
 		cursor_get(in, snapshot->heads[i].hash, HASH_LEN);
 	}
 	if (in->bad || !snapshot_is_sane(snapshot))
-		return snapshot_damaged(snapshot->id,
-		    CARNET_("its lists are impossible"), err);
+		return snapshot_damaged(
+		    snapshot->id, CARNET_("its lists are impossible"), err);
 	return CARNET_OK;
 }
 
@@ -380,14 +380,14 @@ snapshot_decode(const uint8_t *bytes, size_t len, const char *id,
 		    err);
 		goto done;
 	}
-	in = (struct cursor_in){ joined + SNAPSHOT_AD_LEN, plain_len, 0,
-		false };
+	in =
+	    (struct cursor_in){ joined + SNAPSHOT_AD_LEN, plain_len, 0, false };
 	status = snapshot_get(&in, &snapshot, err);
 	if (status == CARNET_OK &&
 	    !sign_verify(snapshot.device_public, SNAPSHOT_CONTEXT, joined,
 		SNAPSHOT_AD_LEN + in.at, in.bytes + in.at))
-		status = snapshot_damaged(id,
-		    CARNET_("its signature is not its device's"), err);
+		status = snapshot_damaged(
+		    id, CARNET_("its signature is not its device's"), err);
 done:
 	free(joined);
 	if (status != CARNET_OK)

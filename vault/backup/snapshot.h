@@ -16,7 +16,7 @@
 
 struct snapshot_pack {
 	uint8_t id[PACK_ID_LEN];
-	uint64_t size; /* of the file, bytes */
+	uint64_t size;          /* of the file, bytes */
 	uint8_t hash[HASH_LEN]; /* its last bytes: BLAKE2b of all before */
 };
 struct snapshot_segment {

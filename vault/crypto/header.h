@@ -30,8 +30,8 @@ struct kdf_info {
 struct header;
 
 /* A header with no slot, for a new vault with a random id. */
-enum carnet_status header_new(enum kdf_cost cost, struct header **ret_header,
-    struct carnet_error *err);
+enum carnet_status header_new(
+    enum kdf_cost cost, struct header **ret_header, struct carnet_error *err);
 void header_free(struct header *header);
 
 /* One copy's bytes.  parse checks checksum, version, bounds; not the MAC.
@@ -83,8 +83,9 @@ struct slot_info header_slot(const struct header *header, size_t i);
 /*
  * Opens a slot.  The caller owns *ret_master (32 bytes).  ret_slot may be
  * NULL.  CARNET_WRONG_KEY: none opens.  CARNET_DAMAGED: the commitment was
- * right, but the wrapped key or the header's MAC is wrong.  CARNET_NO_MEMORY: Argon2id could not get its memory
- * (the message has the size).  One Argon2id however many slots.
+ * right, but the wrapped key or the header's MAC is wrong.  CARNET_NO_MEMORY:
+ * Argon2id could not get its memory (the message has the size).  One Argon2id
+ * however many slots.
  */
 enum carnet_status header_open_passphrase(const struct header *header,
     const struct secret *passphrase, struct secret **ret_master,
@@ -106,6 +107,6 @@ enum carnet_status header_add_recovery(struct header *header,
     struct carnet_error *err);
 /* id: a slot's id or any unique prefix.  The last slot can't be removed
  * (CARNET_INVALID). */
-enum carnet_status header_remove_slot(struct header *header, const char *id,
-    struct carnet_error *err);
+enum carnet_status header_remove_slot(
+    struct header *header, const char *id, struct carnet_error *err);
 #endif

@@ -25,7 +25,7 @@ void hash_bytes(const uint8_t *key, const void *bytes, size_t len,
 struct hash_state;
 struct hash_state *hash_begin(const uint8_t *key); /* NULL: no memory */
 void hash_more(struct hash_state *state, const void *bytes, size_t len);
-void hash_end(struct hash_state *state, uint8_t ret_hash[HASH_LEN]);/* frees */
+void hash_end(struct hash_state *state, uint8_t ret_hash[HASH_LEN]); /* frees */
 void hash_abandon(struct hash_state *state);
 
 /* SHA-256 over parts, same manners. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Secret bytes: allocated by sodium_malloc, locked if the system lets us,
- * wiped on free, never copied by assignment, printed or compared with memcmp. */
+ * wiped on free, never copied by assignment, printed or compared with memcmp.
+ */
 #ifndef SECRET_H
 #define SECRET_H
 #include <stdbool.h>

@@ -17,7 +17,6 @@ enum carnet_status sign_keypair(uint8_t ret_public[SIGN_PUBLIC_LEN],
  * bytes, or the secret isn't a signing key. */
 bool sign_message(const struct secret *secret, const char *context,
     const void *message, size_t len, uint8_t ret_signature[SIGN_LEN]);
-bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_LEN],
-    const char *context, const void *message, size_t len,
-    const uint8_t signature[SIGN_LEN]);
+bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_LEN], const char *context,
+    const void *message, size_t len, const uint8_t signature[SIGN_LEN]);
 #endif

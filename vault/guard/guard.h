@@ -8,20 +8,25 @@
 #define GUARD_H
 #include "carnet_types.h"
 
-enum guard_verdict { GUARD_LOCAL, GUARD_OWN, GUARD_UNKNOWN, GUARD_REMOTE,
-	GUARD_CLOUD };
+enum guard_verdict {
+	GUARD_LOCAL,
+	GUARD_OWN,
+	GUARD_UNKNOWN,
+	GUARD_REMOTE,
+	GUARD_CLOUD
+};
 const char *guard_verdict_name(enum guard_verdict verdict); /* "local"... */
 
 struct guard_place {
 	enum guard_verdict verdict;
-	char provider[64];   /* "dropbox"; "" when none */
-	char evidence[512];  /* one line: what was seen, and where */
-	char path[4096];     /* absolute, resolved from the descriptor */
+	char provider[64];  /* "dropbox"; "" when none */
+	char evidence[512]; /* one line: what was seen, and where */
+	char path[4096];    /* absolute, resolved from the descriptor */
 };
-struct guard_surroundings { /* borrowed; NULL: taken from the process */
-	const char *home;	 /* $HOME */
-	const char *config_home; /* $XDG_CONFIG_HOME */
-	const char *mountinfo;	 /* "/proc/self/mountinfo" */
+struct guard_surroundings {         /* borrowed; NULL: taken from the process */
+	const char *home;           /* $HOME */
+	const char *config_home;    /* $XDG_CONFIG_HOME */
+	const char *mountinfo;      /* "/proc/self/mountinfo" */
 	const char *const *trusted; /* paths the vault's ledger trusts (OWN) */
 	size_t trusted_len;
 };

@@ -60,8 +60,8 @@ enum carnet_status carnet_vault_create(const struct carnet_new *new,
     struct carnet_error *err);
 /* Whether a vault is there, before any secret is asked for.
  * CARNET_NO_VAULT, CARNET_DAMAGED (both headers), CARNET_NEWER. */
-enum carnet_status carnet_vault_probe(const char *path,
-    struct carnet_error *err);
+enum carnet_status carnet_vault_probe(
+    const char *path, struct carnet_error *err);
 /*
  * Opens a vault.  Builds the index again when it must and can.
  * CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER,
@@ -80,8 +80,8 @@ const cJSON *carnet_vault_warnings(const struct carnet_vault *vault);
 /* True once a read met damage: the verb's exit is 26. */
 bool carnet_vault_is_damaged(const struct carnet_vault *vault);
 /* {persons, documents, facts, decisions, statements, last_backup_ms} */
-enum carnet_status carnet_vault_counts(struct carnet_vault *vault,
-    cJSON **ret_object, struct carnet_error *err);
+enum carnet_status carnet_vault_counts(
+    struct carnet_vault *vault, cJSON **ret_object, struct carnet_error *err);
 
 /*
  * Queues one event.  payload is taken over (also on failure).  on: an ISO
@@ -92,49 +92,50 @@ enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
     struct carnet_error *err);
 /* Packs, then ledger (the commit), then index.  On failure nothing of the
  * queue is kept. */
-enum carnet_status carnet_commit(struct carnet_vault *vault,
-    struct carnet_error *err);
+enum carnet_status carnet_commit(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Forgets what is queued. */
 void carnet_discard(struct carnet_vault *vault);
 
 /* --- keys ---------------------------------------------------------------- */
 /* [{id, kind: passphrase|recovery, created}] */
-enum carnet_status carnet_key_list(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_key_list(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* {alg, ops, mem_kib} */
-enum carnet_status carnet_key_kdf(struct carnet_vault *vault,
-    cJSON **ret_object, struct carnet_error *err);
+enum carnet_status carnet_key_kdf(
+    struct carnet_vault *vault, cJSON **ret_object, struct carnet_error *err);
 enum carnet_status carnet_key_add_passphrase(struct carnet_vault *vault,
     const struct secret *passphrase, const char *today,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
 enum carnet_status carnet_key_add_recovery(struct carnet_vault *vault,
     const char *lang, const char *today, struct secret **ret_words,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
-enum carnet_status carnet_key_remove(struct carnet_vault *vault,
-    const char *id, struct carnet_error *err);
+enum carnet_status carnet_key_remove(
+    struct carnet_vault *vault, const char *id, struct carnet_error *err);
 /* Puts a new passphrase slot in place of the one that opened the vault, or,
  * when words opened it, of all passphrase slots. */
 enum carnet_status carnet_key_change(struct carnet_vault *vault,
     const struct secret *passphrase, const char *today,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
 
-/* --- persons ---------------------------------------------------------------- */
+/* --- persons ----------------------------------------------------------------
+ */
 /* NULL or "": the vault's first person. Name, id or prefix. */
 enum carnet_status carnet_person_find(struct carnet_vault *vault,
     const char *name, char ret_id[CARNET_ID_TEXT], struct carnet_error *err);
-enum carnet_status carnet_persons(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_persons(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status carnet_person(struct carnet_vault *vault, const char *id,
     cJSON **ret_object, struct carnet_error *err);
 /* [{person, represents, represents_name, as, proof}] */
-enum carnet_status carnet_representations(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_representations(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 
-/* --- documents ---------------------------------------------------------------- */
+/* --- documents
+ * ---------------------------------------------------------------- */
 /* A whole id from any unique prefix; letter: 'd', 'c', 's'. */
 enum carnet_status carnet_resolve(struct carnet_vault *vault, char letter,
-    const char *prefix, char ret_id[CARNET_ID_TEXT],
-    struct carnet_error *err);
+    const char *prefix, char ret_id[CARNET_ID_TEXT], struct carnet_error *err);
 /*
  * Reads fd to its end and queues a document; meta: {person, source, title,
  * type, date, tags[], parent, modified} as far as known, taken over.
@@ -158,22 +159,20 @@ enum carnet_status carnet_document_unread(struct carnet_vault *vault,
     const char *id, const char *reader, const char *media, const char *code,
     const char *message, struct carnet_error *err);
 /* [{id, size, source}] of documents not read yet. */
-enum carnet_status carnet_documents_pending(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_documents_pending(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* filter: {person, type, tag, since, until, limit, removed}; may be NULL. */
 enum carnet_status carnet_documents(struct carnet_vault *vault,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
 /* With tags, notes, parts, and "text" as far as it is whole. */
 enum carnet_status carnet_document(struct carnet_vault *vault, const char *id,
     cJSON **ret_object, struct carnet_error *err);
-enum carnet_status carnet_search(struct carnet_vault *vault,
-    const char *query, const cJSON *filter, cJSON **ret_array,
-    struct carnet_error *err);
+enum carnet_status carnet_search(struct carnet_vault *vault, const char *query,
+    const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
 /* Called with each piece in order; false stops (CARNET_INTERRUPTED). */
 typedef bool carnet_sink(void *context, const uint8_t *bytes, size_t len);
 enum carnet_status carnet_document_read(struct carnet_vault *vault,
-    const char *id, carnet_sink *sink, void *context,
-    struct carnet_error *err);
+    const char *id, carnet_sink *sink, void *context, struct carnet_error *err);
 /* SHA-256 of the document in hex, computed now. */
 enum carnet_status carnet_document_sha256(struct carnet_vault *vault,
     const char *id, char ret_hex[65], struct carnet_error *err);
@@ -181,12 +180,13 @@ enum carnet_status carnet_document_sha256(struct carnet_vault *vault,
  * Erases a document from this vault: chunks no other document has, the
  * payloads of its events, its rows.  Commits by itself.
  */
-enum carnet_status carnet_document_purge(struct carnet_vault *vault,
-    const char *id, struct carnet_error *err);
+enum carnet_status carnet_document_purge(
+    struct carnet_vault *vault, const char *id, struct carnet_error *err);
 
-/* --- the word -------------------------------------------------------------------- */
-enum carnet_status carnet_recipients(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+/* --- the word
+ * -------------------------------------------------------------------- */
+enum carnet_status carnet_recipients(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* filter: {person, recipient, id}; with person (name) and person_id. */
 enum carnet_status carnet_decisions(struct carnet_vault *vault,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
@@ -195,18 +195,18 @@ enum carnet_status carnet_statements(struct carnet_vault *vault,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
 /* Stores the bytes that were sent; *ret_content goes into a
  * statement.step's "frozen". */
-enum carnet_status carnet_freeze(struct carnet_vault *vault,
-    const void *bytes, size_t len, cJSON **ret_content,
-    struct carnet_error *err);
+enum carnet_status carnet_freeze(struct carnet_vault *vault, const void *bytes,
+    size_t len, cJSON **ret_content, struct carnet_error *err);
 /* The frozen bytes; CARNET_NOT_FOUND: not sent.  Caller frees *ret_bytes. */
 enum carnet_status carnet_frozen(struct carnet_vault *vault,
     const char *statement, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err);
 /* [{path, reason}]: places that the person trusts. */
-enum carnet_status carnet_places(struct carnet_vault *vault,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status carnet_places(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 
-/* --- is everything as it was written? ------------------------------------------- */
+/* --- is everything as it was written?
+ * ------------------------------------------- */
 /* filter: {kind, limit}; newest first. */
 enum carnet_status carnet_log(struct carnet_vault *vault, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);

@@ -10,11 +10,11 @@
 #include "carnet.h"
 
 struct carnet_backup_options {
-	bool to_cloud;	   /* written down in the ledger */
-	bool dry_run;	   /* says what would be copied, writes nothing */
+	bool to_cloud;     /* written down in the ledger */
+	bool dry_run;      /* says what would be copied, writes nothing */
 	const char *today; /* ISO date */
 	const struct carnet_waiter *waiter; /* for the destination's lock */
-	carnet_progress *progress;	    /* bytes; may be NULL */
+	carnet_progress *progress;          /* bytes; may be NULL */
 	void *context;
 };
 /*
@@ -39,8 +39,8 @@ struct carnet_backup;
 
 /* Whether a backup is there, before any secret is asked for.
  * CARNET_NO_VAULT, CARNET_NEWER. */
-enum carnet_status carnet_backup_probe(const char *path,
-    struct carnet_error *err);
+enum carnet_status carnet_backup_probe(
+    const char *path, struct carnet_error *err);
 /*
  * Opens a destination, with no vault at hand: by the newest header there
  * that the secret opens.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
@@ -68,11 +68,11 @@ enum carnet_status carnet_backup_check(struct carnet_backup *backup,
 
 struct carnet_restore_options {
 	const char *snapshot; /* an id's unique prefix; NULL: the newest */
-	const char *to;	      /* absent, empty, or left by a cut-off restore */
+	const char *to;       /* absent, empty, or left by a cut-off restore */
 	/* Instead of all passphrases: NULL keeps those of the snapshot. */
 	const struct secret *new_passphrase;
 	const char *today; /* ISO date */
-	bool dry_run;	   /* chooses and counts, writes nothing */
+	bool dry_run;      /* chooses and counts, writes nothing */
 	carnet_progress *progress;
 	void *context;
 };
@@ -84,8 +84,8 @@ struct carnet_restore_options {
  * rest is restored.  other_header: the header isn't the one that opened the
  * backup, so other passphrases may open this vault.
  *
- * CARNET_NO_VAULT: no snapshot there.  CARNET_NOT_FOUND, CARNET_AMBIGUOUS: the id.
- * CARNET_EXISTS: a vault or something else is at `to`.  CARNET_LOCKED:
+ * CARNET_NO_VAULT: no snapshot there.  CARNET_NOT_FOUND, CARNET_AMBIGUOUS: the
+ * id. CARNET_EXISTS: a vault or something else is at `to`.  CARNET_LOCKED:
  * another restore is writing there.
  */
 enum carnet_status carnet_backup_restore(struct carnet_backup *backup,

@@ -23,23 +23,23 @@
 /* What happened to the caller's request; never which dependency failed. */
 enum carnet_status {
 	CARNET_OK = 0,
-	CARNET_FAILED,	   /* anything without a code of its own */
-	CARNET_INVALID,	   /* the input is wrong; nothing was changed */
-	CARNET_NOT_FOUND,  /* no such document, recipient, file... */
-	CARNET_AMBIGUOUS,  /* an id's prefix names several things */
-	CARNET_EXISTS,	   /* it is already there */
-	CARNET_NO_VAULT,   /* no vault, or no backup, at that place */
-	CARNET_LOCKED,	   /* another process holds the lock */
-	CARNET_WRONG_KEY,  /* no slot opens */
-	CARNET_GUARD,	   /* a third party would see it */
-	CARNET_DAMAGED,	   /* what was read is not what was written */
-	CARNET_NEWER,	   /* written by a newer carnet */
+	CARNET_FAILED,    /* anything without a code of its own */
+	CARNET_INVALID,   /* the input is wrong; nothing was changed */
+	CARNET_NOT_FOUND, /* no such document, recipient, file... */
+	CARNET_AMBIGUOUS, /* an id's prefix names several things */
+	CARNET_EXISTS,    /* it is already there */
+	CARNET_NO_VAULT,  /* no vault, or no backup, at that place */
+	CARNET_LOCKED,    /* another process holds the lock */
+	CARNET_WRONG_KEY, /* no slot opens */
+	CARNET_GUARD,     /* a third party would see it */
+	CARNET_DAMAGED,   /* what was read is not what was written */
+	CARNET_NEWER,     /* written by a newer carnet */
 	CARNET_NO_MEMORY,
-	CARNET_IO,	   /* the system refused: message has strerror */
-	CARNET_NO_SPACE,   /* the disk or the quota is full */
-	CARNET_TOO_EARLY,  /* a complaint before its day */
-	CARNET_CHANGED,	   /* a file changed while it was read */
-	CARNET_UNSUPPORTED,/* this machine or this build can't */
+	CARNET_IO,          /* the system refused: message has strerror */
+	CARNET_NO_SPACE,    /* the disk or the quota is full */
+	CARNET_TOO_EARLY,   /* a complaint before its day */
+	CARNET_CHANGED,     /* a file changed while it was read */
+	CARNET_UNSUPPORTED, /* this machine or this build can't */
 	CARNET_INTERRUPTED
 };
 
@@ -54,14 +54,15 @@ struct carnet_error {
 	char hint[512];
 };
 
-/* Fills err and returns status, so that `return carnet_fail(...)` reads well. */
+/* Fills err and returns status, so that `return carnet_fail(...)` reads well.
+ */
 enum carnet_status carnet_fail(struct carnet_error *err,
     enum carnet_status status, const char *format, ...) CARNET_PRINTF(3, 4);
 
 /* As carnet_fail, with ": strerror(errno_value)" appended; ENOSPC and EDQUOT
  * become CARNET_NO_SPACE, ENOMEM CARNET_NO_MEMORY, all others CARNET_IO. */
-enum carnet_status carnet_fail_errno(struct carnet_error *err,
-    int errno_value, const char *format, ...) CARNET_PRINTF(3, 4);
+enum carnet_status carnet_fail_errno(struct carnet_error *err, int errno_value,
+    const char *format, ...) CARNET_PRINTF(3, 4);
 
 /* Adds what to do to an error that carnet_fail has filled. */
 void carnet_hint(struct carnet_error *err, const char *format, ...)
@@ -102,15 +103,15 @@ enum carnet_holiday_kind {
 	CARNET_HOLIDAY_NTH
 };
 enum carnet_holiday_observed {
-	CARNET_OBSERVED_NEVER,	    /* the weekend day only */
+	CARNET_OBSERVED_NEVER,      /* the weekend day only */
 	CARNET_OBSERVED_NEXT_MONDAY /* moves to the next free weekday (UK) */
 };
 struct carnet_holiday {
 	enum carnet_holiday_kind kind;
-	int8_t month, day;	/* FIXED, NTH */
-	int16_t offset;		/* EASTER, ORTHODOX */
-	int8_t nth, weekday;	/* NTH */
-	int16_t from, until;	/* years, inclusive; 0 = no bound */
+	int8_t month, day;   /* FIXED, NTH */
+	int16_t offset;      /* EASTER, ORTHODOX */
+	int8_t nth, weekday; /* NTH */
+	int16_t from, until; /* years, inclusive; 0 = no bound */
 	enum carnet_holiday_observed observed;
 };
 struct carnet_calendar {
@@ -124,8 +125,8 @@ struct carnet_calendar {
  * trailing text, no NUL in strings, depth at most 64, len at most 64 MiB.
  * The caller owns *ret_json (cJSON_Delete).  CARNET_INVALID otherwise.
  */
-enum carnet_status carnet_json_parse(const char *text, size_t len,
-    cJSON **ret_json, struct carnet_error *err);
+enum carnet_status carnet_json_parse(
+    const char *text, size_t len, cJSON **ret_json, struct carnet_error *err);
 /* Typed getters; case-sensitive; NULL, false or `fallback` when absent or of
  * another type.  Strings are owned by the object. */
 const cJSON *carnet_json_get(const cJSON *object, const char *key);

@@ -91,8 +91,8 @@ apply_expect(struct apply *apply, const char *sql, struct carnet_error *err)
 	    index_number(apply->index, sql, apply->payload, 0, &found, err);
 
 	if (status == CARNET_OK && found == 0)
-		status = carnet_fail(err, CARNET_INVALID,
-		    "names what does not exist");
+		status = carnet_fail(
+		    err, CARNET_INVALID, "names what does not exist");
 	return status;
 }
 
@@ -120,8 +120,8 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	if (status == CARNET_OK)
 		status = index_prepare(apply->index, sql, &statement, err);
 	if (status == CARNET_OK)
-		status = index_bind(apply->index, statement, apply->payload,
-		    err);
+		status =
+		    index_bind(apply->index, statement, apply->payload, err);
 	if (status == CARNET_OK &&
 	    sqlite3_bind_blob(statement,
 		sqlite3_bind_parameter_index(statement, ":blob"), blob,
@@ -139,7 +139,8 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	return status;
 }
 
-/* --- the vault's own events, and persons ----------------------------------- */
+/* --- the vault's own events, and persons -----------------------------------
+ */
 
 static enum carnet_status
 apply_nothing(struct apply *apply, struct carnet_error *err)
@@ -216,11 +217,12 @@ apply_place_trusted(struct apply *apply, struct carnet_error *err)
 	return apply_run(apply, sql_place_add, err);
 }
 
-/* --- the table --------------------------------------------------------------- */
+/* --- the table ---------------------------------------------------------------
+ */
 
 static const struct apply_row {
 	const char *kind;
-	char letter;	     /* of the id it makes; 0: none */
+	char letter;         /* of the id it makes; 0: none */
 	const char *subject; /* the payload's key of what it is about */
 	const char *detail;  /* the payload's key of a word for the log */
 	apply_kind *apply;
@@ -241,8 +243,7 @@ static const struct apply_row {
 	{ "document.purged", 0, "document", NULL, apply_document_purged },
 	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set },
 	{ "decision.made", 'c', NULL, "kind", apply_decision_made },
-	{ "statement.drafted", 's', NULL, "template",
-	    apply_statement_drafted },
+	{ "statement.drafted", 's', NULL, "template", apply_statement_drafted },
 	{ "statement.step", 0, "statement", "kind", apply_statement_step },
 	{ "export.made", 0, NULL, "what", apply_export_made },
 	{ "backup.made", 0, "snapshot", NULL, apply_backup_made },
@@ -260,8 +261,8 @@ apply_find(const char *kind)
 
 /* Adds what apply functions bind besides the payload's own members. */
 static enum carnet_status
-apply_prepare_payload(struct apply *apply, const struct apply_row *row,
-    struct carnet_error *err)
+apply_prepare_payload(
+    struct apply *apply, const struct apply_row *row, struct carnet_error *err)
 {
 	const struct event *event = apply->event;
 	char date[CARNET_DATE_TEXT];
@@ -278,20 +279,20 @@ apply_prepare_payload(struct apply *apply, const struct apply_row *row,
 		    apply_text(apply, row->detail));
 	carnet_date_format(event->effective, date);
 	if (row->letter != 0)
-		fine = cJSON_AddStringToObject(apply->payload, "_id",
-			   apply->subject) != NULL;
+		fine = cJSON_AddStringToObject(
+			   apply->payload, "_id", apply->subject) != NULL;
 	if (fine)
 		fine = cJSON_AddNumberToObject(apply->payload, "_at",
 			   (double)event->recorded) != NULL;
 	if (fine && date[0] != '\0')
 		fine = cJSON_AddStringToObject(apply->payload, "_on", date) !=
-		    NULL;
+		       NULL;
 	return fine ? CARNET_OK : carnet_fail_errno(err, ENOMEM, "index");
 }
 
 static enum carnet_status
-apply_add_oddity(struct apply *apply, const char *detail,
-    struct carnet_error *err)
+apply_add_oddity(
+    struct apply *apply, const char *detail, struct carnet_error *err)
 {
 	const struct event *event = apply->event;
 	sqlite3_stmt *statement = NULL;
@@ -301,8 +302,8 @@ apply_add_oddity(struct apply *apply, const char *detail,
 	if (status != CARNET_OK)
 		return status;
 	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->lamport);
-	(void)sqlite3_bind_blob(statement, 2, event->device, DEVICE_ID_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 2, event->device, DEVICE_ID_LEN, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)event->seq);
 	(void)sqlite3_bind_text(statement, 4, detail, -1, SQLITE_STATIC);
 	if (sqlite3_step(statement) != SQLITE_DONE)
@@ -324,21 +325,21 @@ apply_add_event(struct apply *apply, struct carnet_error *err)
 		return status;
 	carnet_date_format(event->effective, date);
 	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)event->lamport);
-	(void)sqlite3_bind_blob(statement, 2, event->device, DEVICE_ID_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 2, event->device, DEVICE_ID_LEN, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 3, (sqlite3_int64)event->seq);
 	(void)sqlite3_bind_int64(statement, 4, event->recorded);
 	if (date[0] != '\0')
 		(void)sqlite3_bind_text(statement, 5, date, -1, SQLITE_STATIC);
 	(void)sqlite3_bind_text(statement, 6, event->kind, -1, SQLITE_STATIC);
 	if (apply->subject[0] != '\0')
-		(void)sqlite3_bind_text(statement, 7, apply->subject, -1,
-		    SQLITE_STATIC);
+		(void)sqlite3_bind_text(
+		    statement, 7, apply->subject, -1, SQLITE_STATIC);
 	if (apply->detail[0] != '\0')
-		(void)sqlite3_bind_text(statement, 8, apply->detail, -1,
-		    SQLITE_STATIC);
-	(void)sqlite3_bind_blob(statement, 9, event->hash, HASH_LEN,
-	    SQLITE_STATIC);
+		(void)sqlite3_bind_text(
+		    statement, 8, apply->detail, -1, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 9, event->hash, HASH_LEN, SQLITE_STATIC);
 	(void)sqlite3_bind_int(statement, 10, event->purged ? 1 : 0);
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		status = index_fail(apply->index, "write", err);
@@ -353,15 +354,15 @@ apply_is_oddity(struct apply *apply, enum carnet_status status)
 	int code = sqlite3_errcode(apply->index->db) & 0xff;
 
 	return status == CARNET_INVALID ||
-	    (status == CARNET_FAILED &&
-		(code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
-		    code == SQLITE_TOOBIG));
+	       (status == CARNET_FAILED &&
+		   (code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH ||
+		       code == SQLITE_TOOBIG));
 }
 
 /* The kind's own function, between savepoints. */
 static enum carnet_status
-apply_run_kind(struct apply *apply, const struct apply_row *row,
-    struct carnet_error *err)
+apply_run_kind(
+    struct apply *apply, const struct apply_row *row, struct carnet_error *err)
 {
 	enum carnet_status status =
 	    index_run(apply->index, sql_savepoint, NULL, err);
@@ -387,12 +388,15 @@ index_apply(struct index *index, const struct event *event,
     const struct ledger_place *place, const struct index_answers *answers,
     struct carnet_error *err)
 {
-	struct apply apply = { .index = index, .event = event,
-		.answers = answers };
+	struct apply apply = {
+		.index = index, .event = event, .answers = answers
+	};
 	const struct apply_row *row = apply_find(event->kind);
 	struct ledger_cursor cursor = { .segment = place->segment,
-		.revision = place->revision, .end = place->end,
-		.seq = event->seq, .lamport = event->lamport };
+		.revision = place->revision,
+		.end = place->end,
+		.seq = event->seq,
+		.lamport = event->lamport };
 	enum carnet_status status = CARNET_OK;
 
 	memcpy(cursor.device, event->device, DEVICE_ID_LEN);
@@ -402,9 +406,8 @@ index_apply(struct index *index, const struct event *event,
 	} else if (row == NULL) {
 		status = apply_add_oddity(&apply, "unknown kind", err);
 	} else if (carnet_json_parse((const char *)event->payload,
-		       event->payload_len, &apply.payload, NULL) !=
-		CARNET_OK ||
-	    !cJSON_IsObject(apply.payload)) {
+		       event->payload_len, &apply.payload, NULL) != CARNET_OK ||
+		   !cJSON_IsObject(apply.payload)) {
 		status = apply_add_oddity(&apply, "not an object", err);
 	} else {
 		status = apply_run_kind(&apply, row, err);
@@ -417,7 +420,8 @@ index_apply(struct index *index, const struct event *event,
 	return status;
 }
 
-/* --- cursors ------------------------------------------------------------------ */
+/* --- cursors
+ * ------------------------------------------------------------------ */
 
 enum carnet_status
 index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
@@ -429,15 +433,15 @@ index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
 
 	if (status != CARNET_OK)
 		return status;
-	(void)sqlite3_bind_blob(statement, 1, cursor->device, DEVICE_ID_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 1, cursor->device, DEVICE_ID_LEN, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(statement, 2, (sqlite3_int64)cursor->segment);
 	(void)sqlite3_bind_int64(statement, 3, cursor->revision);
 	(void)sqlite3_bind_int64(statement, 4, (sqlite3_int64)cursor->end);
 	(void)sqlite3_bind_int64(statement, 5, (sqlite3_int64)cursor->seq);
 	(void)sqlite3_bind_int64(statement, 6, (sqlite3_int64)cursor->lamport);
-	(void)sqlite3_bind_blob(statement, 7, cursor->hash, HASH_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 7, cursor->hash, HASH_LEN, SQLITE_STATIC);
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		status = index_fail(index, "write", err);
 	(void)sqlite3_reset(statement);
@@ -445,8 +449,7 @@ index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
 }
 
 static void
-apply_copy_blob(sqlite3_stmt *statement, int column, uint8_t *bytes,
-    size_t len)
+apply_copy_blob(sqlite3_stmt *statement, int column, uint8_t *bytes, size_t len)
 {
 	const void *blob = sqlite3_column_blob(statement, column);
 
@@ -468,7 +471,7 @@ index_cursors(struct index *index, struct ledger_cursor **ret_cursors,
 	    index_prepare(index, sql_cursors, &statement, err);
 
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct ledger_cursor *grown =
 		    reallocarray(cursors, len + 1, sizeof(*grown));
 
@@ -477,16 +480,14 @@ index_cursors(struct index *index, struct ledger_cursor **ret_cursors,
 			break;
 		}
 		cursors = grown;
-		apply_copy_blob(statement, 0, cursors[len].device,
-		    DEVICE_ID_LEN);
+		apply_copy_blob(
+		    statement, 0, cursors[len].device, DEVICE_ID_LEN);
 		cursors[len].segment =
 		    (uint64_t)sqlite3_column_int64(statement, 1);
 		cursors[len].revision =
 		    (uint32_t)sqlite3_column_int64(statement, 2);
-		cursors[len].end =
-		    (uint64_t)sqlite3_column_int64(statement, 3);
-		cursors[len].seq =
-		    (uint64_t)sqlite3_column_int64(statement, 4);
+		cursors[len].end = (uint64_t)sqlite3_column_int64(statement, 3);
+		cursors[len].seq = (uint64_t)sqlite3_column_int64(statement, 4);
 		cursors[len].lamport =
 		    (uint64_t)sqlite3_column_int64(statement, 5);
 		apply_copy_blob(statement, 6, cursors[len].hash, HASH_LEN);
@@ -530,8 +531,8 @@ index_newest(struct index *index, uint64_t *ret_lamport,
 }
 
 enum carnet_status
-index_unknown_kinds(struct index *index, uint64_t *ret_count,
-    struct carnet_error *err)
+index_unknown_kinds(
+    struct index *index, uint64_t *ret_count, struct carnet_error *err)
 {
 	int64_t count = 0;
 	enum carnet_status status =

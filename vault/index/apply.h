@@ -18,16 +18,16 @@ struct apply {
 	char detail[64];
 };
 /* CARNET_INVALID: the event says what can't be (an oddity). */
-typedef enum carnet_status apply_kind(struct apply *apply,
-    struct carnet_error *err);
+typedef enum carnet_status apply_kind(
+    struct apply *apply, struct carnet_error *err);
 
 /* A member as text, "" when absent. */
 const char *apply_text(const struct apply *apply, const char *key);
 /* Fails with CARNET_INVALID unless the row that it asks for is there. */
-enum carnet_status apply_expect(struct apply *apply, const char *sql,
-    struct carnet_error *err);
-enum carnet_status apply_run(struct apply *apply, const char *sql,
-    struct carnet_error *err);
+enum carnet_status apply_expect(
+    struct apply *apply, const char *sql, struct carnet_error *err);
+enum carnet_status apply_run(
+    struct apply *apply, const char *sql, struct carnet_error *err);
 /* Adds a content's column bytes: binds blob parameter :blob by itself. */
 enum carnet_status apply_run_content(struct apply *apply, const char *sql,
     const char *key, struct carnet_error *err);
@@ -35,6 +35,6 @@ enum carnet_status apply_run_content(struct apply *apply, const char *sql,
 apply_kind apply_document_added, apply_document_read, apply_document_edited,
     apply_document_tagged, apply_document_noted, apply_document_removed,
     apply_document_restored, apply_document_purged;
-apply_kind apply_decision_made, apply_statement_drafted,
-    apply_statement_step, apply_recipient_set;
+apply_kind apply_decision_made, apply_statement_drafted, apply_statement_step,
+    apply_recipient_set;
 #endif

@@ -21,8 +21,7 @@ static const char sql_tag_add[] =
     "INSERT OR IGNORE INTO tags (document, tag) VALUES (:document, :tag)";
 static const char sql_tag_remove[] =
     "DELETE FROM tags WHERE document = :document AND tag = :tag";
-static const char sql_known[] =
-    "SELECT 1 FROM documents WHERE id = :document";
+static const char sql_known[] = "SELECT 1 FROM documents WHERE id = :document";
 static const char sql_read[] =
     "UPDATE documents SET pending = 0, reader = :reader, answer = :blob,"
     " media = :media, unread_code = NULL, unread_message = NULL,"
@@ -86,11 +85,10 @@ static const char sql_words_notes[] =
     " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
 
 const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
-	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit,
-	sql_note_add, sql_remove, sql_restore, sql_purge_words,
-	sql_purge_tags, sql_purge_notes, sql_purge, sql_words_add,
-	sql_words_text, sql_words_title, sql_words_tags, sql_words_notes,
-	NULL };
+	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit, sql_note_add,
+	sql_remove, sql_restore, sql_purge_words, sql_purge_tags,
+	sql_purge_notes, sql_purge, sql_words_add, sql_words_text,
+	sql_words_title, sql_words_tags, sql_words_notes, NULL };
 
 /* Runs a statement with :document and :tag for each text of an array. */
 static enum carnet_status
@@ -100,7 +98,8 @@ apply_each_tag(struct apply *apply, const char *sql, const char *key,
 	const cJSON *tag;
 	enum carnet_status status = CARNET_OK;
 
-	cJSON_ArrayForEach(tag, carnet_json_get(apply->payload, key)) {
+	cJSON_ArrayForEach(tag, carnet_json_get(apply->payload, key))
+	{
 		cJSON *params;
 
 		if (!cJSON_IsString(tag))
@@ -108,8 +107,8 @@ apply_each_tag(struct apply *apply, const char *sql, const char *key,
 		params = cJSON_CreateObject();
 		if (cJSON_AddStringToObject(params, "document", document) ==
 			NULL ||
-		    cJSON_AddStringToObject(params, "tag",
-			tag->valuestring) == NULL)
+		    cJSON_AddStringToObject(params, "tag", tag->valuestring) ==
+			NULL)
 			status = carnet_fail_errno(err, ENOMEM, "index");
 		if (status == CARNET_OK)
 			status = index_run(apply->index, sql, params, err);
@@ -132,13 +131,13 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "size");
 	if (cJSON_AddNumberToObject(apply->payload, "size", (double)size) ==
 		NULL ||
-	    cJSON_AddStringToObject(apply->payload, "document",
-		apply->subject) == NULL)
+	    cJSON_AddStringToObject(
+		apply->payload, "document", apply->subject) == NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");
 	status = apply_run_content(apply, sql_add, "content", err);
 	if (status == CARNET_OK)
-		status = apply_each_tag(apply, sql_tag_add, "tags",
-		    apply->subject, err);
+		status = apply_each_tag(
+		    apply, sql_tag_add, "tags", apply->subject, err);
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_words_add, err);
 	if (status == CARNET_OK)
@@ -148,24 +147,23 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 
 /* Takes title, type, date, media and text out of a reader's answer. */
 static enum carnet_status
-apply_take_answer(struct apply *apply, const cJSON *answer,
-    struct carnet_error *err)
+apply_take_answer(
+    struct apply *apply, const cJSON *answer, struct carnet_error *err)
 {
 	static const struct {
 		const char *from, *to;
 	} fields[] = { { "title", "title" }, { "document", "type" },
-		{ "date", "date" }, { "media", "media" },
-		{ "text", "words" } };
+		{ "date", "date" }, { "media", "media" }, { "text", "words" } };
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const char *text = carnet_json_string(answer, fields[i].from);
 
-		cJSON_DeleteItemFromObjectCaseSensitive(apply->payload,
-		    fields[i].to);
+		cJSON_DeleteItemFromObjectCaseSensitive(
+		    apply->payload, fields[i].to);
 		if (text == NULL || text[0] == '\0')
 			continue;
-		if (cJSON_AddStringToObject(apply->payload, fields[i].to,
-			text) == NULL)
+		if (cJSON_AddStringToObject(
+			apply->payload, fields[i].to, text) == NULL)
 			return carnet_fail_errno(err, ENOMEM, "index");
 	}
 	return CARNET_OK;
@@ -181,18 +179,19 @@ apply_load_answer(struct apply *apply, struct carnet_error *err)
 	size_t len = 0;
 	enum carnet_status status;
 
-	if (!content_from_json(carnet_json_get(apply->payload, "answer"),
-		&content))
+	if (!content_from_json(
+		carnet_json_get(apply->payload, "answer"), &content))
 		return carnet_fail(err, CARNET_INVALID, "answer");
-	status = apply->answers == NULL ? CARNET_NOT_FOUND :
-	    apply->answers->load(apply->answers->context, &content, &bytes,
-		&len, err);
+	status = apply->answers == NULL
+		     ? CARNET_NOT_FOUND
+		     : apply->answers->load(apply->answers->context, &content,
+			   &bytes, &len, err);
 	content_clear(&content);
 	if (status == CARNET_NO_MEMORY)
 		return status;
 	if (status == CARNET_OK)
-		status = carnet_json_parse((const char *)bytes, len, &answer,
-		    NULL);
+		status =
+		    carnet_json_parse((const char *)bytes, len, &answer, NULL);
 	free(bytes);
 	if (status == CARNET_OK)
 		status = apply_take_answer(apply, answer, err);
@@ -251,11 +250,11 @@ apply_document_tagged(struct apply *apply, struct carnet_error *err)
 	const char *document = apply_text(apply, "document");
 
 	if (status == CARNET_OK)
-		status = apply_each_tag(apply, sql_tag_add, "add", document,
-		    err);
+		status =
+		    apply_each_tag(apply, sql_tag_add, "add", document, err);
 	if (status == CARNET_OK)
-		status = apply_each_tag(apply, sql_tag_remove, "remove",
-		    document, err);
+		status = apply_each_tag(
+		    apply, sql_tag_remove, "remove", document, err);
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_words_tags, err);
 	return status;

@@ -85,7 +85,7 @@ apply_statement_step(struct apply *apply, struct carnet_error *err)
 		status = apply_run(apply, sql_statement_channel, err);
 	if (status == CARNET_OK &&
 	    carnet_json_get(apply->payload, "frozen") != NULL)
-		status = apply_run_content(apply, sql_statement_freeze,
-		    "frozen", err);
+		status = apply_run_content(
+		    apply, sql_statement_freeze, "frozen", err);
 	return status;
 }

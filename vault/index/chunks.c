@@ -37,8 +37,7 @@ chunks_run_blob(struct index *index, const char *sql, const uint8_t *blob,
     size_t len, struct carnet_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql, &statement, err);
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 
 	if (status != CARNET_OK)
 		return status;
@@ -55,15 +54,14 @@ chunks_pack_number(struct index *index, const uint8_t pack[PACK_ID_LEN],
     int64_t *ret_number, struct carnet_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status = chunks_run_blob(index, sql_pack_add, pack,
-	    PACK_ID_LEN, err);
+	enum carnet_status status =
+	    chunks_run_blob(index, sql_pack_add, pack, PACK_ID_LEN, err);
 
 	if (status == CARNET_OK)
 		status = index_prepare(index, sql_pack_find, &statement, err);
 	if (status != CARNET_OK)
 		return status;
-	(void)sqlite3_bind_blob(statement, 1, pack, PACK_ID_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(statement, 1, pack, PACK_ID_LEN, SQLITE_STATIC);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		*ret_number = sqlite3_column_int64(statement, 0);
 	else
@@ -88,18 +86,17 @@ index_add_chunks(struct index *index, const struct chunk_row *rows, size_t len,
 			status = chunks_pack_number(index, pack, &number, err);
 		}
 		if (status == CARNET_OK)
-			status = index_prepare(index, sql_chunk_add,
-			    &statement, err);
+			status = index_prepare(
+			    index, sql_chunk_add, &statement, err);
 		if (status != CARNET_OK)
 			break;
-		(void)sqlite3_bind_blob(statement, 1, rows[i].name.bytes,
-		    HASH_LEN, SQLITE_STATIC);
+		(void)sqlite3_bind_blob(
+		    statement, 1, rows[i].name.bytes, HASH_LEN, SQLITE_STATIC);
 		(void)sqlite3_bind_int64(statement, 2, number);
-		(void)sqlite3_bind_int64(statement, 3,
-		    (sqlite3_int64)rows[i].place.offset);
+		(void)sqlite3_bind_int64(
+		    statement, 3, (sqlite3_int64)rows[i].place.offset);
 		(void)sqlite3_bind_int64(statement, 4, rows[i].place.len);
-		(void)sqlite3_bind_int64(statement, 5,
-		    rows[i].place.plain_len);
+		(void)sqlite3_bind_int64(statement, 5, rows[i].place.plain_len);
 		if (sqlite3_step(statement) != SQLITE_DONE)
 			status = index_fail(index, "write", err);
 		(void)sqlite3_reset(statement);
@@ -111,33 +108,32 @@ enum carnet_status
 index_forget_pack(struct index *index, const uint8_t pack[PACK_ID_LEN],
     struct carnet_error *err)
 {
-	enum carnet_status status = chunks_run_blob(index, sql_chunks_forget,
-	    pack, PACK_ID_LEN, err);
+	enum carnet_status status =
+	    chunks_run_blob(index, sql_chunks_forget, pack, PACK_ID_LEN, err);
 
 	if (status == CARNET_OK)
-		status = chunks_run_blob(index, sql_pack_forget, pack,
-		    PACK_ID_LEN, err);
+		status = chunks_run_blob(
+		    index, sql_pack_forget, pack, PACK_ID_LEN, err);
 	return status;
 }
 
 int
-index_find_chunk(void *context, const struct chunk_name *name,
-    struct chunk_place *ret_place)
+index_find_chunk(
+    void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
 	struct index *index = context;
 	sqlite3_stmt *statement = NULL;
 	int found = -1, code;
 
-	if (index_prepare(index, sql_chunk_find, &statement, NULL) !=
-	    CARNET_OK)
+	if (index_prepare(index, sql_chunk_find, &statement, NULL) != CARNET_OK)
 		return -1;
-	(void)sqlite3_bind_blob(statement, 1, name->bytes, HASH_LEN,
-	    SQLITE_STATIC);
+	(void)sqlite3_bind_blob(
+	    statement, 1, name->bytes, HASH_LEN, SQLITE_STATIC);
 	code = sqlite3_step(statement);
 	if (code == SQLITE_DONE) {
 		found = 0;
 	} else if (code == SQLITE_ROW &&
-	    sqlite3_column_bytes(statement, 0) == PACK_ID_LEN) {
+		   sqlite3_column_bytes(statement, 0) == PACK_ID_LEN) {
 		memcpy(ret_place->pack, sqlite3_column_blob(statement, 0),
 		    PACK_ID_LEN);
 		ret_place->offset =
@@ -155,7 +151,7 @@ enum carnet_status
 index_packs(struct index *index, uint8_t (**ret_packs)[PACK_ID_LEN],
     size_t *ret_len, struct carnet_error *err)
 {
-	uint8_t (*packs)[PACK_ID_LEN] = NULL;
+	uint8_t(*packs)[PACK_ID_LEN] = NULL;
 	sqlite3_stmt *statement = NULL;
 	size_t len = 0, room = 0;
 	int code = SQLITE_DONE;
@@ -163,23 +159,23 @@ index_packs(struct index *index, uint8_t (**ret_packs)[PACK_ID_LEN],
 	    index_prepare(index, sql_packs, &statement, err);
 
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (len == room) {
 			void *grown;
 
 			room = room == 0 ? 64 : room * 2;
 			grown = reallocarray(packs, room, sizeof(*packs));
 			if (grown == NULL) {
-				status = carnet_fail_errno(err, ENOMEM,
-				    "index");
+				status =
+				    carnet_fail_errno(err, ENOMEM, "index");
 				break;
 			}
 			packs = grown;
 		}
 		memset(packs[len], 0, PACK_ID_LEN);
 		if (sqlite3_column_bytes(statement, 0) == PACK_ID_LEN)
-			memcpy(packs[len],
-			    sqlite3_column_blob(statement, 0), PACK_ID_LEN);
+			memcpy(packs[len], sqlite3_column_blob(statement, 0),
+			    PACK_ID_LEN);
 		len++;
 	}
 	if (status == CARNET_OK && code != SQLITE_DONE)
@@ -207,10 +203,10 @@ index_pack_rows(struct index *index, const uint8_t pack[PACK_ID_LEN],
 	    index_prepare(index, sql_pack_rows, &statement, err);
 
 	if (status == CARNET_OK)
-		(void)sqlite3_bind_blob(statement, 1, pack, PACK_ID_LEN,
-		    SQLITE_STATIC);
+		(void)sqlite3_bind_blob(
+		    statement, 1, pack, PACK_ID_LEN, SQLITE_STATIC);
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct chunk_row *grown =
 		    reallocarray(rows, len + 1, sizeof(*grown));
 

@@ -21,8 +21,8 @@ content_to_json(const struct content *content)
 
 	if (json == NULL)
 		return NULL;
-	(void)snprintf(text, sizeof(text), "%llu",
-	    (unsigned long long)content->size);
+	(void)snprintf(
+	    text, sizeof(text), "%llu", (unsigned long long)content->size);
 	names = cJSON_AddArrayToObject(json, "names");
 	if (names == NULL ||
 	    cJSON_AddStringToObject(json, "size", text) == NULL ||
@@ -53,15 +53,16 @@ content_from_json(const cJSON *json, struct content *ret_content)
 	int len = cJSON_GetArraySize(names);
 
 	if (!carnet_json_int(json, "size", &size) || size < 0 ||
-	    !carnet_json_int(json, "depth", &depth) || depth < 0 ||
-	    depth > 1 || !cJSON_IsArray(names) || len > CONTENT_MAX_NAMES)
+	    !carnet_json_int(json, "depth", &depth) || depth < 0 || depth > 1 ||
+	    !cJSON_IsArray(names) || len > CONTENT_MAX_NAMES)
 		return false;
 	content.size = (uint64_t)size;
 	content.depth = (uint32_t)depth;
 	content.names = calloc((size_t)len + 1, sizeof(*content.names));
 	if (content.names == NULL)
 		return false;
-	cJSON_ArrayForEach(name, names) {
+	cJSON_ArrayForEach(name, names)
+	{
 		if (!cJSON_IsString(name) ||
 		    !hex_decode(name->valuestring,
 			content.names[content.len++].bytes, HASH_LEN)) {
@@ -95,8 +96,7 @@ content_to_blob(const struct content *content, uint8_t **ret_blob,
 }
 
 bool
-content_from_blob(const uint8_t *blob, size_t len,
-    struct content *ret_content)
+content_from_blob(const uint8_t *blob, size_t len, struct content *ret_content)
 {
 	struct content content = { 0 };
 

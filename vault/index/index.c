@@ -27,8 +27,8 @@ index_pragma(struct index *index, const char *sql, struct carnet_error *err)
 
 /* Gives the raw key; SQLCipher takes it as x'hex' text only. */
 static enum carnet_status
-index_set_key(struct index *index, const struct keys *keys,
-    struct carnet_error *err)
+index_set_key(
+    struct index *index, const struct keys *keys, struct carnet_error *err)
 {
 	char text[INDEX_KEY_TEXT];
 	int code;
@@ -45,8 +45,8 @@ index_set_key(struct index *index, const struct keys *keys,
 }
 
 static enum carnet_status
-index_set_pragmas(struct index *index, enum index_mode mode,
-    struct carnet_error *err)
+index_set_pragmas(
+    struct index *index, enum index_mode mode, struct carnet_error *err)
 {
 	static const char *const pragmas[] = {
 		"PRAGMA cipher_memory_security = OFF",
@@ -62,8 +62,8 @@ index_set_pragmas(struct index *index, enum index_mode mode,
 	};
 	enum carnet_status status = CARNET_OK;
 
-	for (size_t i = 0; status == CARNET_OK &&
-	     i < sizeof(pragmas) / sizeof(pragmas[0]);
+	for (size_t i = 0;
+	     status == CARNET_OK && i < sizeof(pragmas) / sizeof(pragmas[0]);
 	     i++)
 		status = index_pragma(index, pragmas[i], err);
 	if (status == CARNET_OK && mode == INDEX_READ)
@@ -81,11 +81,11 @@ index_check_pragmas(struct index *index, struct carnet_error *err)
 
 	status = index_number(index, "PRAGMA temp_store", NULL, 0, &temp, err);
 	if (status == CARNET_OK)
-		status = index_number(index, "PRAGMA foreign_keys", NULL, 0,
-		    &foreign, err);
+		status = index_number(
+		    index, "PRAGMA foreign_keys", NULL, 0, &foreign, err);
 	if (status == CARNET_OK)
-		status = index_number(index, "PRAGMA trusted_schema", NULL, 1,
-		    &trusted, err);
+		status = index_number(
+		    index, "PRAGMA trusted_schema", NULL, 1, &trusted, err);
 	if (status == CARNET_OK && (temp != 2 || foreign != 1 || trusted != 0))
 		status = carnet_fail(err, CARNET_UNSUPPORTED,
 		    CARNET_("this SQLCipher does not take the settings that "
@@ -97,8 +97,8 @@ static enum carnet_status
 index_check_version(struct index *index, struct carnet_error *err)
 {
 	int64_t version = 0;
-	enum carnet_status status = index_number(index, "PRAGMA user_version",
-	    NULL, 0, &version, err);
+	enum carnet_status status =
+	    index_number(index, "PRAGMA user_version", NULL, 0, &version, err);
 
 	if (status == CARNET_OK && version != INDEX_SCHEMA_VERSION)
 		status = carnet_fail(err, CARNET_DAMAGED,
@@ -136,8 +136,8 @@ index_make_file(const char *path, struct carnet_error *err)
 		return carnet_fail_errno(err, errno, "index.db-journal");
 	if (unlink(path) != 0 && errno != ENOENT)
 		return carnet_fail_errno(err, errno, "index.db");
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-	    0600);
+	fd = open(
+	    path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "index.db");
 	(void)close(fd);
@@ -160,28 +160,28 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 	if (mode == INDEX_MAKE)
 		status = index_make_file(path, err);
 	else if (mode != INDEX_MEMORY && access(path, F_OK) != 0)
-		status = carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("index: missing"));
+		status =
+		    carnet_fail(err, CARNET_DAMAGED, CARNET_("index: missing"));
 	if (status != CARNET_OK)
 		goto done;
 	if (mode == INDEX_MEMORY)
 		flags |= SQLITE_OPEN_CREATE;
-	code = sqlite3_open_v2(mode == INDEX_MEMORY ? ":memory:" : path,
-	    &index->db, flags, NULL);
+	code = sqlite3_open_v2(
+	    mode == INDEX_MEMORY ? ":memory:" : path, &index->db, flags, NULL);
 	if (code == SQLITE_OK && sqlite3_db_readonly(index->db, "main") == 1 &&
 	    mode != INDEX_READ)
 		code = SQLITE_READONLY;
 	if (code != SQLITE_OK) {
-		status = index->db == NULL ?
-		    carnet_fail_errno(err, ENOMEM, "index") :
-		    index_fail(index, "open", err);
+		status = index->db == NULL
+			     ? carnet_fail_errno(err, ENOMEM, "index")
+			     : index_fail(index, "open", err);
 		goto done;
 	}
 	(void)sqlite3_extended_result_codes(index->db, 1);
 	(void)sqlite3_busy_timeout(index->db, INDEX_BUSY_MS);
 	/* it would print to stderr what our errors say */
-	(void)sqlite3_exec(index->db, "PRAGMA cipher_log_level = NONE", NULL,
-	    NULL, NULL);
+	(void)sqlite3_exec(
+	    index->db, "PRAGMA cipher_log_level = NONE", NULL, NULL, NULL);
 	if (mode != INDEX_MEMORY)
 		status = index_set_key(index, keys, err);
 	if (status == CARNET_OK)
@@ -236,9 +236,8 @@ index_check(struct index *index, struct carnet_error *err)
 {
 	cJSON *rows = NULL;
 	bool bad;
-	enum carnet_status status =
-	    index_rows(index, "PRAGMA cipher_integrity_check", NULL, &rows,
-		err);
+	enum carnet_status status = index_rows(
+	    index, "PRAGMA cipher_integrity_check", NULL, &rows, err);
 
 	if (status != CARNET_OK)
 		return status;
@@ -246,8 +245,8 @@ index_check(struct index *index, struct carnet_error *err)
 	cJSON_Delete(rows);
 	rows = NULL;
 	if (!bad) {
-		status = index_rows(index, "PRAGMA integrity_check(1)", NULL,
-		    &rows, err);
+		status = index_rows(
+		    index, "PRAGMA integrity_check(1)", NULL, &rows, err);
 		if (status != CARNET_OK)
 			return status;
 		const char *said = carnet_json_string(
@@ -256,12 +255,13 @@ index_check(struct index *index, struct carnet_error *err)
 		cJSON_Delete(rows);
 	}
 	if (bad)
-		return carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("index: damaged"));
+		return carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("index: damaged"));
 	return CARNET_OK;
 }
 
-/* --- comparing ------------------------------------------------------------- */
+/* --- comparing -------------------------------------------------------------
+ */
 
 /* cursors differ when a segment was rewritten; packs and chunks say where
  * bytes lie, not what happened: they are compared by check against the
@@ -332,7 +332,7 @@ index_table_digest(struct index *index, size_t i, uint8_t ret_hash[HASH_LEN],
 		return carnet_fail_errno(err, ENOMEM, "index");
 	status = index_prepare(index, index_tables[i].rows, &statement, err);
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW)
+	       (code = sqlite3_step(statement)) == SQLITE_ROW)
 		index_digest_row(statement, state);
 	if (status == CARNET_OK && code != SQLITE_DONE)
 		status = index_fail(index, "read", err);
@@ -347,8 +347,8 @@ index_table_digest(struct index *index, size_t i, uint8_t ret_hash[HASH_LEN],
 }
 
 enum carnet_status
-index_digest(struct index *index, uint8_t ret_hash[HASH_LEN],
-    struct carnet_error *err)
+index_digest(
+    struct index *index, uint8_t ret_hash[HASH_LEN], struct carnet_error *err)
 {
 	uint8_t all[INDEX_TABLES][HASH_LEN];
 	enum carnet_status status = CARNET_OK;
@@ -373,10 +373,10 @@ index_prepare_all(struct index *index, struct carnet_error *err)
 	for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++)
 		for (size_t i = 0; lists[l][i] != NULL && status == CARNET_OK;
 		     i++)
-			status = index_prepare(index, lists[l][i], &statement,
-			    err);
+			status =
+			    index_prepare(index, lists[l][i], &statement, err);
 	for (size_t i = 0; i < INDEX_TABLES && status == CARNET_OK; i++)
-		status = index_prepare(index, index_tables[i].rows, &statement,
-		    err);
+		status =
+		    index_prepare(index, index_tables[i].rows, &statement, err);
 	return status;
 }

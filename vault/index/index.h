@@ -8,8 +8,8 @@
 #define INDEX_H
 #include "carnet_types.h"
 #include "event.h"
-#include "ledger.h"
 #include "keys.h"
+#include "ledger.h"
 #include "store.h"
 
 struct index;
@@ -24,9 +24,8 @@ enum index_mode {
  * apply.  May fail; the document then has no text. */
 struct index_answers {
 	void *context;
-	enum carnet_status (*load)(void *context,
-	    const struct content *content, uint8_t **ret_bytes,
-	    size_t *ret_len, struct carnet_error *err);
+	enum carnet_status (*load)(void *context, const struct content *content,
+	    uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);
 };
 
 /*
@@ -39,15 +38,15 @@ void index_close(struct index *index);
 /* PRAGMA quick checks of SQLCipher's own: CARNET_DAMAGED. */
 enum carnet_status index_check(struct index *index, struct carnet_error *err);
 /* A BLAKE2b over every row of every table, for comparing two of them. */
-enum carnet_status index_digest(struct index *index,
-    uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
+enum carnet_status index_digest(
+    struct index *index, uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
 /* The same of one table, found by its number; false behind the last. */
 bool index_table_name(struct index *index, size_t i, const char **ret_name);
 enum carnet_status index_table_digest(struct index *index, size_t i,
     uint8_t ret_hash[HASH_LEN], struct carnet_error *err);
 /* Prepares every statement that this room holds (a test). */
-enum carnet_status index_prepare_all(struct index *index,
-    struct carnet_error *err);
+enum carnet_status index_prepare_all(
+    struct index *index, struct carnet_error *err);
 
 enum carnet_status index_begin(struct index *index, struct carnet_error *err);
 enum carnet_status index_commit(struct index *index, struct carnet_error *err);
@@ -71,8 +70,8 @@ enum carnet_status index_apply(struct index *index, const struct event *event,
     const struct ledger_place *place, const struct index_answers *answers,
     struct carnet_error *err);
 /* How many kinds there are that this carnet doesn't know. */
-enum carnet_status index_unknown_kinds(struct index *index,
-    uint64_t *ret_count, struct carnet_error *err);
+enum carnet_status index_unknown_kinds(
+    struct index *index, uint64_t *ret_count, struct carnet_error *err);
 
 /* --- packs ---------------------------------------------------------------- */
 enum carnet_status index_add_chunks(struct index *index,
@@ -83,24 +82,26 @@ enum carnet_status index_forget_pack(struct index *index,
 enum carnet_status index_pack_rows(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct chunk_row **ret_rows,
     size_t *ret_len, struct carnet_error *err);
-int index_find_chunk(void *index, const struct chunk_name *name,
-    struct chunk_place *ret_place);
+int index_find_chunk(
+    void *index, const struct chunk_name *name, struct chunk_place *ret_place);
 enum carnet_status index_packs(struct index *index,
     uint8_t (**ret_packs)[PACK_ID_LEN], size_t *ret_len,
     struct carnet_error *err);
 
-/* --- contents in columns and payloads --------------------------------------- */
+/* --- contents in columns and payloads ---------------------------------------
+ */
 /* {"size","depth","names":[hex]}; NULL without memory. */
 cJSON *content_to_json(const struct content *content);
 bool content_from_json(const cJSON *json, struct content *ret_content);
 
-/* --- questions (all give cJSON the caller deletes) --------------------------- */
+/* --- questions (all give cJSON the caller deletes) ---------------------------
+ */
 /* id or unique prefix, or for persons a name: the whole id.
  * CARNET_NOT_FOUND, CARNET_AMBIGUOUS. letter: 'd', 'c', 's', 'p'. */
 enum carnet_status index_resolve(struct index *index, char letter,
     const char *prefix, char ret_id[EVENT_ID_TEXT], struct carnet_error *err);
-enum carnet_status index_persons(struct index *index, cJSON **ret_array,
-    struct carnet_error *err);
+enum carnet_status index_persons(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_person(struct index *index, const char *id,
     cJSON **ret_object, struct carnet_error *err);
 
@@ -119,8 +120,8 @@ enum carnet_status index_document_answer(struct index *index, const char *id,
 enum carnet_status index_duplicate(struct index *index, const char *person,
     const struct content *content, char ret_id[EVENT_ID_TEXT],
     struct carnet_error *err);
-enum carnet_status index_pending(struct index *index, cJSON **ret_array,
-    struct carnet_error *err);
+enum carnet_status index_pending(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 /* Every content that the index knows of, documents' and answers':
  * visited with the owner's id; except: the id whose contents to leave out. */
 typedef enum carnet_status index_content_visit(void *context, const char *id,
@@ -131,8 +132,8 @@ enum carnet_status index_contents(struct index *index,
 enum carnet_status index_search(struct index *index, const char *query,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
 
-enum carnet_status index_recipients(struct index *index, cJSON **ret_array,
-    struct carnet_error *err);
+enum carnet_status index_recipients(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 /* filter: person, recipient. */
 enum carnet_status index_decisions(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
@@ -141,13 +142,13 @@ enum carnet_status index_statements(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_statement_frozen(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err);
-enum carnet_status index_representations(struct index *index,
-    cJSON **ret_array, struct carnet_error *err);
+enum carnet_status index_representations(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_log(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
-enum carnet_status index_places(struct index *index, cJSON **ret_array,
-    struct carnet_error *err);
+enum carnet_status index_places(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 /* persons, documents, facts, decisions, statements, last_backup. */
-enum carnet_status index_counts(struct index *index, cJSON **ret_object,
-    struct carnet_error *err);
+enum carnet_status index_counts(
+    struct index *index, cJSON **ret_object, struct carnet_error *err);
 #endif

@@ -10,8 +10,8 @@
 
 #include "statement.h"
 
-#define DOCUMENT_COLUMNS                                                     \
-	"d.id AS id, d.title AS title, d.type AS type, d.date AS date,"       \
+#define DOCUMENT_COLUMNS                                                       \
+	"d.id AS id, d.title AS title, d.type AS type, d.date AS date,"        \
 	" d.size AS size, (SELECT json_group_array(tag) FROM (SELECT tag FROM" \
 	" tags WHERE document = d.id ORDER BY tag)) AS \"tags[]\","            \
 	" p.name AS person, d.source AS source, d.added_at AS added_ms,"       \
@@ -144,15 +144,15 @@ index_resolve(struct index *index, char letter, const char *prefix,
 	enum carnet_status status;
 
 	if (letter == 'p') {
-		status = query_resolve_one(index, sql_resolve_person_name,
-		    prefix, ret_id, err);
+		status = query_resolve_one(
+		    index, sql_resolve_person_name, prefix, ret_id, err);
 		if (status != CARNET_NOT_FOUND)
 			return status;
 		if (prefix[0] != 'p' || strlen(prefix) < 2)
 			return carnet_fail(err, CARNET_NOT_FOUND,
 			    CARNET_("no such person in this vault"));
-		return query_resolve_one(index, sql_resolve_person, prefix,
-		    ret_id, err);
+		return query_resolve_one(
+		    index, sql_resolve_person, prefix, ret_id, err);
 	}
 	if (prefix[0] != letter || strlen(prefix) < 2) {
 		carnet_fail(err, CARNET_NOT_FOUND,
@@ -163,9 +163,9 @@ index_resolve(struct index *index, char letter, const char *prefix,
 		return CARNET_NOT_FOUND;
 	}
 	return query_resolve_one(index,
-	    letter == 'd'     ? sql_resolve_document
-		: letter == 'c' ? sql_resolve_decision
-				: sql_resolve_statement,
+	    letter == 'd'   ? sql_resolve_document
+	    : letter == 'c' ? sql_resolve_decision
+			    : sql_resolve_statement,
 	    prefix, ret_id, err);
 }
 
@@ -292,16 +292,15 @@ index_contents(struct index *index, index_content_visit *visit, void *context,
 	    index_prepare(index, sql_contents, &statement, err);
 
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		const uint8_t *blob = sqlite3_column_blob(statement, 2);
 		struct content content = { 0 };
 		char id[EVENT_ID_TEXT];
 
 		if (!content_from_blob(blob,
-			(size_t)sqlite3_column_bytes(statement, 2),
-			&content)) {
-			status = carnet_fail(err, CARNET_DAMAGED,
-			    CARNET_("index: damaged"));
+			(size_t)sqlite3_column_bytes(statement, 2), &content)) {
+			status = carnet_fail(
+			    err, CARNET_DAMAGED, CARNET_("index: damaged"));
 			break;
 		}
 		(void)snprintf(id, sizeof(id), "%s",

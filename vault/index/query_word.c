@@ -46,8 +46,8 @@ const char *const statements_word[] = { sql_recipients, sql_decisions,
 	sql_statements, sql_frozen, sql_representations, NULL };
 
 enum carnet_status
-index_recipients(struct index *index, cJSON **ret_array,
-    struct carnet_error *err)
+index_recipients(
+    struct index *index, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_rows(index, sql_recipients, NULL, ret_array, err);
 }
@@ -83,8 +83,8 @@ index_statement_frozen(struct index *index, const char *id,
 }
 
 enum carnet_status
-index_representations(struct index *index, cJSON **ret_array,
-    struct carnet_error *err)
+index_representations(
+    struct index *index, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_rows(index, sql_representations, NULL, ret_array, err);
 }

@@ -133,8 +133,7 @@ search_date(const char *text, size_t len, bool last, char ret[CARNET_DATE_TEXT])
 	if (last && len == 4)
 		date.month = 12;
 	if (last && len < 10)
-		date.day = (uint8_t)carnet_days_in_month(date.year,
-		    date.month);
+		date.day = (uint8_t)carnet_days_in_month(date.year, date.month);
 	carnet_date_format(date, ret);
 	return true;
 }
@@ -169,10 +168,10 @@ search_take_field(const char *word, size_t len, cJSON *params, bool *ret_bad)
 		if (!fields[i].is_date)
 			(void)snprintf(value, sizeof(value), "%.*s",
 			    (int)(len - name_len), word + name_len);
-		cJSON_DeleteItemFromObjectCaseSensitive(params,
-		    fields[i].param);
-		*ret_bad = cJSON_AddStringToObject(params, fields[i].param,
-			       value) == NULL;
+		cJSON_DeleteItemFromObjectCaseSensitive(
+		    params, fields[i].param);
+		*ret_bad = cJSON_AddStringToObject(
+			       params, fields[i].param, value) == NULL;
 		return true;
 	}
 	return false;
@@ -199,13 +198,12 @@ search_parse(const char *query, struct search_match *match, cJSON *params,
 			end = strchr(at + 1, '"');
 			if (end == NULL)
 				end = at + strlen(at);
-			search_add_term(match, at + 1,
-			    (size_t)(end - at) - 1);
+			search_add_term(match, at + 1, (size_t)(end - at) - 1);
 			at = *end == '"' ? end + 1 : end;
 			continue;
 		}
 		for (end = at; *end != '\0' && *end != '"' &&
-		     !isspace((unsigned char)*end);
+			       !isspace((unsigned char)*end);
 		     end++)
 			;
 		if (!search_take_field(at, (size_t)(end - at), params, &bad))
@@ -222,7 +220,8 @@ search_parse(const char *query, struct search_match *match, cJSON *params,
 		at = end;
 	}
 	return match->full ? carnet_fail(err, CARNET_INVALID,
-	    CARNET_("search: the query is too long")) : CARNET_OK;
+				 CARNET_("search: the query is too long"))
+			   : CARNET_OK;
 }
 
 /* Replaces each row's number by its snippet. */
@@ -232,7 +231,8 @@ search_add_snippets(struct index *index, const char *match, cJSON *rows,
 {
 	cJSON *row;
 
-	cJSON_ArrayForEach(row, rows) {
+	cJSON_ArrayForEach(row, rows)
+	{
 		cJSON *params = cJSON_CreateObject(), *found = NULL;
 		cJSON *number =
 		    cJSON_DetachItemFromObjectCaseSensitive(row, "number");
@@ -259,8 +259,8 @@ index_search(struct index *index, const char *query, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err)
 {
 	struct search_match *match = calloc(1, sizeof(*match));
-	cJSON *params = filter == NULL ? cJSON_CreateObject() :
-					 cJSON_Duplicate(filter, 1);
+	cJSON *params =
+	    filter == NULL ? cJSON_CreateObject() : cJSON_Duplicate(filter, 1);
 	cJSON *rows = NULL;
 	enum carnet_status status = CARNET_OK;
 	int64_t limit;
@@ -269,8 +269,7 @@ index_search(struct index *index, const char *query, const cJSON *filter,
 		status = carnet_fail_errno(err, ENOMEM, "index");
 	if (status == CARNET_OK)
 		status = search_parse(query, match, params, err);
-	if (status == CARNET_OK &&
-	    !carnet_json_int(params, "limit", &limit) &&
+	if (status == CARNET_OK && !carnet_json_int(params, "limit", &limit) &&
 	    cJSON_AddNumberToObject(params, "limit", SEARCH_DEFAULT_LIMIT) ==
 		NULL)
 		status = carnet_fail_errno(err, ENOMEM, "index");
@@ -279,13 +278,13 @@ index_search(struct index *index, const char *query, const cJSON *filter,
 	if (match->len == 0) { /* fields alone */
 		status = index_documents(index, params, &rows, err);
 	} else if (cJSON_AddStringToObject(params, "match", match->text) ==
-	    NULL) {
+		   NULL) {
 		status = carnet_fail_errno(err, ENOMEM, "index");
 	} else {
 		status = index_rows(index, sql_matches, params, &rows, err);
 		if (status == CARNET_OK)
-			status = search_add_snippets(index, match->text, rows,
-			    err);
+			status =
+			    search_add_snippets(index, match->text, rows, err);
 	}
 	if (status == CARNET_OK) {
 		*ret_array = rows;

@@ -34,13 +34,11 @@ index_fail(struct index *index, const char *what, struct carnet_error *err)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
-		return carnet_fail(err, CARNET_IO,
-		    CARNET_("index: %s: %s"), what,
-		    sqlite3_errstr(code & 0xff));
+		return carnet_fail(err, CARNET_IO, CARNET_("index: %s: %s"),
+		    what, sqlite3_errstr(code & 0xff));
 	default:
-		return carnet_fail(err, CARNET_FAILED,
-		    CARNET_("index: %s: %s"), what,
-		    sqlite3_errstr(code & 0xff));
+		return carnet_fail(err, CARNET_FAILED, CARNET_("index: %s: %s"),
+		    what, sqlite3_errstr(code & 0xff));
 	}
 }
 
@@ -59,8 +57,8 @@ index_prepare(struct index *index, const char *sql,
 		return CARNET_OK;
 	}
 	if (index->cache_len == INDEX_STATEMENTS)
-		return carnet_fail(err, CARNET_FAILED,
-		    CARNET_("index: too many statements"));
+		return carnet_fail(
+		    err, CARNET_FAILED, CARNET_("index: too many statements"));
 	if (sqlite3_prepare_v3(index->db, sql, -1, SQLITE_PREPARE_PERSISTENT,
 		&statement, NULL) != SQLITE_OK)
 		return index_fail(index, "prepare", err);
@@ -79,14 +77,14 @@ statement_bind_value(sqlite3_stmt *statement, int place, const cJSON *value)
 	if (value == NULL || cJSON_IsNull(value))
 		return sqlite3_bind_null(statement, place);
 	if (cJSON_IsBool(value))
-		return sqlite3_bind_int(statement, place,
-		    cJSON_IsTrue(value) ? 1 : 0);
+		return sqlite3_bind_int(
+		    statement, place, cJSON_IsTrue(value) ? 1 : 0);
 	if (cJSON_IsNumber(value))
-		return sqlite3_bind_int64(statement, place,
-		    (sqlite3_int64)value->valuedouble);
+		return sqlite3_bind_int64(
+		    statement, place, (sqlite3_int64)value->valuedouble);
 	if (cJSON_IsString(value))
-		return sqlite3_bind_text(statement, place, value->valuestring,
-		    -1, SQLITE_TRANSIENT);
+		return sqlite3_bind_text(
+		    statement, place, value->valuestring, -1, SQLITE_TRANSIENT);
 	text = cJSON_PrintUnformatted(value);
 	if (text == NULL)
 		return SQLITE_NOMEM;
@@ -119,8 +117,7 @@ index_run(struct index *index, const char *sql, const cJSON *params,
     struct carnet_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql, &statement, err);
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 	int code;
 
 	if (status == CARNET_OK)
@@ -178,8 +175,7 @@ statement_row(sqlite3_stmt *statement)
 		char key[64];
 		cJSON *value = statement_column(statement, i, key);
 
-		if (value == NULL ||
-		    !cJSON_AddItemToObject(row, key, value)) {
+		if (value == NULL || !cJSON_AddItemToObject(row, key, value)) {
 			cJSON_Delete(value);
 			cJSON_Delete(row);
 			row = NULL;
@@ -194,8 +190,7 @@ index_rows(struct index *index, const char *sql, const cJSON *params,
 {
 	cJSON *rows = cJSON_CreateArray();
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql, &statement, err);
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 	int code = SQLITE_DONE;
 
 	if (status == CARNET_OK && rows == NULL)
@@ -203,7 +198,7 @@ index_rows(struct index *index, const char *sql, const cJSON *params,
 	if (status == CARNET_OK)
 		status = index_bind(index, statement, params, err);
 	while (status == CARNET_OK &&
-	    (code = sqlite3_step(statement)) == SQLITE_ROW) {
+	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		cJSON *row = statement_row(statement);
 
 		if (row == NULL || !cJSON_AddItemToArray(rows, row)) {
@@ -235,8 +230,8 @@ index_row(struct index *index, const char *sql, const cJSON *params,
 	row = cJSON_DetachItemFromArray(rows, 0);
 	cJSON_Delete(rows);
 	if (row == NULL)
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("no such entry"));
+		return carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("no such entry"));
 	*ret_row = row;
 	return CARNET_OK;
 }
@@ -246,8 +241,7 @@ index_number(struct index *index, const char *sql, const cJSON *params,
     int64_t fallback, int64_t *ret, struct carnet_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql, &statement, err);
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 	int code;
 
 	if (status == CARNET_OK)
@@ -271,8 +265,7 @@ index_content(struct index *index, const char *sql, const cJSON *params,
     struct content *ret_content, struct carnet_error *err)
 {
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql, &statement, err);
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 	int code;
 
 	if (status == CARNET_OK)
@@ -286,11 +279,11 @@ index_content(struct index *index, const char *sql, const cJSON *params,
 		int len = sqlite3_column_bytes(statement, 0);
 
 		if (!content_from_blob(blob, (size_t)len, ret_content))
-			status = carnet_fail(err, CARNET_DAMAGED,
-			    CARNET_("index: damaged"));
+			status = carnet_fail(
+			    err, CARNET_DAMAGED, CARNET_("index: damaged"));
 	} else if (code == SQLITE_ROW || code == SQLITE_DONE) {
-		status = carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("no such entry"));
+		status = carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("no such entry"));
 	} else {
 		status = index_fail(index, "read", err);
 	}

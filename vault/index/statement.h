@@ -19,8 +19,8 @@ struct index {
 };
 
 /* Fills err from the database's last error. */
-enum carnet_status index_fail(struct index *index, const char *what,
-    struct carnet_error *err);
+enum carnet_status index_fail(
+    struct index *index, const char *what, struct carnet_error *err);
 /* A prepared statement, reset and unbound; owned by the index.  sql must be
  * a constant. */
 enum carnet_status index_prepare(struct index *index, const char *sql,
@@ -49,14 +49,13 @@ enum carnet_status index_number(struct index *index, const char *sql,
     struct carnet_error *err);
 /* The first row's first column as a content. */
 enum carnet_status index_content(struct index *index, const char *sql,
-    const cJSON *params, struct content *ret_content,
-    struct carnet_error *err);
+    const cJSON *params, struct content *ret_content, struct carnet_error *err);
 
 /* A content as a column's bytes: u32 depth, u64 size, names. */
 enum carnet_status content_to_blob(const struct content *content,
     uint8_t **ret_blob, size_t *ret_len, struct carnet_error *err);
-bool content_from_blob(const uint8_t *blob, size_t len,
-    struct content *ret_content);
+bool content_from_blob(
+    const uint8_t *blob, size_t len, struct content *ret_content);
 
 /* The constants of each file, for the test that prepares them all. */
 extern const char *const statements_apply[];

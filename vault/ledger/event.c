@@ -13,7 +13,7 @@
 
 #define EVENT_ALIGN 512
 #define EVENT_HEAD_LEN (DEVICE_ID_LEN + 8 + HASH_LEN)
-#define EVENT_HEADER_MAX                                                     \
+#define EVENT_HEADER_MAX                                                       \
 	(4 + DEVICE_ID_LEN + 8 + 8 + HASH_LEN + 8 + 4 + 1 + EVENT_KIND_TEXT +  \
 	    2 + EVENT_MAX_HEADS * EVENT_HEAD_LEN + HASH_LEN)
 
@@ -73,7 +73,7 @@ event_encode(struct event *event, uint8_t **ret_bytes, size_t *ret_len,
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("ledger: an event is too large"));
 	len = EVENT_HEADER_MAX + 1 + sizeof(event->salt) + 4 +
-	    event->payload_len + EVENT_ALIGN;
+	      event->payload_len + EVENT_ALIGN;
 	bytes = calloc(1, len);
 	if (bytes == NULL)
 		return carnet_fail_errno(err, ENOMEM, CARNET_("ledger"));
@@ -89,8 +89,8 @@ event_encode(struct event *event, uint8_t **ret_bytes, size_t *ret_len,
 		cursor_put(&out, event->payload, event->payload_len);
 		hash_bytes(NULL, bytes + header_len + 1,
 		    out.at - header_len - 1, event->commitment);
-		memcpy(bytes + header_len - HASH_LEN, event->commitment,
-		    HASH_LEN);
+		memcpy(
+		    bytes + header_len - HASH_LEN, event->commitment, HASH_LEN);
 	}
 	hash_bytes(NULL, bytes, header_len, event->hash);
 	*ret_len = (out.at + EVENT_ALIGN - 1) / EVENT_ALIGN * EVENT_ALIGN;
@@ -106,8 +106,8 @@ event_damaged(struct carnet_error *err)
 }
 
 static enum carnet_status
-event_read_header(struct cursor_in *in, struct event *event,
-    struct carnet_error *err)
+event_read_header(
+    struct cursor_in *in, struct event *event, struct carnet_error *err)
 {
 	size_t kind_len;
 
@@ -131,7 +131,8 @@ event_read_header(struct cursor_in *in, struct event *event,
 	if (event->heads_len > 0) {
 		event->heads = calloc(event->heads_len, sizeof(*event->heads));
 		if (event->heads == NULL)
-			return carnet_fail_errno(err, ENOMEM, CARNET_("ledger"));
+			return carnet_fail_errno(
+			    err, ENOMEM, CARNET_("ledger"));
 	}
 	for (size_t i = 0; i < event->heads_len; i++) {
 		cursor_get(in, event->heads[i].device, DEVICE_ID_LEN);
@@ -143,8 +144,8 @@ event_read_header(struct cursor_in *in, struct event *event,
 }
 
 static enum carnet_status
-event_read_body(struct cursor_in *in, struct event *event,
-    struct carnet_error *err)
+event_read_body(
+    struct cursor_in *in, struct event *event, struct carnet_error *err)
 {
 	uint8_t expected[HASH_LEN];
 	uint8_t body = cursor_get_u8(in);
@@ -187,7 +188,8 @@ event_decode(const uint8_t *bytes, size_t len, struct event *ret_event,
 	if (version > EVENT_VERSION)
 		return carnet_fail(err, CARNET_NEWER,
 		    CARNET_("ledger: events of version %u: a newer carnet is "
-			    "needed"), version);
+			    "needed"),
+		    version);
 	status = event_read_header(&in, &event, err);
 	if (status == CARNET_OK && in.at != header_len)
 		status = event_damaged(err);

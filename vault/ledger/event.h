@@ -25,15 +25,15 @@ struct event_head { /* the newest event seen of one device */
 
 struct event {
 	uint8_t device[DEVICE_ID_LEN];
-	uint64_t seq;	  /* of the device, from 1 without gaps */
-	uint64_t lamport; /* greater than that of every event seen */
+	uint64_t seq;               /* of the device, from 1 without gaps */
+	uint64_t lamport;           /* greater than that of every event seen */
 	uint8_t previous[HASH_LEN]; /* zeros for a device's first */
 	int64_t recorded; /* milliseconds since 1970, UTC; orders nothing */
 	struct carnet_date effective; /* --on; unset: none */
 	char kind[EVENT_KIND_TEXT];
 	struct event_head *heads; /* of other devices; owned */
 	size_t heads_len;
-	bool purged;	/* payload and salt were erased */
+	bool purged;      /* payload and salt were erased */
 	uint8_t *payload; /* JSON, owned; NULL when purged */
 	size_t payload_len;
 	uint8_t salt[32];

@@ -49,8 +49,8 @@ struct ledger_walk {
 };
 
 static void
-ledger_walk_problem(struct ledger_walk *walk, const char *path,
-    const char *detail)
+ledger_walk_problem(
+    struct ledger_walk *walk, const char *path, const char *detail)
 {
 	walk->problems++;
 	if (walk->reading->problem != NULL)
@@ -76,8 +76,8 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 	char detail[160];
 
 	if (memcmp(event->device, walk->device, DEVICE_ID_LEN) != 0) {
-		ledger_walk_problem(walk, path,
-		    CARNET_("an event of another device"));
+		ledger_walk_problem(
+		    walk, path, CARNET_("an event of another device"));
 		return CARNET_OK;
 	}
 	if (walk->chain_known && event->seq > walk->seq + 1) {
@@ -86,8 +86,8 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 		    walk->seq + 1, event->seq - 1);
 		ledger_walk_problem(walk, path, detail);
 	} else if (walk->chain_known &&
-	    (event->seq != walk->seq + 1 ||
-		memcmp(event->previous, walk->hash, HASH_LEN) != 0)) {
+		   (event->seq != walk->seq + 1 ||
+		       memcmp(event->previous, walk->hash, HASH_LEN) != 0)) {
 		(void)snprintf(detail, sizeof(detail),
 		    CARNET_("event %" PRIu64 " does not continue the chain"),
 		    event->seq);
@@ -110,7 +110,8 @@ ledger_walk_broken(struct ledger_walk *walk, const struct ledger_file *file,
 	uint64_t next =
 	    segment_resync(walk->ledger->keys, name, bytes, len, position);
 	const struct ledger_cursor *known = walk->known;
-	bool is_known = known != NULL &&
+	bool is_known =
+	    known != NULL &&
 	    (known->segment > file->segment ||
 		(known->segment == file->segment && known->end > position));
 	char detail[160];
@@ -138,8 +139,8 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 
 	memcpy(name.vault, walk->ledger->vault_id, sizeof(name.vault));
 	memcpy(name.device, file->device, DEVICE_ID_LEN);
-	status = ledger_file_load(walk->ledger->vault_fd, file->path, &bytes,
-	    &len, err);
+	status = ledger_file_load(
+	    walk->ledger->vault_fd, file->path, &bytes, &len, err);
 	if (status != CARNET_OK)
 		return status;
 	status = segment_check_header(&name, bytes, len, &why);
@@ -154,7 +155,8 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 	position = start > SEGMENT_HEADER_LEN ? start : SEGMENT_HEADER_LEN;
 	while (status == CARNET_OK && position < len) {
 		struct ledger_place place = { .segment = file->segment,
-			.revision = file->revision, .position = position };
+			.revision = file->revision,
+			.position = position };
 		struct event event = { 0 };
 		uint8_t *plain = NULL;
 		size_t plain_len = 0;
@@ -162,8 +164,8 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 		status = segment_open_record(walk->ledger->keys, &name, bytes,
 		    len, position, &plain, &plain_len, &place.end, err);
 		if (status == CARNET_NOT_FOUND) {
-			position = ledger_walk_broken(walk, file, &name, last,
-			    bytes, len, position);
+			position = ledger_walk_broken(
+			    walk, file, &name, last, bytes, len, position);
 			status = CARNET_OK;
 			continue;
 		}
@@ -178,8 +180,8 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 			continue;
 		}
 		if (status == CARNET_OK)
-			status = ledger_walk_event(walk, file->path, &event,
-			    &place, err);
+			status = ledger_walk_event(
+			    walk, file->path, &event, &place, err);
 		else if (err != NULL)
 			*err = why;
 		event_clear(&event);
@@ -217,8 +219,8 @@ ledger_walk_device(struct ledger_walk *walk, const struct ledger_file *files,
 	enum carnet_status status = CARNET_OK;
 
 	memcpy(walk->device, files[0].device, DEVICE_ID_LEN);
-	walk->known = ledger_cursor_find(reading->known, reading->known_len,
-	    files[0].device);
+	walk->known = ledger_cursor_find(
+	    reading->known, reading->known_len, files[0].device);
 	walk->expected_segment = cursor == NULL ? 1 : cursor->segment;
 	walk->chain_known = true; /* the first event is 1, after zeros */
 	walk->seq = cursor == NULL ? 0 : cursor->seq;
@@ -233,8 +235,8 @@ ledger_walk_device(struct ledger_walk *walk, const struct ledger_file *files,
 		if (cursor != NULL && files[i].segment == cursor->segment)
 			start = cursor->end;
 		ledger_walk_gap(walk, files[i].path, files[i].segment);
-		status = ledger_walk_segment(walk, &files[i],
-		    files + i == newest, start, err);
+		status = ledger_walk_segment(
+		    walk, &files[i], files + i == newest, start, err);
 	}
 	if (status == CARNET_OK && walk->known != NULL &&
 	    (newest->segment < walk->known->segment ||
@@ -260,9 +262,9 @@ ledger_read(struct ledger *ledger, const struct ledger_reading *reading,
 	if (status != CARNET_OK)
 		return status;
 	for (size_t i = 0; i < len && status == CARNET_OK; i = end) {
-		for (end = i + 1; end < len &&
-		     memcmp(files[i].device, files[end].device,
-			 DEVICE_ID_LEN) == 0;
+		for (end = i + 1;
+		     end < len && memcmp(files[i].device, files[end].device,
+				      DEVICE_ID_LEN) == 0;
 		     end++)
 			;
 		status = ledger_walk_device(&walk, files + i, end - i, err);
@@ -272,14 +274,14 @@ ledger_read(struct ledger *ledger, const struct ledger_reading *reading,
 		bool found = false;
 
 		for (size_t i = 0; i < len && !found; i++)
-			found = memcmp(files[i].device,
-				    reading->known[k].device,
-				    DEVICE_ID_LEN) == 0;
+			found =
+			    memcmp(files[i].device, reading->known[k].device,
+				DEVICE_ID_LEN) == 0;
 		if (found)
 			continue;
 		ledger_path(reading->known[k].device, 1, 0, path);
-		ledger_walk_problem(&walk, path,
-		    CARNET_("a device's segments are missing"));
+		ledger_walk_problem(
+		    &walk, path, CARNET_("a device's segments are missing"));
 	}
 	free(files);
 	if (status == CARNET_OK && ret_problems != NULL)
@@ -305,8 +307,8 @@ ledger_compare(struct ledger *ledger, const struct ledger_cursor *cursors,
 		enum ledger_relation one = LEDGER_SAME;
 
 		if (cursor == NULL || files[i].segment > cursor->segment) {
-			one = files[i].size > SEGMENT_HEADER_LEN ?
-			    LEDGER_AHEAD : LEDGER_SAME;
+			one = files[i].size > SEGMENT_HEADER_LEN ? LEDGER_AHEAD
+								 : LEDGER_SAME;
 		} else if (files[i].segment == cursor->segment) {
 			found++;
 			if (files[i].revision != cursor->revision)

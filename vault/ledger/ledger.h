@@ -16,13 +16,13 @@ struct ledger_place { /* where a record lies */
 	uint64_t segment;
 	uint32_t revision;
 	uint64_t position; /* of the record in the segment's file */
-	uint64_t end;	   /* of the next one */
+	uint64_t end;      /* of the next one */
 };
 struct ledger_cursor { /* how far someone has read one device */
 	uint8_t device[DEVICE_ID_LEN];
 	uint64_t segment;
 	uint32_t revision;
-	uint64_t end;  /* position after the last record known */
+	uint64_t end; /* position after the last record known */
 	uint64_t seq;
 	uint64_t lamport;
 	uint8_t hash[HASH_LEN];
@@ -35,8 +35,8 @@ enum carnet_status ledger_open(int vault_fd, const uint8_t vault_id[16],
 void ledger_free(struct ledger *ledger);
 
 /* One thing that is wrong; reading goes on behind it where it can. */
-typedef void ledger_problem(void *context, const char *path,
-    const char *detail);
+typedef void ledger_problem(
+    void *context, const char *path, const char *detail);
 typedef enum carnet_status ledger_visit(void *context,
     const struct event *event, const struct ledger_place *place,
     struct carnet_error *err);
@@ -62,10 +62,10 @@ enum carnet_status ledger_read(struct ledger *ledger,
     const struct ledger_reading *reading, size_t *ret_problems,
     struct carnet_error *err);
 enum ledger_relation {
-	LEDGER_SAME,	  /* the cursors stand at its end */
-	LEDGER_AHEAD,	  /* there is more behind them */
+	LEDGER_SAME,      /* the cursors stand at its end */
+	LEDGER_AHEAD,     /* there is more behind them */
 	LEDGER_REWRITTEN, /* a segment has another revision: read it all */
-	LEDGER_BEHIND	  /* it is shorter than they say: older files */
+	LEDGER_BEHIND     /* it is shorter than they say: older files */
 };
 /* Cheap (names and sizes alone): how the files stand to these cursors. */
 enum carnet_status ledger_compare(struct ledger *ledger,

@@ -23,8 +23,8 @@ ledger_path(const uint8_t device[DEVICE_ID_LEN], uint64_t segment,
 
 	hex_encode(device, DEVICE_ID_LEN, hex);
 	if (revision == 0)
-		(void)snprintf(path, LEDGER_PATH_TEXT, "ledger/%s/%" PRIu64,
-		    hex, segment);
+		(void)snprintf(
+		    path, LEDGER_PATH_TEXT, "ledger/%s/%" PRIu64, hex, segment);
 	else
 		(void)snprintf(path, LEDGER_PATH_TEXT,
 		    "ledger/%s/%" PRIu64 ".%" PRIu32, hex, segment, revision);
@@ -50,8 +50,8 @@ ledger_files_number(const char **text, uint64_t limit, uint64_t *ret)
 }
 
 static bool
-ledger_files_parse(const char *name, uint64_t *ret_segment,
-    uint32_t *ret_revision)
+ledger_files_parse(
+    const char *name, uint64_t *ret_segment, uint32_t *ret_revision)
 {
 	uint64_t revision = 0;
 
@@ -119,27 +119,27 @@ ledger_listing_device(struct ledger_listing *listing, int ledger_fd,
 	if (strlen(hex) != DEVICE_ID_TEXT - 1 ||
 	    !hex_decode(hex, file.device, DEVICE_ID_LEN))
 		return CARNET_OK;
-	fd = openat(ledger_fd, hex,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(
+	    ledger_fd, hex, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (dir == NULL) {
 		int saved = errno;
 
 		if (fd >= 0)
 			(void)close(fd);
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot open the ledger's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot open the ledger's folder"));
 	}
 	while (status == CARNET_OK && (entry = readdir(dir)) != NULL) {
-		if (!ledger_files_parse(entry->d_name, &file.segment,
-			&file.revision) ||
+		if (!ledger_files_parse(
+			entry->d_name, &file.segment, &file.revision) ||
 		    fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) !=
 			0 ||
 		    !S_ISREG(info.st_mode))
 			continue;
 		file.size = (uint64_t)info.st_size;
-		ledger_path(file.device, file.segment, file.revision,
-		    file.path);
+		ledger_path(
+		    file.device, file.segment, file.revision, file.path);
 		status = ledger_listing_add(listing, &file, err);
 	}
 	(void)closedir(dir);
@@ -189,13 +189,13 @@ ledger_list(int vault_fd, struct ledger_file **ret_files, size_t *ret_len,
 		if (saved == ENOENT)
 			return carnet_fail(err, CARNET_DAMAGED,
 			    CARNET_("the ledger's folder is missing"));
-		return carnet_fail_errno(err, saved,
-		    CARNET_("cannot open the ledger's folder"));
+		return carnet_fail_errno(
+		    err, saved, CARNET_("cannot open the ledger's folder"));
 	}
 	while (status == CARNET_OK && (entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.')
-			status = ledger_listing_device(&listing, fd,
-			    entry->d_name, err);
+			status = ledger_listing_device(
+			    &listing, fd, entry->d_name, err);
 	(void)closedir(dir);
 	if (status != CARNET_OK) {
 		free(listing.files);
@@ -234,8 +234,8 @@ ledger_file_load(int vault_fd, const char *path, uint8_t **ret_bytes,
 		goto done;
 	}
 	while (got < (size_t)info.st_size) {
-		ssize_t n = pread(fd, bytes + got, (size_t)info.st_size - got,
-		    (off_t)got);
+		ssize_t n = pread(
+		    fd, bytes + got, (size_t)info.st_size - got, (off_t)got);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -257,14 +257,14 @@ done:
 }
 
 enum carnet_status
-ledger_file_write_at(int fd, const char *path, const uint8_t *bytes,
-    size_t len, uint64_t position, struct carnet_error *err)
+ledger_file_write_at(int fd, const char *path, const uint8_t *bytes, size_t len,
+    uint64_t position, struct carnet_error *err)
 {
 	size_t put = 0;
 
 	while (put < len) {
-		ssize_t n = pwrite(fd, bytes + put, len - put,
-		    (off_t)(position + put));
+		ssize_t n =
+		    pwrite(fd, bytes + put, len - put, (off_t)(position + put));
 
 		if (n < 0 && errno == EINTR)
 			continue;

@@ -21,6 +21,6 @@ enum carnet_status ledger_file_load(int vault_fd, const char *path,
 enum carnet_status ledger_file_write_at(int fd, const char *path,
     const uint8_t *bytes, size_t len, uint64_t position,
     struct carnet_error *err);
-enum carnet_status ledger_sync_folder(int vault_fd, const char *path,
-    struct carnet_error *err);
+enum carnet_status ledger_sync_folder(
+    int vault_fd, const char *path, struct carnet_error *err);
 #endif

@@ -145,11 +145,12 @@ ledger_seal_batch(struct ledger *ledger, struct ledger_cursor *cursor,
 			break;
 		}
 		batch = grown;
-		segment_seal(ledger->keys, &name, cursor->end, plain,
-		    plain_len, batch + batch_len);
+		segment_seal(ledger->keys, &name, cursor->end, plain, plain_len,
+		    batch + batch_len);
 		free(plain);
 		places[i] = (struct ledger_place){ .segment = cursor->segment,
-			.revision = cursor->revision, .position = cursor->end,
+			.revision = cursor->revision,
+			.position = cursor->end,
 			.end = cursor->end + record_len };
 		batch_len += record_len;
 		cursor->end += record_len;
@@ -186,7 +187,7 @@ ledger_write_batch(struct ledger *ledger, const struct ledger_cursor *cursor,
 		status = carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("%s: shorter than the database says"), path);
 	else if ((uint64_t)info.st_size > from &&
-	    ftruncate(fd, (off_t)from) != 0)
+		 ftruncate(fd, (off_t)from) != 0)
 		status = carnet_fail_errno(err, errno, "%s", path);
 	if (status == CARNET_OK) {
 		status = ledger_file_write_at(fd, path, bytes, len, from, err);
@@ -218,8 +219,8 @@ ledger_append(struct ledger *ledger, struct ledger_cursor *cursor,
 		status = ledger_seal_batch(ledger, &next, lamport, events, len,
 		    ret_places, &batch, &batch_len, err);
 	if (status == CARNET_OK)
-		status = ledger_write_batch(ledger, &next, from, batch,
-		    batch_len, err);
+		status = ledger_write_batch(
+		    ledger, &next, from, batch, batch_len, err);
 	free(batch);
 	if (status == CARNET_OK)
 		*cursor = next;
@@ -296,8 +297,8 @@ purge_segment(struct ledger *ledger, const struct ledger_file *file,
 	rewrite.old.revision = file->revision;
 	rewrite.new = rewrite.old;
 	rewrite.new.revision++;
-	status = ledger_file_load(ledger->vault_fd, file->path, &bytes, &len,
-	    err);
+	status =
+	    ledger_file_load(ledger->vault_fd, file->path, &bytes, &len, err);
 	if (status == CARNET_OK)
 		status = segment_check_header(&rewrite.old, bytes, len, err);
 	rewrite.bytes = malloc(SEGMENT_HEADER_LEN);
@@ -316,19 +317,19 @@ purge_segment(struct ledger *ledger, const struct ledger_file *file,
 			status = carnet_fail(err, CARNET_DAMAGED,
 			    CARNET_("%s: a record does not open"), file->path);
 		if (status == CARNET_OK)
-			status = purge_take_record(&rewrite, plain, plain_len,
-			    doomed, context, err);
+			status = purge_take_record(
+			    &rewrite, plain, plain_len, doomed, context, err);
 		if (plain != NULL)
 			bytes_wipe(plain, plain_len);
 		free(plain);
 	}
 	if (status == CARNET_OK && rewrite.changed) {
-		status = ledger_new_segment(ledger, &rewrite.new,
-		    rewrite.bytes, rewrite.len, err);
+		status = ledger_new_segment(
+		    ledger, &rewrite.new, rewrite.bytes, rewrite.len, err);
 		if (status == CARNET_OK &&
 		    unlinkat(ledger->vault_fd, file->path, 0) != 0)
-			status = carnet_fail_errno(err, errno, "%s",
-			    file->path);
+			status =
+			    carnet_fail_errno(err, errno, "%s", file->path);
 	}
 	free(rewrite.bytes);
 	free(bytes);
@@ -345,8 +346,7 @@ ledger_purge(struct ledger *ledger, ledger_doomed *doomed, void *context,
 
 	status = ledger_list(ledger->vault_fd, &files, &len, err);
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
-		status = purge_segment(ledger, &files[i], doomed, context,
-		    err);
+		status = purge_segment(ledger, &files[i], doomed, context, err);
 	free(files);
 	return status;
 }

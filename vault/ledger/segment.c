@@ -27,8 +27,8 @@ segment_record_len(size_t plain_len)
 }
 
 void
-segment_header(const struct segment_name *name,
-    uint8_t ret_header[SEGMENT_HEADER_LEN])
+segment_header(
+    const struct segment_name *name, uint8_t ret_header[SEGMENT_HEADER_LEN])
 {
 	struct cursor_out out = { ret_header, 0 };
 
@@ -60,7 +60,8 @@ segment_check_header(const struct segment_name *name, const uint8_t *bytes,
 	    version < 256)
 		return carnet_fail(err, CARNET_NEWER,
 		    CARNET_("ledger: segments of version %u: a newer carnet "
-			    "is needed"), version);
+			    "is needed"),
+		    version);
 	if (memcmp(bytes, expected, SEGMENT_HEADER_LEN) != 0)
 		return carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("ledger: a segment's header is damaged"));
@@ -136,14 +137,15 @@ segment_open_at(const struct keys *keys, const struct segment_name *name,
 		return carnet_fail_errno(err, ENOMEM, CARNET_("ledger"));
 	if (said != 0) {
 		plain_len = said;
-		opened = segment_try(keys, name, bytes, len, position, said,
-		    plain);
+		opened =
+		    segment_try(keys, name, bytes, len, position, said, plain);
 	}
-	for (size_t i = RECORD_ALIGN; guess && !opened && i <= room &&
-	     i <= RECORD_MAX_GUESS; i += RECORD_ALIGN) {
+	for (size_t i = RECORD_ALIGN;
+	     guess && !opened && i <= room && i <= RECORD_MAX_GUESS;
+	     i += RECORD_ALIGN) {
 		plain_len = i;
-		opened = segment_try(keys, name, bytes, len, position, i,
-		    plain);
+		opened =
+		    segment_try(keys, name, bytes, len, position, i, plain);
 	}
 	if (!opened) {
 		free(plain);

@@ -19,8 +19,8 @@ struct segment_name {
 
 /* Length of a sealed record of plain_len bytes in the file. */
 uint64_t segment_record_len(size_t plain_len);
-void segment_header(const struct segment_name *name,
-    uint8_t ret_header[SEGMENT_HEADER_LEN]);
+void segment_header(
+    const struct segment_name *name, uint8_t ret_header[SEGMENT_HEADER_LEN]);
 /* CARNET_DAMAGED unless the header says exactly this; CARNET_NEWER. */
 enum carnet_status segment_check_header(const struct segment_name *name,
     const uint8_t *bytes, size_t len, struct carnet_error *err);

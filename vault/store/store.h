@@ -18,16 +18,17 @@ struct chunk_name {
 };
 struct chunk_place {
 	uint8_t pack[PACK_ID_LEN];
-	uint64_t offset;   /* of the sealed chunk in the pack's file */
-	uint32_t len;	   /* sealed length in the file, bytes */
-	uint32_t plain_len;/* of the chunk itself */
+	uint64_t offset;    /* of the sealed chunk in the pack's file */
+	uint32_t len;       /* sealed length in the file, bytes */
+	uint32_t plain_len; /* of the chunk itself */
 };
 struct chunk_row { /* one line of a pack's list */
 	struct chunk_name name;
 	struct chunk_place place;
 };
 
-/* How the store asks where a chunk lies.  find: 1 known, 0 unknown, -1 error. */
+/* How the store asks where a chunk lies.  find: 1 known, 0 unknown, -1 error.
+ */
 struct store_places {
 	void *context;
 	int (*find)(void *context, const struct chunk_name *name,
@@ -49,9 +50,9 @@ void store_set_threads(struct store *store, unsigned threads);
 
 /* A content: the chunks of a document, or of a list of its chunks. */
 struct content {
-	uint64_t size;	    /* of the document, bytes */
-	uint32_t depth;	    /* 0: names are its chunks; 1: names are chunks
-			     * that hold a list of (name 32, u32 LE length) */
+	uint64_t size;  /* of the document, bytes */
+	uint32_t depth; /* 0: names are its chunks; 1: names are chunks
+			 * that hold a list of (name 32, u32 LE length) */
 	struct chunk_name *names;
 	size_t len;
 };
@@ -92,9 +93,8 @@ typedef bool store_sink(void *context, const uint8_t *bytes, size_t len);
  * never happens for what the ledger names: a chunk without a place is
  * CARNET_DAMAGED too.  CARNET_INTERRUPTED: the sink said stop.
  */
-enum carnet_status store_get(struct store *store,
-    const struct content *content, store_sink *sink, void *context,
-    struct carnet_error *err);
+enum carnet_status store_get(struct store *store, const struct content *content,
+    store_sink *sink, void *context, struct carnet_error *err);
 /* All of it, for small contents (at most `limit` bytes, else CARNET_INVALID);
  * the caller frees *ret_bytes. */
 enum carnet_status store_get_bytes(struct store *store,
@@ -108,8 +108,8 @@ enum carnet_status store_content_names(struct store *store,
 
 /* Packs as files.  fd: an open pack.  Keyless: checks the final BLAKE2b and
  * that the file's name is its id.  CARNET_DAMAGED says how. */
-enum carnet_status pack_check_file(int fd, const uint8_t id[PACK_ID_LEN],
-    struct carnet_error *err);
+enum carnet_status pack_check_file(
+    int fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err);
 /* Its sealed list; CARNET_DAMAGED, CARNET_NEWER. */
 enum carnet_status pack_read_list(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
@@ -122,14 +122,14 @@ enum carnet_status pack_check_data(int fd, const uint8_t id[PACK_ID_LEN],
 typedef enum carnet_status pack_visit(void *context,
     const uint8_t id[PACK_ID_LEN], bool is_pack, const char *path,
     uint64_t size, struct carnet_error *err);
-enum carnet_status pack_walk(int vault_fd, pack_visit *visit, void *context,
-    struct carnet_error *err);
+enum carnet_status pack_walk(
+    int vault_fd, pack_visit *visit, void *context, struct carnet_error *err);
 /* "packs/ab/<32 hex>" */
 #define PACK_PATH_TEXT 42
 void pack_path(const uint8_t id[PACK_ID_LEN], char text[PACK_PATH_TEXT]);
 /* Deletes a pack's file and syncs its folder; missing is fine. */
-enum carnet_status pack_delete(int vault_fd, const uint8_t id[PACK_ID_LEN],
-    struct carnet_error *err);
+enum carnet_status pack_delete(
+    int vault_fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err);
 
 /*
  * Rewrites the packs that hold any of the doomed chunks: every other chunk

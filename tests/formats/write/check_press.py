@@ -394,7 +394,7 @@ class Dossier(Base):
             self.assertIn(code, [0, 1])
 
     def test_hostile_text(self):
-        one = self.dossier([{'title': 'a\x00\u202e\n王', 'pages': 1}])
+        one = self.dossier([{'title': 'a\u202e\n王', 'pages': 1}])
         source = random.Random(3)
         for text in [b'', b'\n' * 300, b'\f' * 20, b'\xff' * 500,
                      source.randbytes(5000), b'w' * 20000,

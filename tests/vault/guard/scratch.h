@@ -15,10 +15,9 @@ void scratch_remove(const char *root);
 void scratch_folder(const char *root, const char *relative);
 /* The same for a file, whose "@" become `root`. */
 void scratch_file(const char *root, const char *relative, const char *text);
-void scratch_bytes(const char *root, const char *relative, const void *bytes,
-    size_t len);
+void scratch_bytes(
+    const char *root, const char *relative, const void *bytes, size_t len);
 /* Writes root/relative into path. */
-void scratch_path(
-    char path[PATH_MAX], const char *root, const char *relative);
+void scratch_path(char path[PATH_MAX], const char *root, const char *relative);
 
 #endif
