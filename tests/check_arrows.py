@@ -22,7 +22,9 @@ MAY_KNOW = {
     "vault/index": (TYPES, "vault/crypto", "vault/store", "vault/ledger"),
     "vault/consent": (TYPES,),
     "vault/guard": (TYPES,),
-    "vault/backup": (TYPES, "vault/crypto", "vault/store", "vault/ledger"),
+    # restoring opens the vault it has made, and its index
+    "vault/backup": (TYPES, "vault", "vault/crypto", "vault/store",
+                     "vault/ledger", "vault/index"),
     "vault": LIBRARY,
     "formats": (TYPES, "formats/include"),
     "formats/include": (TYPES,),
