@@ -55,11 +55,8 @@ status_print(const struct session *session, const cJSON *result)
 	    carnet_json_get(result, "documents")->valuedouble);
 	print_line("%-14s %.0f", _("Decisions"),
 	    carnet_json_get(result, "decisions")->valuedouble);
-	print_line(_("%-14s %.0f, of which %.0f wait for an answer, "
-		     "%.0f are overdue"),
-	    _("Statements"), carnet_json_get(result, "statements")->valuedouble,
-	    carnet_json_get(result, "due")->valuedouble,
-	    carnet_json_get(result, "overdue")->valuedouble);
+	print_line("%-14s %.0f", _("Statements"),
+	    carnet_json_get(result, "statements")->valuedouble);
 	if (carnet_json_string(result, "last_backup") != NULL) {
 		char day[CARNET_DATE_TEXT];
 
