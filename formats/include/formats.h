@@ -85,6 +85,10 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
  * Job of a dossier: { "op": "dossier", "title", "lang", "date",
  *   "letter": a letter's job, "timeline": [{on, kind, text}],
  *   "exhibits": [{title, sha256, pages}] }.  Answers META, PDF, END.
+ *
+ * Job of a recovery sheet: { "op": "recovery", "lang", "date", "title",
+ *   "facts": [text], "lead": text, "words": [text], "steps": [{text,
+ *   command}], "note": text }.  Answers META, PDF, END.
  * On failure: FAIL { status, message, hint } and exit 1.
  */
 #define FRAME_JOB "JOB "

@@ -8,6 +8,7 @@
 
 #include "dossier_pdf.h"
 #include "letter_pdf.h"
+#include "recovery_pdf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -239,6 +240,24 @@ press_dossier(struct press *press, struct carnet_error *err)
 }
 
 static enum carnet_status
+press_recovery(struct press *press, struct carnet_error *err)
+{
+	struct press_file *file = &press->files[0];
+	enum carnet_status status;
+
+	press->meta = cJSON_CreateObject();
+	if (cJSON_AddStringToObject(press->meta, "sandbox", press->sandbox) ==
+	    NULL)
+		return press_no_memory(err);
+	status = write_recovery_pdf(press->job, &file->bytes, &file->len, err);
+	if (status != CARNET_OK)
+		return status;
+	file->tag = FRAME_PDF;
+	press->files_len = 1;
+	return CARNET_OK;
+}
+
+static enum carnet_status
 press_read_job(struct press *press, struct carnet_error *err)
 {
 	char tag[FRAME_TAG_LEN + 1];
@@ -272,6 +291,8 @@ press_work(struct press *press, struct carnet_error *err)
 		return press_letter(press, err);
 	if (op != NULL && strcmp(op, "dossier") == 0)
 		return press_dossier(press, err);
+	if (op != NULL && strcmp(op, "recovery") == 0)
+		return press_recovery(press, err);
 	return carnet_fail(
 	    err, CARNET_INVALID, CARNET_("press: a job of an unknown kind"));
 }

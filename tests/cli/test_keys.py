@@ -135,6 +135,17 @@ def sheet_stays_out_of_the_vault(p):
     assert os.stat(p.path('sheet.txt')).st_mode & 0o077 == 0
 
 
+def sheet_is_a_page_to_print(p):
+    made = p.json('init', '--kdf', 'interactive', '--recovery',
+                  p.path('sheet.pdf'))
+    assert os.stat(p.path('sheet.pdf')).st_mode & 0o077 == 0
+    text = subprocess.run(['pdftotext', p.path('sheet.pdf'), '-'],
+                          check=True, capture_output=True,
+                          text=True).stdout
+    assert all(w in text for w in made['recovery_words'])
+    assert made['id'] in text
+
+
 def secrets_are_not_seen(p):
     p.init()
     fifo = p.path('fifo')
