@@ -19,6 +19,13 @@ enum carnet_status output_folder(
 enum carnet_status output_open_folder(
     const char *path, int *ret_fd, struct carnet_error *err);
 
+/* Opens the folder that a new file goes into; name: the path's last part.
+ * CARNET_INVALID: the path ends in a slash, or the name is too long. */
+enum carnet_status output_open_parent(const char *path, char *name, size_t size,
+    int *ret_fd, struct carnet_error *err);
+/* Syncs the folder and closes it. */
+void output_close_folder(int dir_fd);
+
 /* A file written piece by piece in a folder. */
 struct output;
 enum carnet_status output_begin(int dir_fd, const char *name,

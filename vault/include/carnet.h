@@ -201,9 +201,24 @@ enum carnet_status carnet_freeze(struct carnet_vault *vault, const void *bytes,
 enum carnet_status carnet_frozen(struct carnet_vault *vault,
     const char *statement, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err);
+/* [{made_ms, what, ids[], recipient, format}]: what left the vault, oldest
+ * first. */
+enum carnet_status carnet_disclosures(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* [{path, reason}]: places that the person trusts. */
 enum carnet_status carnet_places(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
+
+/* --- signatures ---------------------------------------------------------- */
+#define CARNET_SIGNER_TEXT 57 /* minisign's public key and its NUL */
+/* The public key of what this person (a whole id) signs, for `minisign -P`. */
+enum carnet_status carnet_signer(struct carnet_vault *vault, const char *person,
+    char ret_key[CARNET_SIGNER_TEXT], struct carnet_error *err);
+/* The text of a .minisig file over a file's BLAKE2b-512 (minisign.h).  The
+ * caller frees *ret_text.  CARNET_INVALID: a comment with a line break. */
+enum carnet_status carnet_sign(struct carnet_vault *vault, const char *person,
+    const uint8_t digest[64], const char *comment, const char *trusted,
+    char **ret_text, struct carnet_error *err);
 
 /* --- is everything as it was written?
  * ------------------------------------------- */
