@@ -24,12 +24,11 @@ recovery_sheet_add_step(cJSON *steps, const char *text, const char *command)
 	(void)cJSON_AddItemToArray(steps, step);
 }
 
-/* All that the sheet says, as carnet-press takes it (formats.h). */
+/* What every sheet begins with, as carnet-press takes it (formats.h). */
 static cJSON *
-recovery_sheet_job(struct session *session, const cJSON *words)
+recovery_sheet_begin(struct session *session, const char *title)
 {
 	cJSON *job = cJSON_CreateObject(), *facts = cJSON_CreateArray();
-	cJSON *steps = cJSON_CreateArray();
 	char id[33], day[40], line[128];
 
 	carnet_vault_id(session->vault, id);
@@ -37,12 +36,22 @@ recovery_sheet_job(struct session *session, const cJSON *words)
 	json_add_text(job, "op", "recovery");
 	json_add_text(job, "lang", session->lang);
 	json_add_text(job, "date", session->today);
-	json_add_text(job, "title", _("carnet: recovery sheet"));
+	json_add_text(job, "title", title);
 	(void)snprintf(line, sizeof(line), _("Vault: %s"), id);
 	(void)cJSON_AddItemToArray(facts, cJSON_CreateString(line));
 	(void)snprintf(line, sizeof(line), _("Made on: %s"), day);
 	(void)cJSON_AddItemToArray(facts, cJSON_CreateString(line));
 	json_add(job, "facts", facts);
+	return job;
+}
+
+/* All that the recovery sheet says. */
+static cJSON *
+recovery_sheet_job(struct session *session, const cJSON *words)
+{
+	cJSON *job = recovery_sheet_begin(session, _("carnet: recovery sheet"));
+	cJSON *steps = cJSON_CreateArray();
+
 	json_add_text(job, "lead",
 	    _("These words open the vault, as its passphrase does. Whoever "
 	      "has them and the vault, or a backup of it, can read "
@@ -91,9 +100,11 @@ recovery_sheet_text(const cJSON *job)
 	return text;
 }
 
-/* Has carnet-press make the PDF and writes it to its new file. */
+/* Has carnet-press make the PDF and writes it to its new file: a path, or a
+ * name in an opened folder. */
 static enum carnet_status
-recovery_sheet_pdf(struct session *session, const cJSON *job, const char *path)
+recovery_sheet_pdf(
+    struct session *session, const cJSON *job, int dir_fd, const char *path)
 {
 	struct launcher_file frame = { .tag = FRAME_JOB };
 	struct launcher_files frames = { &frame, 1 }, files = { 0 };
@@ -109,8 +120,11 @@ recovery_sheet_pdf(struct session *session, const cJSON *job, const char *path)
 		struct launcher_file *file = &files.files[i];
 
 		if (status == CARNET_OK && strcmp(file->tag, FRAME_PDF) == 0)
-			status = output_file(
-			    path, file->bytes, file->len, &session->err);
+			status = dir_fd < 0
+				     ? output_file(path, file->bytes, file->len,
+					   &session->err)
+				     : output_file_at(dir_fd, path, file->bytes,
+					   file->len, &session->err);
 		sodium_memzero(file->bytes, file->len);
 	}
 	launcher_files_clear(&files);
@@ -133,12 +147,42 @@ recovery_sheet_write(
 	else if (strcmp(path, "-") == 0 && !session->json)
 		(void)fputs(text, stdout);
 	else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0)
-		status = recovery_sheet_pdf(session, job, path);
+		status = recovery_sheet_pdf(session, job, -1, path);
 	else if (strcmp(path, "-") != 0)
 		status = output_file(path, text, strlen(text), &session->err);
 	if (text != NULL)
 		sodium_memzero(text, strlen(text));
 	free(text);
+	cJSON_Delete(job);
+	return status;
+}
+
+enum carnet_status
+recovery_sheet_share(struct session *session, int dir_fd, const char *text,
+    const cJSON *groups, unsigned number, unsigned need, unsigned count)
+{
+	cJSON *steps = cJSON_CreateArray(), *job;
+	char line[256], name[32];
+	enum carnet_status status;
+
+	(void)snprintf(
+	    line, sizeof(line), _("carnet: share %u of %u"), number, count);
+	job = recovery_sheet_begin(session, line);
+	(void)snprintf(line, sizeof(line),
+	    _("Any %u of the %u shares open this vault; fewer say nothing of "
+	      "it. Keep yours where nobody else looks."),
+	    need, count);
+	json_add_text(job, "lead", line);
+	(void)cJSON_AddItemToObject(
+	    job, "words", cJSON_Duplicate(groups, true));
+	recovery_sheet_add_step(steps,
+	    _("To open the vault, type this, then the shares, one after the "
+	      "other, each as one line:"),
+	    "carnet key recover");
+	recovery_sheet_add_step(steps, _("This share as a line:"), text);
+	json_add(job, "steps", steps);
+	(void)snprintf(name, sizeof(name), "share-%u.pdf", number);
+	status = recovery_sheet_pdf(session, job, dir_fd, name);
 	cJSON_Delete(job);
 	return status;
 }
