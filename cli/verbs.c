@@ -35,13 +35,13 @@ const struct verb *const verbs[] = {
 	&verb_sign,
 	&verb_verify,
 	&verb_disclosures,
-#ifdef CARNET_WORD
 	&verb_recipient,
 	&verb_refuse,
 	&verb_allow,
 	&verb_withdraw,
 	&verb_consents,
 	&verb_may,
+#ifdef CARNET_WORD
 	&verb_statement,
 	&verb_due,
 #endif

@@ -31,6 +31,33 @@ const cJSON *letters_words(const struct letters *letters, const char *lang);
 void letters_calendar(const struct letters *letters, const char *country,
     const char *region, struct carnet_calendar *ret_calendar);
 
+/* --- purposes and scope (docs/scope.md) ---------------------------------- */
+/* The vocabulary: [{code, system, parent, names[], name{fr,en}}]. */
+const cJSON *letters_purposes(const struct letters *letters);
+/* By code or plain name, whatever case and accents; NULL: not known. */
+const cJSON *letters_purpose(const struct letters *letters, const char *text);
+/* Whether a code is `above` itself or stands below it. */
+bool letters_purpose_within(
+    const struct letters *letters, const char *code, const char *above);
+/* The whole id of a document from a prefix of it; size of ret_id: 14. */
+typedef enum carnet_status letters_resolve(void *context, const char *prefix,
+    char ret_id[14], struct carnet_error *err);
+/*
+ * A scope as a person types it, in the form that is stored; the caller frees
+ * *ret_scope.  CARNET_INVALID: an unknown word (the hint has the known ones),
+ * a period that can't be, nothing after a colon.
+ */
+enum carnet_status letters_scope_parse(const struct letters *letters,
+    const char *text, letters_resolve *resolve, void *context, char **ret_scope,
+    struct carnet_error *err);
+/* A stored scope in words ("" for all); what it doesn't know it leaves as it
+ * is.  The caller frees *ret_words. */
+enum carnet_status letters_scope_words(const struct letters *letters,
+    const char *scope, const char *lang, char **ret_words,
+    struct carnet_error *err);
+/* Whether all that the narrow stored scope names lies in the wide one. */
+bool letters_scope_covers(const char *wide, const char *narrow);
+
 /* --- a composed letter ------------------------------------------------- */
 struct letter {
 	char *lang;       /* "fr" */

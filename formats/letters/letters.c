@@ -97,6 +97,8 @@ letters_load(struct letters **ret_letters, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = letters_read("words.json", &letters->words, err);
 	if (status == CARNET_OK)
+		status = letters_read("purposes.json", &letters->purposes, err);
+	if (status == CARNET_OK)
 		status = letters_read("holidays.json", &letters->holidays, err);
 	if (status == CARNET_OK)
 		status = letters_expand_all(letters, err);
@@ -124,6 +126,7 @@ letters_free(struct letters *letters)
 	cJSON_Delete(letters->recipients);
 	cJSON_Delete(letters->statements);
 	cJSON_Delete(letters->words);
+	cJSON_Delete(letters->purposes);
 	cJSON_Delete(letters->holidays);
 	free(letters);
 }
