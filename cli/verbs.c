@@ -42,9 +42,9 @@ const struct verb *const verbs[] = {
 	&verb_withdraw,
 	&verb_consents,
 	&verb_may,
+#endif
 	&verb_statement,
 	&verb_due,
-#endif
 	&verb_backup,
 	&verb_restore,
 	&verb_check,

@@ -99,6 +99,8 @@ letters_load(struct letters **ret_letters, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = letters_read("holidays.json", &letters->holidays, err);
 	if (status == CARNET_OK)
+		status = letters_read("windows.json", &letters->windows, err);
+	if (status == CARNET_OK)
 		status = letters_expand_all(letters, err);
 	if (status == CARNET_OK)
 		status = calendar_load(letters, err);
@@ -125,6 +127,7 @@ letters_free(struct letters *letters)
 	cJSON_Delete(letters->statements);
 	cJSON_Delete(letters->words);
 	cJSON_Delete(letters->holidays);
+	cJSON_Delete(letters->windows);
 	free(letters);
 }
 
@@ -167,6 +170,12 @@ const cJSON *
 letters_statement(const struct letters *letters, const char *id)
 {
 	return letters_find(letters_statements(letters), id);
+}
+
+const cJSON *
+letters_windows(const struct letters *letters)
+{
+	return letters->windows;
 }
 
 const cJSON *

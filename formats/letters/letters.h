@@ -26,7 +26,8 @@ struct letters_calendar_entry {
 };
 
 struct letters {
-	cJSON *recipients, *statements, *words, *holidays; /* whole files */
+	cJSON *recipients, *statements, *words, *holidays, *windows; /* whole
+								      * files */
 	struct letters_calendar_entry *calendars;
 	size_t calendars_len;
 };
