@@ -355,11 +355,12 @@ dossier_timeline(const struct dossier *dossier, const char *due)
 		const char *reason = json_text(step, "reason");
 		char text[1200];
 
-		(void)snprintf(text, sizeof(text), "%s%s%s%s%s%s%s",
-		    dossier_word(dossier, "steps", json_text(step, "kind")),
-		    via[0] == '\0' ? "" : ", ", via,
-		    outcome[0] == '\0' ? "" : ", ", outcome,
-		    reason[0] == '\0' ? "" : ", ", reason);
+		(void)snprintf(text, sizeof(text), "%s%s%s%s%s", via,
+		    via[0] == '\0' || outcome[0] == '\0' ? "" : ", ", outcome,
+		    (via[0] == '\0' && outcome[0] == '\0') || reason[0] == '\0'
+			? ""
+			: ", ",
+		    reason);
 		dossier_add_row(
 		    rows, json_text(step, "on"), json_text(step, "kind"), text);
 	}
@@ -382,11 +383,14 @@ dossier_timeline_text(const struct dossier *dossier, const cJSON *rows)
 	cJSON_ArrayForEach(row, rows)
 	{
 		const char *words = json_text(row, "text");
+		const char *step =
+		    dossier_word(dossier, "steps", json_text(row, "kind"));
 
-		if (words[0] == '\0')
-			words = french ? "dernier jour pour répondre"
-				       : "last day for the answer";
-		(void)fprintf(stream, "%s  %s\n", json_text(row, "on"), words);
+		if (step[0] == '\0')
+			step = french ? "dernier jour pour répondre"
+				      : "last day for the answer";
+		(void)fprintf(stream, "%s  %s%s%s\n", json_text(row, "on"),
+		    step, words[0] == '\0' ? "" : ", ", words);
 	}
 	(void)fprintf(stream, "\n");
 	for (size_t i = 0; i < dossier->len; i++)

@@ -58,7 +58,9 @@ due_print_one(const cJSON *item)
 	char when[64], who[200];
 
 	(void)carnet_json_int(item, "overdue_days", &late);
-	if (late > 0)
+	if (late == 1)
+		(void)snprintf(when, sizeof(when), "%s", _("1 day late"));
+	else if (late > 0)
 		(void)snprintf(
 		    when, sizeof(when), _("%d days late"), (int)late);
 	else
