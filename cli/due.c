@@ -2,7 +2,9 @@
 /*
  * due: what must be answered, by whom, until when, and what to do next.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "case_view.h"
@@ -108,6 +110,23 @@ due_report(struct session *session, cJSON *items)
 	return session_result(session, result, code);
 }
 
+/* The guard judges the folder that the file is in. */
+static enum carnet_status
+due_guard(struct session *session, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder = slash == NULL   ? strdup(".")
+		       : slash == file ? strdup("/")
+				       : strndup(file, (size_t)(slash - file));
+	enum carnet_status status;
+
+	if (folder == NULL)
+		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	status = session_guard(session, folder, true, false);
+	free(folder);
+	return status;
+}
+
 static int
 due_run(struct session *session)
 {
@@ -119,7 +138,7 @@ due_run(struct session *session)
 	    session_open_vault(session, write ? CARNET_WRITE : CARNET_READ);
 
 	if (status == CARNET_OK && ics != NULL)
-		status = session_guard(session, ics, true, false);
+		status = due_guard(session, ics);
 	if (status == CARNET_OK)
 		status = due_items(session, days < 0 ? DUE_YEAR : days, &items);
 	if (status == CARNET_OK && write)
