@@ -73,6 +73,7 @@ due_add_case(struct due *due, const cJSON *row)
 	json_copy(item, row, "overdue_days");
 	json_copy(item, row, "next");
 	json_copy(item, row, "command");
+	json_copy(item, row, "answers");
 	json_add_text(item, "uid", uid);
 	due_insert(due, item);
 }

@@ -94,7 +94,8 @@ statement_check_recipient(const struct letter_desk *desk, const char *id)
 
 /* To whom: --to, or whom the template names. */
 static const char *
-statement_recipient(const struct letter_desk *desk, const cJSON *statement)
+statement_recipient(
+    const struct letter_desk *desk, const cJSON *statement, const cJSON *about)
 {
 	struct session *session = desk->session;
 	const char *to = option_text(session->options, "to");
@@ -102,6 +103,8 @@ statement_recipient(const struct letter_desk *desk, const cJSON *statement)
 
 	if (to == NULL && strcmp(fixed, "recipient") != 0)
 		return fixed;
+	if (to == NULL && about != NULL)
+		return json_text(about, "recipient");
 	if (to == NULL) {
 		(void)carnet_fail(&session->err, CARNET_INVALID,
 		    _("to whom? --to RECIPIENT"));
@@ -186,6 +189,7 @@ statement_new_draft(
 		.template = name };
 	const char *about = option_text(session->options, "about");
 	char id[CARNET_ID_TEXT], about_id[CARNET_ID_TEXT];
+	const cJSON *about_row = NULL;
 
 	if (statement == NULL) {
 		(void)carnet_fail(
@@ -193,18 +197,22 @@ statement_new_draft(
 		carnet_hint(&session->err, "carnet statement templates");
 		return session_fail(session, name);
 	}
-	draft.recipient = statement_recipient(desk, statement);
+	if (about != NULL && carnet_resolve(session->vault, 's', about,
+				 about_id, &session->err) != CARNET_OK)
+		return session_fail(session, about);
+	if (about != NULL)
+		about_row = letter_find(desk->statements, "id", about_id);
+	draft.recipient = statement_recipient(desk, statement, about_row);
 	if (draft.recipient == NULL)
 		return session_fail(session, NULL);
+	if (about_row != NULL)
+		draft.person = json_text(about_row, "person_id");
 	draft.lang = statement_lang(desk, statement, draft.recipient);
 	if (draft.lang == NULL)
 		return session_fail(session, NULL);
 	draft.channel = statement_via(session, json_text(statement, "channel"));
 	if (draft.channel == NULL)
 		return session_usage(session, _("--via: no such channel"));
-	if (about != NULL && carnet_resolve(session->vault, 's', about,
-				 about_id, &session->err) != CARNET_OK)
-		return session_fail(session, about);
 	draft.about = about != NULL
 			  ? about_id
 			  : statement_guess_about(desk, name, draft.recipient);

@@ -196,6 +196,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 	struct session *session = desk->session;
 	const char *next = json_text(row, "next");
 	const char *title = json_text(row, "title");
+	const cJSON *answer;
 	char line[700];
 
 	show_row(json_text(row, "id"),
@@ -215,6 +216,12 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 		show_row(_("To print"), line);
 	}
 	show_row(_("Next"), json_text(row, "command"));
+	cJSON_ArrayForEach(answer, carnet_json_get(row, "answers"))
+	{
+		(void)snprintf(line, sizeof(line), "%s\n%s",
+		    json_text(answer, "they"), json_text(answer, "command"));
+		show_row(_("If they"), line);
+	}
 }
 
 /* --- one row -----------------------------------------------------------------

@@ -25,6 +25,8 @@ const cJSON *letters_statement(const struct letters *letters, const char *id);
 /* windows.json: {windows[], ages[]}, days that count before there is a
  * letter. */
 const cJSON *letters_windows(const struct letters *letters);
+/* answers.json: [{id, when[], they{}, template or step}]. */
+const cJSON *letters_answers(const struct letters *letters);
 /* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
  * no such language. */
 const cJSON *letters_words(const struct letters *letters, const char *lang);

@@ -26,8 +26,8 @@ struct letters_calendar_entry {
 };
 
 struct letters {
-	cJSON *recipients, *statements, *words, *holidays, *windows; /* whole
-								      * files */
+	/* whole files */
+	cJSON *recipients, *statements, *words, *holidays, *windows, *answers;
 	struct letters_calendar_entry *calendars;
 	size_t calendars_len;
 };

@@ -552,6 +552,47 @@ def a_complaint_is_not_sent_before_its_day(p):
     assert show(p, one)['status'] == 'complained'
 
 
+def answers_to_answers(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    assert show(p, one, '--on', '2026-03-06')['answers'] == []
+    p.json('statement', 'paused', one, '--on', '2026-03-10')
+    ways = {a['id']: a for a in show(p, one, '--on', '2026-03-11')['answers']}
+    assert set(ways) == {'identity', 'language'}
+    draft = p.json(*ways['identity']['command'].split()[1:], '--on',
+                   '2026-03-11')
+    assert draft['template'] == 'fr/reponse-identite'
+    assert draft['about'] == one and draft['recipient'] == 'fr/caisse'
+    body = show(p, draft['id'], '--on', '2026-03-11')['body']
+    assert '5 mars 2026' in body and '12, § 6' in body.replace('\xa0', ' ')
+    text = p.ok('statement', 'show', one, '--on', '2026-03-11').text
+    assert ways['identity']['command'] in text
+    # an extension after the month changes nothing, and says so
+    late = sent(p, '2026-03-05')
+    p.json('statement', 'received', late, '--on', '2026-03-05')
+    p.json('statement', 'extended', late, '--on', '2026-04-20')
+    row = show(p, late, '--on', '2026-04-21')
+    assert row['due']['on'] == '2026-04-07' and row['due']['late_extension']
+    assert [a['template'] for a in row['answers']] == ['fr/reponse-delai']
+    item = [i for i in p.json('due', '--on', '2026-04-21', code=14)['items']
+            if i['statement'] == late][0]
+    assert item['answers'] == row['answers']
+    p.json('statement', 'answered', late, '--on', '2026-04-22', '--outcome',
+           'partly')
+    ways = {a['id']: a for a in show(p, late, '--on', '2026-04-22')['answers']}
+    assert set(ways) == {'identity', 'refused', 'language', 'addressee'}
+    got = p.json(*ways['refused']['command'].replace(
+        'DIR', p.path('dossier')).split()[1:], '--on', '2026-04-22')
+    assert got['statement']
+    for name in ('language', 'addressee'):
+        made = p.json(*ways[name]['command'].split()[1:])
+        assert show(p, made['id'])['subject']
+    p.json('statement', 'answered', late, '--on', '2026-04-23', '--outcome',
+           'granted')
+    assert show(p, late, '--on', '2026-04-23')['answers'] == []
+
+
 def ones_own_letter_runs_the_same_clock(p):
     p.init()
     body = b'%PDF-1.4 not really one, but mine\n'
