@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "dossier.h"
+#include "missing_words.h"
 #include "output.h"
 #include "statement.h"
 #include "verbs.h"
@@ -314,7 +315,7 @@ complaint_report(struct complaint *complaint, const char *folder)
 		session_say(session, _("%s  the dossier is in %s"), id, folder);
 		cJSON_ArrayForEach(item, carnet_json_get(complaint->meta,
 					     "missing")) session_say(session,
-		    _("still missing: %s"), item->valuestring);
+		    _("still missing: %s"), missing_words(item->valuestring));
 		session_say(session,
 		    _("once it is posted: carnet statement sent %s"), id);
 	}

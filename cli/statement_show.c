@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "case_list.h"
+#include "missing_words.h"
 #include "statement.h"
 #include "verbs.h"
 
@@ -182,10 +183,13 @@ show_missing(const cJSON *row)
 	char line[1000] = "";
 	size_t at = 0;
 
-	cJSON_ArrayForEach(
-	    item, carnet_json_get(row, "missing")) if (at < sizeof(line)) at +=
-	    (size_t)snprintf(line + at, sizeof(line) - at, "%s%s",
-		at == 0 ? "" : ", ", item->valuestring);
+	cJSON_ArrayForEach(item, carnet_json_get(row, "missing"))
+	{
+		if (at < sizeof(line))
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    "%s%s", at == 0 ? "" : ", ",
+			    missing_words(item->valuestring));
+	}
 	show_row(_("Missing"), line);
 }
 
