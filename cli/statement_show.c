@@ -67,38 +67,35 @@ show_due_text(struct session *session, const char *on, char text[160])
 		(void)snprintf(text, 160, _("%s, %d days ago"), day, -days);
 }
 
-/* A label of 11 columns, then text that never passes column 80. */
+/* Text broken at blanks so that no line has more columns than `width`, the
+ * first one behind label, the others behind rest. */
 static void
-show_line(const char *label, const char *text)
+show_line(const char *label, const char *rest, size_t width, const char *text)
 {
-	char line[400];
-	size_t width = 0, at = 0, last = 0;
-	const char *start = text;
-	bool first = true;
+	const char *start = text, *blank = NULL, *c = text;
+	const char *before = label;
+	size_t columns = 0;
 
-	for (const char *c = text;; c++) {
+	for (;; c++) {
 		bool end = *c == '\0' || *c == '\n';
 
 		if (*c == ' ')
-			last = at;
+			blank = c;
 		if (!end && (*c & 0xc0) != 0x80)
-			width++;
-		if (!end && width <= 67 && at + 1 < sizeof(line)) {
-			at++;
+			columns++;
+		if (!end && columns <= width)
 			continue;
-		}
-		if (!end && last > 0)
-			at = last;
-		(void)snprintf(line, sizeof(line), "%.*s", (int)at, start);
-		print_line("%s%s", first ? label : "           ", line);
-		first = false;
-		start += at;
-		if (*start == ' ' || *start == '\n')
-			start++;
-		if (*start == '\0')
+		if (!end && blank != NULL && blank > start)
+			c = blank;
+		print_line("%s%.*s", before, (int)(c - start), start);
+		before = rest;
+		if (*c == ' ' || *c == '\n')
+			c++;
+		if (*c == '\0')
 			return;
-		c = start - 1;
-		at = last = width = 0;
+		start = c--;
+		blank = NULL;
+		columns = 0;
 	}
 }
 
@@ -114,7 +111,7 @@ show_row(const char *label, const char *text)
 	(void)snprintf(padded, sizeof(padded), "%s%*s", label,
 	    columns < 11 ? (int)(11 - columns) : 1, "");
 	if (text[0] != '\0')
-		show_line(padded, text);
+		show_line(padded, "           ", 67, text);
 }
 
 static const char *
@@ -335,7 +332,7 @@ show_print_letter(const cJSON *row, const char *text)
 		if (len == 0)
 			print_line("%s", "");
 		else
-			show_line("           ", line);
+			show_line("", "", 80, line);
 		free(line);
 		at += len + (at[len] == '\n');
 	}

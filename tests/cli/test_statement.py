@@ -323,6 +323,7 @@ def show_fits_a_terminal(p):
         assert 'carnet statement answered %s' % one in text
         for line in text.splitlines():
             assert len(line) <= 80, line
+        assert "\nJe m’oppose" in text, text
     assert 'tomorrow' in p.ok('statement', 'show', one, '--on',
                               '2026-04-06').text
 
