@@ -38,16 +38,20 @@ due_filter(struct session *session, cJSON *items, int64_t days)
 static void
 due_cell(const char *text, size_t columns, char cell[200])
 {
-	size_t seen = 0, len = 0;
+	size_t seen = 0, len = 0,
+	       last = 0; /* last: where the last one begins */
 
-	while (text[len] != '\0' && len + 4 < 160) {
-		if ((text[len] & 0xc0) != 0x80 && seen++ == columns)
-			break;
-		cell[len] = text[len];
-		len++;
+	for (; text[len] != '\0' && len < 160; len++) {
+		if ((text[len] & 0xc0) == 0x80)
+			continue;
+		if (seen == columns) { /* too long: an ellipsis for the last */
+			(void)snprintf(cell, 200, "%.*s…", (int)last, text);
+			return;
+		}
+		seen++;
+		last = len;
 	}
-	while (len > 0 && seen > columns && (cell[len] & 0xc0) == 0x80)
-		len--;
+	memcpy(cell, text, len);
 	for (; seen < columns && len < 199; seen++)
 		cell[len++] = ' ';
 	cell[len] = '\0';

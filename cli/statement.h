@@ -75,5 +75,5 @@ enum carnet_status statement_commit(
 int statement_report(struct session *session, const char *id);
 /* Fails with CARNET_TOO_EARLY and the day from which ("from"). */
 int statement_too_early(
-    struct session *session, const char *id, struct carnet_date from);
+    struct session *session, const char *id, const struct case_view *view);
 #endif

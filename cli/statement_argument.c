@@ -85,15 +85,22 @@ statement_warn_date(struct session *session, const char *drafted)
 
 int
 statement_too_early(
-    struct session *session, const char *id, struct carnet_date from)
+    struct session *session, const char *id, const struct case_view *view)
 {
 	char day[CARNET_DATE_TEXT], words[40];
 
-	carnet_date_format(from, day);
+	carnet_date_format(view->complain_from, day);
 	print_date(session, day, words);
 	(void)carnet_fail(&session->err, CARNET_TOO_EARLY,
 	    _("too early to complain: they may still answer; from %s on"),
 	    words);
-	carnet_hint(&session->err, "carnet due");
+	/* an open pause would put it off day by day */
+	if (view->state == CASE_PAUSED)
+		carnet_hint(&session->err,
+		    _("the clock is paused; say when that ended: carnet "
+		      "statement resumed %s"),
+		    id);
+	else
+		carnet_hint(&session->err, "carnet due");
 	return session_fail_with(session, id, "from", day);
 }

@@ -103,7 +103,7 @@ step_queue_linked(struct session *session, const struct letter_desk *desk,
 /* A complaint isn't sent before its day. */
 static bool
 step_is_too_early(struct session *session, const struct letter_desk *desk,
-    const cJSON *row, struct carnet_date *ret_from)
+    const cJSON *row, struct case_view *ret_view)
 {
 	const cJSON *about =
 	    letter_find(desk->statements, "id", json_text(row, "about"));
@@ -111,17 +111,15 @@ step_is_too_early(struct session *session, const struct letter_desk *desk,
 	    carnet_json_get(case_statement(desk, about), "next"), "complaint");
 	struct carnet_date today = case_today(session);
 	struct case_facts facts;
-	struct case_view view;
 
 	if (about == NULL ||
 	    strcmp(complaint, json_text(row, "template")) != 0 ||
 	    case_facts_read(desk, about, &facts) != CARNET_OK)
 		return false;
 	case_evaluate(facts.steps, facts.len, false, &facts.clock,
-	    &facts.calendar, today, &view);
-	*ret_from = view.complain_from;
-	return carnet_date_is_set(view.complain_from) &&
-	       carnet_date_compare(today, view.complain_from) < 0;
+	    &facts.calendar, today, ret_view);
+	return carnet_date_is_set(ret_view->complain_from) &&
+	       carnet_date_compare(today, ret_view->complain_from) < 0;
 }
 
 /* Everything that can refuse a step, before anything is stored; EXIT_DONE:
@@ -132,7 +130,7 @@ step_check(struct session *session, const struct letter_desk *desk,
 {
 	const char *outcome = option_text(session->options, "outcome");
 	struct case_step step = { kind, case_today(session), OUTCOME_NONE };
-	struct carnet_date from;
+	struct case_view view;
 	struct case_facts facts;
 	enum carnet_status status;
 
@@ -145,9 +143,9 @@ step_check(struct session *session, const struct letter_desk *desk,
 		    facts.steps, facts.len, &step, &session->err);
 	if (status != CARNET_OK)
 		return session_fail(session, json_text(row, "id"));
-	if (kind == STEP_SENT && step_is_too_early(session, desk, row, &from))
+	if (kind == STEP_SENT && step_is_too_early(session, desk, row, &view))
 		return statement_too_early(
-		    session, json_text(row, "about"), from);
+		    session, json_text(row, "about"), &view);
 	statement_warn_date(session, json_text(row, "drafted"));
 	return EXIT_DONE;
 }

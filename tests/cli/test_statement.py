@@ -293,6 +293,10 @@ def pauses_push_the_end(p):
     p.json('statement', 'paused', one, '--on', '2026-03-10')
     row = show(p, one, '--on', '2026-03-12')
     assert row['status'] == 'paused' and row['next'] == 'answer-pause'
+    got = p.run('--json', 'statement', 'complain', one, '-o', p.path('x'),
+                '--on', '2026-06-01')
+    assert got.error()['code'] == 'too-early'
+    assert 'statement resumed ' + one in got.error()['hint']
     p.json('statement', 'resumed', one, '--on', '2026-03-20')
     due = show(p, one, '--on', '2026-03-21')['due']
     assert due['on'] == '2026-04-15' and due['estimate']
@@ -611,6 +615,9 @@ def ones_own_letter_runs_the_same_clock(p):
     assert read(out, files['original']['path']) == body
     assert files['original']['path'].endswith('.pdf')
     assert p.json('show', row['document'])['type'] == 'letter'
+    p.ok('remove', row['document'], '--purge')
+    again = export(p, one, 'purged')  # what was sent stays
+    assert read(again[0], again[1]['original']['path']) == body
     reminder = p.json('statement', 'remind', one, '--on', '2026-04-10')
     assert reminder['about'] == one
     got = p.json('statement', 'complain', one, '-o', p.path('dossier'),

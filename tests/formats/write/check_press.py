@@ -242,7 +242,8 @@ class Jobs(Base):
     def test_several_letters(self):
         """What is missing in each, in order, and no files."""
         bare = job(channel='registered', person={'name': 'Claire Martin'})
-        code, answer, said = press({'op': 'letters', 'jobs': [job(channel='registered'), bare]})
+        whole = job(channel='registered')
+        code, answer, said = press({'op': 'letters', 'jobs': [whole, bare]})
         self.assertEqual((code, said), (0, ''))
         self.assertEqual([tag for tag, _ in answer], ['META', 'META', 'END '])
         whole, blank = [json.loads(data) for _, data in answer[:2]]
