@@ -110,7 +110,16 @@ statement_recipient(
 		    _("to whom? --to RECIPIENT"));
 		return NULL;
 	}
-	return statement_check_recipient(desk, to) == CARNET_OK ? to : NULL;
+	if (statement_check_recipient(desk, to) != CARNET_OK)
+		return NULL;
+	/* a note names the body that it is about; all else goes where it must
+	 */
+	if (strcmp(fixed, "recipient") == 0 || strcmp(fixed, to) == 0 ||
+	    carnet_json_bool(statement, "keep", false))
+		return to;
+	session_warn(session, _("this letter goes to %s"),
+	    letter_recipient_name(desk, fixed));
+	return fixed;
 }
 
 /* The person's last decision of a kind that this statement makes known. */

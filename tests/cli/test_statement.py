@@ -84,6 +84,18 @@ def new_says_what_it_cannot_do(p):
     assert p.json('statement', 'list')['statements'] == []
 
 
+def a_letter_goes_where_it_must(p):
+    p.init()
+    got = p.ok('statement', 'new', 'fr/snds-opposition', '--to', 'fr/pds')
+    assert 'this letter goes to' in got.said
+    row = p.json('statement', 'list')['statements'][0]
+    assert row['recipient'] == 'fr/caisse'
+    english = p.json('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                     '--letter-lang', 'en')
+    assert english['lang'] == 'en' and english['recipient'] == 'fr/cnam'
+    assert 'Dear Sir or Madam' in show(p, english['id'])['body']
+
+
 def a_draft_says_what_is_missing(p):
     p.init()
     one = new(p, '--via', 'registered')
