@@ -41,10 +41,8 @@ const struct verb *const verbs[] = {
 	&verb_withdraw,
 	&verb_consents,
 	&verb_may,
-#ifdef CARNET_WORD
 	&verb_statement,
 	&verb_due,
-#endif
 	&verb_backup,
 	&verb_restore,
 	&verb_check,

@@ -22,6 +22,11 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* windows.json: {windows[], ages[]}, days that count before there is a
+ * letter. */
+const cJSON *letters_windows(const struct letters *letters);
+/* answers.json: [{id, when[], they{}, template or step}]. */
+const cJSON *letters_answers(const struct letters *letters);
 /* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
  * no such language. */
 const cJSON *letters_words(const struct letters *letters, const char *lang);
@@ -93,6 +98,14 @@ enum carnet_status write_letter_html(
 enum carnet_status write_letter_pdf(const struct letter *letter,
     const char *creation, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err);
+
+/*
+ * An iCalendar file (formats/write/calendar.c).  events: [{uid, summary, due
+ * (ISO), sequence, cancelled}]; each lasts the whole day and has alarms a week
+ * and a day before.  stamp: ISO date.  The caller frees *ret_text.
+ */
+enum carnet_status write_calendar(const cJSON *events, const char *stamp,
+    char **ret_text, struct carnet_error *err);
 
 /*
  * carnet-press.  stdin: frames; the first is JOB (JSON), then, for a dossier,

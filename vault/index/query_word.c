@@ -42,9 +42,12 @@ static const char sql_representations[] =
     " r.quality AS \"as\", r.proof AS proof, p.name AS represents_name"
     " FROM representations r JOIN persons p ON p.id = r.represents"
     " ORDER BY r.person, r.represents";
+static const char sql_calendar[] =
+    "SELECT calendar AS \"calendar[]\" FROM disclosures"
+    " WHERE calendar IS NOT NULL ORDER BY number DESC LIMIT 1";
 
 const char *const statements_word[] = { sql_recipients, sql_decisions,
-	sql_statements, sql_frozen, sql_representations, NULL };
+	sql_statements, sql_frozen, sql_representations, sql_calendar, NULL };
 
 enum carnet_status
 index_recipients(
@@ -88,4 +91,10 @@ index_representations(
     struct index *index, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_rows(index, sql_representations, NULL, ret_array, err);
+}
+
+enum carnet_status
+index_calendar(struct index *index, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_rows(index, sql_calendar, NULL, ret_array, err);
 }

@@ -234,6 +234,19 @@ class Contract(unittest.TestCase):
 
 
 class Templates(unittest.TestCase):
+    def test_windows_and_answers_name_statements(self):
+        bases = DATA["bases"]
+        for window in read("windows.json")["windows"]:
+            statement = STATEMENTS[window["template"]]
+            self.assertEqual(statement["addressee"], window["recipient"])
+            self.assertIn(window["basis"], bases)
+            self.assertIn(window["basis"], statement["basis"])
+        for answer in read("answers.json")["answers"]:
+            if "template" in answer:
+                statement = STATEMENTS[answer["template"]]
+                self.assertEqual(statement["addressee"], "recipient")
+                self.assertEqual(statement["clock"]["kind"], "none")
+
     def test_every_file_is_used(self):
         used = set()
         for statement in STATEMENTS.values():
