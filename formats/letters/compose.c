@@ -12,6 +12,7 @@
 #include "heading.h"
 #include "job.h"
 #include "template.h"
+#include "validity.h"
 #include "value.h"
 
 /* One letter in the making. */
@@ -180,56 +181,7 @@ compose_body(
 	return status;
 }
 
-/* --- dates and marks ---------------------------------------------------- */
-
-static void
-compose_earlier(struct carnet_date *until, const cJSON *object)
-{
-	struct carnet_date date;
-
-	if (!carnet_date_parse(carnet_json_string(object, "until"), &date) &&
-	    !carnet_date_parse(
-		carnet_json_string(object, "valid_until"), &date))
-		return;
-	if (!carnet_date_is_set(*until) ||
-	    carnet_date_compare(date, *until) < 0)
-		*until = date;
-}
-
-static bool
-compose_uses(const struct compose *compose, const char *kind, const char *id)
-{
-	char name[96];
-
-	for (size_t i = 0; i < compose->used.len; i++) {
-		(void)snprintf(name, sizeof(name), "%s.%s", kind, id);
-		if (strcmp(compose->used.items[i], name) == 0)
-			return true;
-		(void)snprintf(name, sizeof(name), "%s.%s.short", kind, id);
-		if (strcmp(compose->used.items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Until when what the letter says holds; no date: nothing says so. */
-static struct carnet_date
-compose_until(const struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	struct carnet_date until = { 0 };
-	const cJSON *fact;
-
-	compose_earlier(&until, job->statement);
-	compose_earlier(&until, job->entry);
-	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
-	{
-		if (compose_uses(compose, "fact", fact->valuestring))
-			compose_earlier(
-			    &until, job_fact(job, fact->valuestring));
-	}
-	return until;
-}
+/* --- all of it ---------------------------------------------------------- */
 
 /* Fills the footer, again when the body has told which facts it uses. */
 static enum carnet_status
@@ -238,88 +190,9 @@ compose_footer(const struct compose *compose, struct letter *letter,
 {
 	free(letter->footer);
 	letter->footer = NULL;
-	return heading_footer(
-	    &compose->job, compose_until(compose), letter, err);
+	return heading_footer(&compose->job,
+	    validity_until(&compose->job, &compose->used), letter, err);
 }
-
-/* Warns of what doesn't hold on the letter's date. */
-static void
-compose_warn_dates(struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	struct carnet_date from, until = compose_until(compose);
-	char day[CARNET_DATE_TEXT], text[256];
-	const cJSON *fact;
-
-	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
-	{
-		if (compose_uses(compose, "fact", fact->valuestring) &&
-		    job_fact(job, fact->valuestring) == NULL)
-			lines_add(&compose->warnings,
-			    CARNET_("a fact that the letter would state is "
-				    "not known for its date, and was left "
-				    "out"));
-	}
-	if (!carnet_date_is_set(job->date))
-		return;
-	if (carnet_date_is_set(until) &&
-	    carnet_date_compare(job->date, until) > 0) {
-		carnet_date_format(until, day);
-		(void)snprintf(text, sizeof(text),
-		    CARNET_("what this letter says was true until %s: check "
-			    "it before you send it"),
-		    day);
-		lines_add(&compose->warnings, text);
-	}
-	if (carnet_date_parse(
-		carnet_json_string(job->statement, "valid_from"), &from) &&
-	    carnet_date_compare(job->date, from) < 0) {
-		carnet_date_format(from, day);
-		(void)snprintf(text, sizeof(text),
-		    CARNET_("this letter was written for dates from %s"), day);
-		lines_add(&compose->warnings, text);
-	}
-}
-
-static void
-compose_warn(struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	const char *country = carnet_json_string(job->entry, "country");
-	const char *quality = carnet_json_string(job->represents, "as");
-	const cJSON *basis;
-
-	cJSON_ArrayForEach(basis, carnet_json_get(job->statement, "basis"))
-	{
-		const char *id = carnet_json_string(basis, "id");
-
-		if (!carnet_json_bool(basis, "checked", false) &&
-		    compose_uses(compose, "basis", id)) {
-			lines_add(&compose->warnings,
-			    CARNET_("a reference was not checked in the text "
-				    "of the law; the letter marks it"));
-			break;
-		}
-	}
-	if (country != NULL && strcmp(country, "FR") == 0 &&
-	    strcmp(job->lang, "fr") != 0)
-		lines_add(&compose->warnings,
-		    CARNET_("the addressee works in French: this version is "
-			    "for you to read, send the French one"));
-	if (job->represents != NULL &&
-	    carnet_json_bool(job->statement, "self_only", false))
-		lines_add(&compose->warnings,
-		    CARNET_("only the person themself can make this "
-			    "statement"));
-	if (job->represents != NULL &&
-	    carnet_json_string(job->represents, "proof") == NULL &&
-	    quality != NULL && strcmp(quality, "mandate") == 0)
-		lines_add(&compose->warnings,
-		    CARNET_("a mandate must be attached, signed by the person "
-			    "who gives it"));
-}
-
-/* --- all of it ---------------------------------------------------------- */
 
 static enum carnet_status
 compose_subject(
@@ -386,8 +259,7 @@ compose_all(
 	status = compose_parts(compose, letter, err);
 	if (status != CARNET_OK)
 		return status;
-	compose_warn_dates(compose);
-	compose_warn(compose);
+	validity_warn(job, &compose->used, &compose->warnings);
 	for (size_t i = 0; i < compose->outside.len; i++)
 		lines_add_once(&compose->missing, compose->outside.items[i]);
 	compose->missing.failed =

@@ -31,7 +31,7 @@ job_channel_find(const char *name)
 	return NULL;
 }
 
-static bool
+bool
 job_list_has(const cJSON *list, const char *what)
 {
 	const cJSON *item;
@@ -66,7 +66,10 @@ job_has_addressee(const struct job *job)
 const char *
 job_text(const struct job *job, const cJSON *object, const char *key)
 {
-	return carnet_json_string(carnet_json_get(object, key), job->lang);
+	const cJSON *texts = carnet_json_get(object, key);
+	const char *text = carnet_json_string(texts, job->lang);
+
+	return text != NULL ? text : carnet_json_string(texts, "en");
 }
 
 const cJSON *

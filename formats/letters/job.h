@@ -45,7 +45,10 @@ bool job_identifies(const struct job *job, const char *what);
 /* Is there an addressee?  A message has none to print; a note for one's own
  * file has one only if it is posted. */
 bool job_has_addressee(const struct job *job);
-/* The text of {"fr": ..., "en": ...} in the letter's language, or NULL. */
+/* Is this text in the list? */
+bool job_list_has(const cJSON *list, const char *what);
+/* The text of {"fr": ..., "en": ...} in the letter's language, or else in
+ * English, or NULL. */
 const char *job_text(
     const struct job *job, const cJSON *object, const char *key);
 /*

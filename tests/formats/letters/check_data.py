@@ -147,8 +147,43 @@ class References(unittest.TestCase):
                 self.assertLess(day(before["until"]), day(after["from"]))
 
 
+    def test_fits_names_recipients(self):
+        for statement in STATEMENTS.values():
+            for name in statement.get("fits", []):
+                self.assertIn(name, RECIPIENTS, statement["id"])
+            if "fits" in statement:
+                self.assertEqual(statement["addressee"], "recipient")
+            referral = statement["next"].get("referral")
+            self.assertIn(referral, {None} | set(STATEMENTS))
+
+
 class Contract(unittest.TestCase):
     """What CLI.md and law.md fix."""
+
+    def test_the_catalogue_is_whole(self):
+        rows = {s["catalogue"] for s in STATEMENTS.values()
+                if "catalogue" in s}
+        self.assertEqual(rows, set(range(1, 33)))
+
+    def test_signers(self):
+        """What nobody can make for another has no one who signs for them,
+        and what was given to minors is theirs."""
+        for statement in STATEMENTS.values():
+            others = {"parent", "guardian", "mandate"}
+            self.assertEqual(not others & set(statement["signers"]),
+                             statement.get("self_only", False),
+                             statement["id"])
+        self.assertEqual(STATEMENTS["fr/don-refus"]["signers"],
+                         ["adult", "minor13"])
+        self.assertEqual(STATEMENTS["fr/mineur-confidentialite"]["signers"],
+                         ["minor15"])
+
+    def test_co_signers_have_their_blanks(self):
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                text = TEMPLATES[f"{lang}/{statement['file']}.md"]
+                self.assertEqual(text.count("{{blank}}"),
+                                 statement.get("cosign", 0))
 
     def test_the_main_refusals(self):
         pds = RECIPIENTS["fr/pds"]["statements"]["refuse"]

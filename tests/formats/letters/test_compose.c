@@ -565,6 +565,80 @@ bad_jobs_are_refused(void **state)
 	}
 }
 
+#define OF_AGE "\"person\":{\"name\":\"A\",\"born\":\"%s\"}"
+
+/* Who may sign, by age and quality, on the day of the letter. */
+static void
+signers_are_looked_at(void **state)
+{
+	static const struct {
+		const char *template, *born, *as, *warning;
+	} rows[] = {
+		{ "fr/don-refus", "2013-11-25", NULL, NULL },
+		{ "fr/don-refus", "2013-11-26", NULL, "at this age" },
+		{ "fr/mineur-confidentialite", "2011-11-25", NULL, NULL },
+		{ "fr/mineur-confidentialite", "2011-11-26", NULL,
+		    "at this age" },
+		{ "fr/mineur-confidentialite", "2008-11-25", NULL,
+		    "by minors alone" },
+		{ "fr/soins-refus", "2008-11-25", NULL, NULL },
+		{ "fr/soins-refus", "2008-11-26", NULL, "at this age" },
+		{ "fr/soins-refus", "1980-01-01", "parent",
+		    "only the person themself" },
+		{ "fr/recherche-retrait", "1980-01-01", "parent", NULL },
+		{ "fr/recherche-retrait", "1980-01-01", "mandate",
+		    "of this quality" },
+	};
+	static const char *const all[] = { "at this age", "by minors alone",
+		"only the person themself", "of this quality" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char json[512], as[128] = "";
+		struct letter *letter;
+
+		if (rows[i].as != NULL)
+			(void)snprintf(as, sizeof(as),
+			    ",\"represents\":{\"name\":\"B\",\"as\":\"%s\","
+			    "\"proof\":\"p\"}",
+			    rows[i].as);
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"lang\":\"fr\",\"date\":"
+		    "\"2026-11-25\"," OF_AGE "%s}",
+		    rows[i].template, rows[i].born, as);
+		letter = compose(state, json);
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+			assert_int_equal(has_line(letter->warnings, all[k]),
+			    rows[i].warning != NULL &&
+				strcmp(rows[i].warning, all[k]) == 0);
+		letter_free(letter);
+	}
+}
+
+/* What is about care goes to the house, not to its officer for data. */
+static void
+care_goes_to_the_house(void **state)
+{
+	static const char *const templates[] = { "fr/presence-secret",
+		"gdpr/access" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char json[256];
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"lang\":\"fr\",\"channel\":"
+		    "\"letter\",\"recipient\":{\"id\":\"fr/hopital\","
+		    "\"name\":\"CHU\"}}",
+		    templates[i]);
+		letter = compose(state, json);
+		assert_true(has_line(letter->addressee, "CHU"));
+		assert_int_equal(
+		    has_line(letter->addressee, "protection des données"),
+		    i == 1);
+		letter_free(letter);
+	}
+}
+
 /* cJSON hands broken UTF-8 on: it must not reach a letter. */
 static void
 broken_text_is_refused(void **state)
@@ -647,6 +721,8 @@ main(void)
 		cmocka_unit_test(the_reminder_knows_its_clock),
 		cmocka_unit_test(an_unchecked_reference_is_marked),
 		cmocka_unit_test(bad_jobs_are_refused),
+		cmocka_unit_test(signers_are_looked_at),
+		cmocka_unit_test(care_goes_to_the_house),
 		cmocka_unit_test(broken_text_is_refused),
 		cmocka_unit_test(the_catalogue_answers),
 	};
