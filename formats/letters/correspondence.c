@@ -108,11 +108,14 @@ correspondence_source(struct fields *fields, const struct job *job)
 	const cJSON *source = letters_statement(
 	    job->letters, carnet_json_string(job->correspondence, "template"));
 	const cJSON *clock = carnet_json_get(source, "clock");
-	const char *claim = job_text(job, source, "claim");
+	/* in this very language, or else the general words for it */
+	const char *claim =
+	    carnet_json_string(carnet_json_get(source, "claim"), job->lang);
 	int64_t count = 0;
 
 	if (claim == NULL)
-		claim = job_text(job, job->statement, "claim");
+		claim = carnet_json_string(
+		    carnet_json_get(job->statement, "claim"), job->lang);
 	if (claim == NULL)
 		claim = carnet_json_string(job->words, "claim");
 	fields_add_words(fields, job, "case.claim", claim, NULL);

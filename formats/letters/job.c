@@ -154,20 +154,37 @@ job_object(const cJSON *json, const char *key)
 	return cJSON_IsObject(item) ? item : NULL;
 }
 
+/* Who gets the letter: a fixed id, or NULL for whoever the job names.
+ * "authority" is the one that takes complaints about that body, or that body
+ * if it is an authority itself. */
+static const char *
+job_fixed_addressee(const struct job *job, const char *id)
+{
+	const char *fixed = carnet_json_string(job->statement, "addressee");
+	const cJSON *named = letters_recipient(job->letters, id);
+	const char *kind = carnet_json_string(named, "kind");
+
+	if (fixed == NULL || strcmp(fixed, "recipient") == 0)
+		return NULL;
+	if (strcmp(fixed, "authority") != 0)
+		return fixed;
+	if (id == NULL || (kind != NULL && strcmp(kind, "authority") == 0))
+		return NULL;
+	fixed = carnet_json_string(named, "authority");
+	return fixed != NULL ? fixed : ""; /* not known: a blank */
+}
+
 /*
- * The statement says who gets the letter: "recipient" (whoever the job
- * names) or a fixed id.  If the job names another body than the fixed one,
- * then that is the body that the letter is about.
+ * If the job names another body than the fixed addressee, then that is the
+ * body that the letter is about.
  */
 static void
 job_find_bodies(struct job *job)
 {
 	const cJSON *named = job_object(job->json, "recipient");
-	const char *fixed = carnet_json_string(job->statement, "addressee");
 	const char *id = carnet_json_string(named, "id");
+	const char *fixed = job_fixed_addressee(job, id);
 
-	if (fixed != NULL && strcmp(fixed, "recipient") == 0)
-		fixed = NULL;
 	job->about = job_object(job->json, "about");
 	job->recipient = named;
 	if (fixed != NULL && id != NULL && strcmp(fixed, id) != 0) {

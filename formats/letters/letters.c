@@ -81,6 +81,31 @@ letters_expand_all(struct letters *letters, struct carnet_error *err)
 	return status;
 }
 
+/* The authorities have a file of their own; they are recipients too. */
+static enum carnet_status
+letters_add_authorities(struct letters *letters, struct carnet_error *err)
+{
+	cJSON *to =
+	    cJSON_GetObjectItemCaseSensitive(letters->recipients, "recipients");
+	cJSON *json = NULL, *from, *item;
+	enum carnet_status status =
+	    letters_read("authorities.json", &json, err);
+
+	if (status != CARNET_OK)
+		return status;
+	from = cJSON_GetObjectItemCaseSensitive(json, "recipients");
+	while ((item = cJSON_DetachItemFromArray(from, 0)) != NULL) {
+		if (!cJSON_AddItemToArray(to, item)) {
+			cJSON_Delete(item);
+			cJSON_Delete(json);
+			return carnet_fail(err, CARNET_INVALID,
+			    CARNET_("the catalogue lacks %s"), "recipients");
+		}
+	}
+	cJSON_Delete(json);
+	return CARNET_OK;
+}
+
 enum carnet_status
 letters_load(struct letters **ret_letters, struct carnet_error *err)
 {
@@ -91,6 +116,8 @@ letters_load(struct letters **ret_letters, struct carnet_error *err)
 		return carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("not enough memory for the catalogue"));
 	status = letters_read("recipients.json", &letters->recipients, err);
+	if (status == CARNET_OK)
+		status = letters_add_authorities(letters, err);
 	if (status == CARNET_OK)
 		status =
 		    letters_read("statements.json", &letters->statements, err);
