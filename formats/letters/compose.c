@@ -19,6 +19,7 @@
 struct compose {
 	struct job job;
 	struct fields fields;
+	char *own; /* the person's own words, cleaned: the template's text */
 	struct letter_template *template;
 	struct lines missing; /* blanks of the body */
 	struct lines outside; /* blanks of the subject and the heading */
@@ -43,7 +44,24 @@ letter_free(struct letter *letter)
 	free(letter->footer);
 	lines_free_array(letter->missing);
 	lines_free_array(letter->warnings);
+	lines_free_array(letter->basis);
 	free(letter);
+}
+
+/* The person's own words, without what no reader sees. */
+static enum carnet_status
+compose_own_template(struct compose *compose, struct carnet_error *err)
+{
+	enum carnet_status status =
+	    value_clean(compose->job.own, true, &compose->own, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (compose->own == NULL)
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("letter: your own template is empty"));
+	return template_parse(carnet_json_string(compose->job.json, "template"),
+	    compose->own, strlen(compose->own), &compose->template, err);
 }
 
 /* The words for this channel if there are some ("relance.ameli.md"), or the
@@ -56,6 +74,8 @@ compose_find_template(struct compose *compose, struct carnet_error *err)
 	const struct letters_file *found;
 	char name[128];
 
+	if (job->own != NULL)
+		return compose_own_template(compose, err);
 	(void)snprintf(name, sizeof(name), "%s/%s.%s.md", job->lang, file,
 	    job->channel->name);
 	found = letters_file_find(name);
@@ -224,6 +244,39 @@ compose_max_chars(const struct job *job)
 	return (size_t)max;
 }
 
+/* The references that a person's own words cite. */
+static bool
+compose_cited(const struct compose *compose, struct letter *letter)
+{
+	struct lines cited = { 0 };
+
+	if (compose->job.own == NULL)
+		return true;
+	for (size_t i = 0; i < compose->used.len; i++) {
+		const char *name = compose->used.items[i];
+		struct text id = { 0 };
+		char *copy;
+		size_t len = strlen(name), short_len = strlen(".short");
+
+		if (strncmp(name, "basis.", strlen("basis.")) != 0)
+			continue;
+		if (len > short_len &&
+		    strcmp(name + len - short_len, ".short") == 0)
+			len -= short_len;
+		text_add_len(
+		    &id, name + strlen("basis."), len - strlen("basis."));
+		copy = text_take(&id);
+		if (copy == NULL)
+			cited.failed = true;
+		else
+			lines_add_once(&cited, copy);
+		free(copy);
+	}
+	letter->basis = lines_take(&cited);
+	lines_free(&cited);
+	return letter->basis != NULL;
+}
+
 static enum carnet_status
 compose_parts(
     struct compose *compose, struct letter *letter, struct carnet_error *err)
@@ -266,8 +319,9 @@ compose_all(
 	    compose->missing.failed || compose->outside.failed;
 	letter->missing = lines_take(&compose->missing);
 	letter->warnings = lines_take(&compose->warnings);
-	if (letter->lang == NULL || letter->channel == NULL ||
-	    letter->missing == NULL || letter->warnings == NULL)
+	if (!compose_cited(compose, letter) || letter->lang == NULL ||
+	    letter->channel == NULL || letter->missing == NULL ||
+	    letter->warnings == NULL)
 		return carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("letter: not enough memory"));
 	return CARNET_OK;
@@ -288,6 +342,7 @@ letters_compose(const struct letters *letters, const cJSON *job,
 	if (status == CARNET_OK)
 		status = compose_all(&compose, letter, err);
 	template_free(compose.template);
+	free(compose.own);
 	fields_free(&compose.fields);
 	lines_free(&compose.missing);
 	lines_free(&compose.outside);

@@ -29,6 +29,7 @@ struct job {
 	const cJSON *about;      /* the body it is about, or NULL */
 	const cJSON *about_entry;
 	const cJSON *decision, *correspondence;
+	const char *own; /* the person's own words, or NULL: the shipped ones */
 	const char *lang;
 	const struct job_channel *channel;
 	struct carnet_date date; /* unset: a blank */

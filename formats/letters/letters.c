@@ -63,6 +63,26 @@ letters_expand(cJSON *statement, const cJSON *bases, struct carnet_error *err)
 	return CARNET_OK;
 }
 
+/* A template that isn't shipped may cite every basis. */
+static enum carnet_status
+letters_expand_own(cJSON *own, const cJSON *bases, struct carnet_error *err)
+{
+	cJSON *ids = cJSON_GetObjectItemCaseSensitive(own, "basis");
+	const cJSON *basis;
+
+	cJSON_ArrayForEach(basis, bases)
+	{
+		cJSON *id = cJSON_CreateString(basis->string);
+
+		if (!cJSON_AddItemToArray(ids, id)) {
+			cJSON_Delete(id);
+			return carnet_fail(err, CARNET_NO_MEMORY,
+			    CARNET_("not enough memory for the catalogue"));
+		}
+	}
+	return letters_expand(own, bases, err);
+}
+
 static enum carnet_status
 letters_expand_all(struct letters *letters, struct carnet_error *err)
 {
@@ -70,8 +90,12 @@ letters_expand_all(struct letters *letters, struct carnet_error *err)
 	cJSON *statements =
 	    cJSON_GetObjectItemCaseSensitive(letters->statements, "statements");
 	cJSON *statement;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = letters_expand_own(
+	    cJSON_GetObjectItemCaseSensitive(letters->statements, "own"), bases,
+	    err);
 
+	if (status != CARNET_OK)
+		return status;
 	cJSON_ArrayForEach(statement, statements)
 	{
 		status = letters_expand(statement, bases, err);
@@ -206,4 +230,17 @@ const cJSON *
 letters_facts(const struct letters *letters)
 {
 	return carnet_json_get(letters->statements, "facts");
+}
+
+const cJSON *
+letters_own(const struct letters *letters)
+{
+	return carnet_json_get(letters->statements, "own");
+}
+
+const cJSON *
+letters_basis(const struct letters *letters, const char *id)
+{
+	return carnet_json_get(
+	    carnet_json_get(letters->statements, "bases"), id);
 }

@@ -48,7 +48,8 @@ validity_until(const struct job *job, const struct lines *used)
 	struct carnet_date until = { 0 };
 	const cJSON *fact;
 
-	validity_earlier(&until, job->statement);
+	if (job->own == NULL) /* nobody reviewed a person's own words */
+		validity_earlier(&until, job->statement);
 	validity_earlier(&until, job->entry);
 	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
 	{
@@ -83,7 +84,8 @@ validity_warn_from(const struct job *job, struct lines *warnings)
 	struct carnet_date from;
 	char day[CARNET_DATE_TEXT], text[256];
 
-	if (!carnet_date_parse(
+	if (job->own != NULL ||
+	    !carnet_date_parse(
 		carnet_json_string(job->statement, "valid_from"), &from) ||
 	    carnet_date_compare(job->date, from) >= 0)
 		return;

@@ -14,6 +14,6 @@
 struct carnet_date validity_until(
     const struct job *job, const struct lines *used);
 /* Adds a line for each thing that doesn't hold, or isn't sure. */
-void validity_warn(const struct job *job, const struct lines *used,
-    struct lines *warnings);
+void validity_warn(
+    const struct job *job, const struct lines *used, struct lines *warnings);
 #endif

@@ -86,6 +86,9 @@ class Schemas(unittest.TestCase):
     def test_statements(self):
         self.check("statements")
 
+    def test_catalogue(self):
+        self.check("catalogue")
+
     def test_holidays(self):
         self.check("holidays")
 
@@ -218,6 +221,29 @@ class Contract(unittest.TestCase):
         rows = {s["catalogue"] for s in STATEMENTS.values()
                 if "catalogue" in s}
         self.assertEqual(rows, set(range(1, 33)))
+
+    def test_every_row_of_the_law_is_reached(self):
+        """By a statement that is there, and every statement from abroad
+        and of the GDPR serves a row."""
+        rows = {row["id"]: row for row in read("catalogue.json")["rows"]}
+        self.assertEqual(len(rows), len(read("catalogue.json")["rows"]))
+        self.assertLessEqual({f"F{i}" for i in range(1, 33)}, set(rows))
+        served = {s["id"] for s in STATEMENTS.values() if "catalogue" in s}
+        for row in rows.values():
+            for name in row.get("statements", []):
+                self.assertIn(name, STATEMENTS, row["id"])
+                served.add(name)
+        # what is only called for by a decision
+        by_decision = {"fr/pharmacie-opposition", "fr/hopital-opposition",
+                       "fr/snds-levee"}
+        self.assertLessEqual(set(STATEMENTS) - served, by_decision)
+        for row in rows.values():
+            marks = [DATA["bases"][b]["checked"]
+                     for s in STATEMENTS.values()
+                     if f"F{s.get('catalogue')}" == row["id"]
+                     for b in s["basis"]]
+            if row["mark"] == "R":
+                self.assertIn(False, marks, row["id"])
 
     def test_signers(self):
         """What nobody can make for another has no one who signs for them,
