@@ -24,16 +24,21 @@ correspondence_step(struct text *text, const struct job *job, const cJSON *step)
 	    job->words, "outcomes", carnet_json_string(step, "outcome"));
 	const char *proof = carnet_json_string(job->words, "proof");
 	const char *colon = carnet_json_string(job->words, "colon");
-	struct text line = { 0 };
+	struct text line = { 0 }, date = { 0 };
 	struct carnet_date on;
 
 	if (kind == NULL)
 		return;
 	text_add(text, "- ");
 	if (carnet_date_parse(carnet_json_string(step, "on"), &on))
-		words_add_date(job->words, on, text);
+		words_add_date(job->words, on, &date);
 	else
-		value_add_markdown(text, VALUE_BLANK);
+		text_add(&date, VALUE_BLANK);
+	/* "5. März" must not begin a numbered list */
+	if (date.bytes != NULL)
+		value_add_markdown(text, date.bytes);
+	text->failed = text->failed || date.failed;
+	text_free(&date);
 	text_add(&line, colon != NULL ? colon : ": ");
 	text_add(&line, kind);
 	if (via != NULL) {

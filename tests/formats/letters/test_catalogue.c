@@ -201,7 +201,9 @@ printed_body(const struct letter *letter, size_t *ret_lists)
 			    cmark_node_get_type(at) == CMARK_NODE_LINEBREAK)
 				add_text(&out, "");
 			break;
-		case CMARK_NODE_LIST:
+		case CMARK_NODE_LIST: /* "5. März" begins none */
+			assert_int_equal(
+			    cmark_node_get_list_type(at), CMARK_BULLET_LIST);
 			lists += event == CMARK_EVENT_ENTER ? 1 : 0;
 			break;
 		case CMARK_NODE_DOCUMENT:
