@@ -92,8 +92,15 @@ class Data:
 
 
 def clock(statement):
-    kind = statement["clock"]["kind"]
-    return CLOCKS[kind] % statement["clock"]["count"] if kind in CLOCKS else "–"
+    kind, parts = statement["clock"]["kind"], []
+    if kind in CLOCKS:
+        parts.append(CLOCKS[kind] % statement["clock"]["count"])
+    if "window" in statement:
+        window = statement["window"]
+        parts.append("to be sent within %d %s (%s)"
+                     % (window["count"], window["unit"],
+                        window["from"].replace("-", " ")))
+    return "; ".join(parts) or "–"
 
 
 def cell(text):

@@ -245,6 +245,16 @@ class Contract(unittest.TestCase):
             if row["mark"] == "R":
                 self.assertIn(False, marks, row["id"])
 
+    def test_windows(self):
+        """Six weeks before a record is opened (French and German law), two months
+        to refer a refusal."""
+        windows = {s["id"]: (s["window"]["count"], s["window"]["unit"])
+                   for s in STATEMENTS.values() if "window" in s}
+        self.assertEqual(windows, {
+            "fr/mes-ouverture": (6, "weeks"), "fr/dp-opposition": (6, "weeks"),
+            "de/epa-widerspruch": (6, "weeks"),
+            "fr/cada-saisine": (2, "months")})
+
     def test_signers(self):
         """What nobody can make for another has no one who signs for them,
         and what was given to minors is theirs."""
