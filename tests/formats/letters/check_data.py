@@ -245,6 +245,14 @@ class Contract(unittest.TestCase):
             if row["mark"] == "R":
                 self.assertIn(False, marks, row["id"])
 
+    def test_refusals_are_feminine_in_french(self):
+        """"{claim}, que je vous ai adressée": the lifting agrees with it."""
+        for statement in STATEMENTS.values():
+            if "claim" in statement and "refuse" in statement["decisions"]:
+                self.assertRegex(statement["claim"]["fr"],
+                                 r"^(mon opposition|ma [a-zé]+) ",
+                                 statement["id"])
+
     def test_windows(self):
         """Six weeks before a record is opened (French and German law), two months
         to refer a refusal."""
@@ -347,6 +355,16 @@ class Templates(unittest.TestCase):
                 by_file.setdefault(statement["file"], []).append(cited)
         for versions in by_file.values():
             self.assertTrue(all(v == versions[0] for v in versions))
+
+    def test_what_identifies_is_printed(self):
+        """Nothing is asked of a person that the letter doesn't say."""
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                fields = reached(f"{lang}/{statement['file']}.md")
+                for what in {"born", "birthplace", "nir"}:
+                    used = f"concerned.{what}" in fields
+                    if what in statement["identify"]:
+                        self.assertTrue(used, (statement["id"], what))
 
     def test_references_are_data(self):
         """No article is cited but through a basis with its checked mark."""
