@@ -93,7 +93,7 @@ apply_expect(struct apply *apply, const char *sql, struct carnet_error *err)
 
 	if (status == CARNET_OK && found == 0)
 		status = carnet_fail(
-		    err, CARNET_INVALID, "names what does not exist");
+		    err, CARNET_INVALID, CARNET_("names what does not exist"));
 	return status;
 }
 
@@ -115,7 +115,7 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	int code;
 
 	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
-		return carnet_fail(err, CARNET_INVALID, "no content");
+		return carnet_fail(err, CARNET_INVALID, CARNET_("no content"));
 	status = content_to_blob(&content, &blob, &blob_len, err);
 	content_clear(&content);
 	if (status == CARNET_OK)
