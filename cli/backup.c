@@ -29,7 +29,7 @@ backup_print_problems(const cJSON *problems)
 	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem, problems)
-	    print_line("%s %s: %s", json_text(problem, "kind"),
+	    print_line(_("%s %s: %s"), print_word(json_text(problem, "kind")),
 		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
@@ -131,6 +131,8 @@ backup_list(struct session *session, const char *path)
 		print_time(carnet_json_get(row, "time_ms")->valuedouble, when);
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "time_ms");
 		json_add_text(row, "time", when);
+		if (!session->json)
+			print_row_day(session, row, "time");
 	}
 	if (cJSON_GetArraySize(problems) > 0)
 		code = EXIT_DAMAGED;
@@ -166,9 +168,7 @@ backup_check(struct session *session, const char *path)
 	ok = carnet_json_bool(report, "ok", false);
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, _("%.0f packs, %.0f documents: %s"),
-		    carnet_json_get(report, "packs")->valuedouble,
-		    carnet_json_get(report, "documents")->valuedouble,
+		check_say_counts(session, report,
 		    ok ? _("all as it was written") : _("damaged"));
 	}
 	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
@@ -199,12 +199,14 @@ static int
 restore_report(struct session *session, cJSON *report)
 {
 	bool hurt = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	double documents = carnet_json_get(report, "documents")->valuedouble;
 
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, _("Restored to %s: %.0f documents"),
-		    json_text(report, "vault"),
-		    carnet_json_get(report, "documents")->valuedouble);
+		session_say(session,
+		    PLURAL_("Restored to %s: %.0f document",
+			"Restored to %s: %.0f documents", documents),
+		    json_text(report, "vault"), documents);
 		if (carnet_json_bool(report, "other_header", false))
 			session_say(session,
 			    _("It opens with what opened the vault when this "

@@ -198,7 +198,9 @@ export_documents(
 		status = export_disclose(&export);
 	(void)close(export.dir_fd);
 	if (status == CARNET_OK && !session->json)
-		session_say(session, _("%d documents in %s"),
+		session_say(session,
+		    PLURAL_("%d document in %s", "%d documents in %s",
+			cJSON_GetArraySize(export.files)),
 		    cJSON_GetArraySize(export.files), folder);
 	result = cJSON_CreateObject();
 	json_add_text(result, "path", folder);
@@ -237,7 +239,10 @@ export_run(struct session *session)
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	if (session->dry_run) {
-		session_say(session, _("Would export %d documents"),
+		session_say(session,
+		    PLURAL_("Would export %d document",
+			"Would export %d documents",
+			cJSON_GetArraySize(documents)),
 		    cJSON_GetArraySize(documents));
 		code = EXIT_DONE;
 	} else {

@@ -11,17 +11,51 @@
 
 #include "plain_text.h"
 
+/* What stands for a value in the usage, in the reader's language. */
+static const char *const help_values[] = { N_("ADDRESS"), N_("CMD"), N_("DATE"),
+	N_("DIR"), N_("FILE"), N_("FORM"), N_("ID"), N_("LANG"), N_("N"),
+	N_("NAME"), N_("NUMBER"), N_("PATH"), N_("PLACE"), N_("PURPOSE"),
+	N_("QUERY"), N_("REGION"), N_("SCOPE"), N_("TAG"), N_("TEXT"),
+	N_("TYPE") };
+
+static const char *
+help_value(const char *value)
+{
+	size_t len = sizeof(help_values) / sizeof(help_values[0]);
+
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(help_values[i], value) == 0)
+			return _(help_values[i]);
+	return value;
+}
+
+/* "--name FILE|-": of an argument with bars, each part for itself. */
+static void
+help_option_usage(const struct option_row *row, char usage[128])
+{
+	char parts[128] = "", *save = NULL, *part;
+	int at = snprintf(usage, 128, "%s  --%s",
+	    strcmp(row->name, "output") == 0 ? "  -o," : "", row->name);
+	const char *between = " ";
+
+	if (row->argument != NULL)
+		(void)snprintf(parts, sizeof(parts), "%s", row->argument);
+	for (part = strtok_r(parts, "|", &save); part != NULL && at < 128;
+	     part = strtok_r(NULL, "|", &save)) {
+		at += snprintf(usage + at, (size_t)(128 - at), "%s%s", between,
+		    help_value(part));
+		between = "|";
+	}
+}
+
 static void
 help_options(const struct option_row *rows)
 {
 	for (; rows != NULL && rows->name != NULL; rows++) {
-		char left[64];
+		char usage[128];
 
-		(void)snprintf(left, sizeof(left), "--%s%s%s", rows->name,
-		    rows->argument == NULL ? "" : " ",
-		    rows->argument == NULL ? "" : rows->argument);
-		print_line("  %-28s %s", left,
-		    rows->help == NULL ? "" : _(rows->help));
+		help_option_usage(rows, usage);
+		print_entry(30, usage, rows->help == NULL ? "" : _(rows->help));
 	}
 }
 
@@ -29,28 +63,40 @@ int
 help_all(struct session *session)
 {
 	(void)session;
-	print_line(_("carnet: your health record and your word on who may "
-		     "have it, on your own disk."));
+	print_entry(0, "",
+	    _("carnet: your health record and your word on who may have it, on "
+	      "your own disk."));
 	print_line("%s", "");
 	print_line(_("Usage: carnet [OPTION…] VERB [ARGUMENT…]"));
 	print_line("%s", "");
-	for (size_t i = 0; verbs[i] != NULL; i++)
-		print_line("  %-11s %s", verbs[i]->name, _(verbs[i]->summary));
+	for (size_t i = 0; verbs[i] != NULL; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "  %s", verbs[i]->name);
+		print_entry(14, name, _(verbs[i]->summary));
+	}
 	print_line("%s", "");
 	print_line(_("Options of every verb:"));
 	help_options(options_global);
 	print_line("%s", "");
-	print_line(_("carnet help VERB says more. The manual: man carnet."));
+	print_entry(
+	    0, "", _("carnet help VERB says more. The manual: man carnet."));
 	return EXIT_DONE;
+}
+
+const char *
+help_arguments(const struct verb *verb)
+{
+	return verb->arguments[0] == '\0' ? "" : _(verb->arguments);
 }
 
 int
 help_verb(struct session *session, const struct verb *verb)
 {
 	(void)session;
-	print_line("carnet %s %s", verb->name, verb->arguments);
+	print_line("carnet %s %s", verb->name, help_arguments(verb));
 	print_line("%s", "");
-	print_line("%s", _(verb->summary));
+	print_entry(0, "", _(verb->summary));
 	if (verb->options != NULL && verb->options[0].name != NULL) {
 		print_line("%s", "");
 		help_options(verb->options);

@@ -43,21 +43,35 @@ key_open(struct session *session, bool by_words)
 	return status;
 }
 
-static int
-key_list(struct session *session)
+static void
+key_print(const struct session *session, const cJSON *keys)
 {
 	static const struct print_column columns[] = { { "id", N_("ID"), false,
 							   false },
 		{ "kind", N_("KIND"), false, false },
 		{ "created", N_("MADE ON"), false, false },
 		{ NULL, NULL, false, false } };
+	cJSON *shown = cJSON_Duplicate(keys, 1), *key;
+
+	cJSON_ArrayForEach(key, shown)
+	{
+		print_row_word(key, "kind");
+		print_row_day(session, key, "created");
+	}
+	print_table(shown, columns);
+	cJSON_Delete(shown);
+}
+
+static int
+key_list(struct session *session)
+{
 	cJSON *result, *keys = NULL;
 
 	if (session_open_vault(session, CARNET_READ) != CARNET_OK ||
 	    carnet_key_list(session->vault, &keys, &session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	if (!session->json)
-		print_table(keys, columns);
+		key_print(session, keys);
 	result = cJSON_CreateObject();
 	json_add(result, "keys", keys);
 	return session_result(session, result, EXIT_DONE);
@@ -70,7 +84,7 @@ key_report(struct session *session, const char *slot, const char *text)
 
 	json_add_text(result, "id", slot);
 	if (!session->json)
-		session_say(session, "%s: %s", text, slot);
+		session_say(session, _("%s: %s"), text, slot);
 	return session_result(session, result, EXIT_DONE);
 }
 
@@ -154,7 +168,8 @@ key_add_recovery(struct session *session)
 	if (!session->json && (sheet == NULL || status != CARNET_OK))
 		key_show_words(session, list);
 	if (!session->json)
-		session_say(session, "%s: %s", _("New recovery words"), slot);
+		session_say(
+		    session, _("%s: %s"), _("New recovery words"), slot);
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", slot);
 	json_add(result, "recovery_words", list);

@@ -38,10 +38,10 @@ struct reading {           /* a stranger's claims about one document */
 	char *title;                 /* NULL: none */
 	char date[CARNET_DATE_TEXT]; /* of the document, "" unknown */
 	bool cut;                    /* text is only its beginning */
-	char unread_code[32]; /* "" read; "no-reader": no reader for a kind;
-			       * else it failed: "crashed", "timeout",
-			       * "encrypted", "malformed", "no-sandbox"... */
-	char unread_message[200];
+	char unread_code[32];     /* "" read; "no-reader": no reader for a kind;
+				   * else it failed: "crashed", "timeout",
+				   * "encrypted", "malformed", "no-sandbox"... */
+	char unread_message[200]; /* English: a msgid */
 };
 /*
  * Has one document read by carnet-reader (and pdftotext for a PDF), one

@@ -70,6 +70,14 @@ static char *const menu_environment[] = { (char *)"PATH=/usr/bin:/bin",
 	(char *)"ASAN_OPTIONS=detect_leaks=0",
 #endif
 	NULL };
+static char *const menu_environment_french[] = {
+	(char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
+	(char *)"LANGUAGE=fr",
+#ifdef CARNET_SANITIZED
+	(char *)"ASAN_OPTIONS=detect_leaks=0",
+#endif
+	NULL
+};
 
 static int
 menu_interpreter(struct dl_phdr_info *info, size_t size, void *context)
@@ -90,13 +98,14 @@ static enum carnet_status
 menu_landlock(const char *program, struct carnet_error *err)
 {
 	enum { READABLE = sizeof(menu_readable) / sizeof(menu_readable[0]) };
-	struct cage_path paths[READABLE + 2];
+	struct cage_path paths[READABLE + 3];
 	const char *loader = NULL;
 	size_t len = 0;
 
 	for (size_t i = 0; i < READABLE; i++)
 		paths[len++] =
 		    (struct cage_path){ menu_readable[i], CAGE_READ };
+	paths[len++] = (struct cage_path){ carnet_texts_folder(), CAGE_READ };
 	paths[len++] = (struct cage_path){ program, CAGE_READ | CAGE_EXECUTE };
 	(void)dl_iterate_phdr(menu_interpreter, &loader);
 	if (loader != NULL)
@@ -148,6 +157,18 @@ menu_signals(void)
 
 	for (int signal_number = 1; signal_number < NSIG; signal_number++)
 		(void)sigaction(signal_number, &action, NULL);
+}
+
+/* The person's own command has theirs. */
+static char *const *
+menu_surroundings(const struct menu_row *row)
+{
+	const char *lang = getenv("LANGUAGE");
+
+	if (row->cage == MENU_FREE)
+		return environ;
+	return lang != NULL && strcmp(lang, "fr") == 0 ? menu_environment_french
+						       : menu_environment;
 }
 
 /* Debian's places only: PATH is the person's, and not asked. */
@@ -209,8 +230,7 @@ launcher_become(const struct launcher_request *request,
 		return (struct launcher_result){ .end = LAUNCHER_LOST };
 	if (menu_confine(row, program) != CARNET_OK)
 		return (struct launcher_result){ .end = LAUNCHER_UNCAGED };
-	(void)execve(
-	    program, args, row->cage == MENU_FREE ? environ : menu_environment);
+	(void)execve(program, args, menu_surroundings(row));
 	result.value = errno;
 	return result;
 }

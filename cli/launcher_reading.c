@@ -48,7 +48,7 @@ judge_unread(struct reading *reading, const char *code, const char *message)
 	}
 	(void)strncpy(
 	    reading->unread_code, code, sizeof(reading->unread_code) - 1);
-	(void)strncpy(reading->unread_message, CARNET_(message),
+	(void)strncpy(reading->unread_message, message,
 	    sizeof(reading->unread_message) - 1);
 }
 

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "session.h"
 
@@ -97,6 +99,83 @@ print_text(const char *text)
 		(void)fputc('\n', stdout);
 }
 
+size_t
+print_columns(const char *text)
+{
+	wchar_t wide[1024];
+	size_t len = mbstowcs(wide, text, 1023);
+	int columns;
+
+	if (len == (size_t)-1)
+		return strlen(text);
+	wide[len] = L'\0';
+	columns = wcswidth(wide, len);
+	return columns < 0 ? len : (size_t)columns;
+}
+
+/* Columns of the terminal; 0: not a terminal, lines are not broken. */
+static size_t
+print_terminal_width(void)
+{
+	struct winsize size = { 0 };
+
+	if (isatty(STDOUT_FILENO) == 0)
+		return 0;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
+		return 80;
+	return size.ws_col;
+}
+
+/* The bytes of the next line: up to the last space that still fits. */
+static size_t
+print_line_len(const char *text, size_t room)
+{
+	size_t fits = 0, at = 0;
+
+	for (;;) {
+		size_t next = at + strcspn(text + at, " ");
+		char *head = strndup(text, next);
+		bool narrow = head != NULL && print_columns(head) <= room;
+
+		free(head);
+		if (!narrow)
+			return fits == 0 ? next : fits;
+		fits = next;
+		if (text[next] == '\0')
+			return next;
+		at = next + 1;
+	}
+}
+
+void
+print_entry(size_t width, const char *left, const char *text)
+{
+	size_t columns = print_columns(left), total = print_terminal_width();
+	size_t room = total > width + 20 ? total - width : 0;
+
+	print_safely(stdout, left, false);
+	if (columns >= width && width > 0 && text[0] != '\0') {
+		(void)fputc('\n', stdout);
+		columns = 0;
+	}
+	do {
+		size_t len =
+		    room == 0 ? strlen(text) : print_line_len(text, room);
+		char *line = strndup(text, len);
+
+		if (len > 0)
+			(void)fprintf(
+			    stdout, "%*s", (int)(width - columns), "");
+		if (line != NULL)
+			print_safely(stdout, line, false);
+		(void)fputc('\n', stdout);
+		free(line);
+		columns = 0;
+		text += len;
+		text += strspn(text, " ");
+	} while (text[0] != '\0');
+}
+
 /* Messages go the same way, to stderr. */
 static void
 session_speak(const char *prefix, const char *format, va_list args)
@@ -131,7 +210,7 @@ session_warn(struct session *session, const char *format, ...)
 	va_list args;
 
 	(void)session;
-	(void)snprintf(prefix, sizeof(prefix), "carnet: %s: ", _("warning"));
+	(void)snprintf(prefix, sizeof(prefix), _("carnet: %s: "), _("warning"));
 	va_start(args, format);
 	session_speak(prefix, format, args);
 	va_end(args);
@@ -228,11 +307,11 @@ print_size(double bytes, char text[32])
 		bytes /= 1000;
 		unit++;
 	}
-	(void)snprintf(
-	    text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, _(units[unit]));
+	(void)snprintf(text, 32, unit == 0 ? _("%.0f %s") : _("%.1f %s"), bytes,
+	    _(units[unit]));
 	point = strchr(text, '.');
-	if (point != NULL && strcmp(_("MB"), "MB") != 0)
-		*point = ',';
+	if (point != NULL) /* the sign between units and tenths */
+		*point = _(".")[0];
 }
 
 void
@@ -254,6 +333,45 @@ print_date(const struct session *session, const char *iso, char text[40])
 	else
 		(void)snprintf(text, 40, "%u %s %d", date.day,
 		    en[date.month - 1], date.year);
+}
+
+void
+print_day(const struct session *session, const char *iso, char text[16])
+{
+	struct carnet_date date;
+
+	if (strcmp(session->lang, "fr") == 0 && carnet_date_parse(iso, &date))
+		(void)snprintf(text, 16, "%02u/%02u/%04d", date.day, date.month,
+		    date.year);
+	else
+		(void)snprintf(text, 16, "%.15s", iso == NULL ? "" : iso);
+}
+
+void
+print_row_day(const struct session *session, cJSON *row, const char *key)
+{
+	const char *iso = carnet_json_string(row, key);
+	char day[CARNET_DATE_TEXT], text[16], whole[40];
+
+	if (iso == NULL)
+		return;
+	/* a time keeps its hour: "2026-03-05T14:03" */
+	(void)snprintf(day, sizeof(day), "%.10s", iso);
+	print_day(session, day, text);
+	(void)snprintf(whole, sizeof(whole), "%s%s%.5s", text,
+	    strlen(iso) > 15 ? " " : "", strlen(iso) > 15 ? iso + 11 : "");
+	(void)cJSON_ReplaceItemInObjectCaseSensitive(
+	    row, key, cJSON_CreateString(whole));
+}
+
+void
+print_row_word(cJSON *row, const char *key)
+{
+	const char *word = carnet_json_string(row, key);
+
+	if (word != NULL)
+		(void)cJSON_ReplaceItemInObjectCaseSensitive(
+		    row, key, cJSON_CreateString(print_word(word)));
 }
 
 void

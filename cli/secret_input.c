@@ -125,7 +125,7 @@ secret_ask(int tty, const char *prompt, struct secret **ret_secret,
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &dying, &old[i]);
 	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
-	(void)dprintf(tty, "%s: ", prompt);
+	(void)dprintf(tty, _("%s: "), prompt);
 	status = secret_read_fd(tty, false, ret_secret, err);
 	(void)tcsetattr(tty, TCSAFLUSH, &secret_saved);
 	secret_tty = -1;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "help.h"
 
 static const struct {
 	enum carnet_status status;
@@ -49,8 +50,7 @@ session_print_error(const char *object, const struct session *session,
 	    object == NULL ? "" : ": ", err->message);
 	session_say(&(struct session){ 0 }, "%s", line);
 	if (err->hint[0] != '\0')
-		session_say(
-		    &(struct session){ 0 }, "%s: %s", _("hint"), err->hint);
+		session_say(&(struct session){ 0 }, _("hint: %s"), err->hint);
 }
 
 void
@@ -110,7 +110,7 @@ session_usage(struct session *session, const char *message)
 	carnet_fail(&session->err, CARNET_INVALID, "%s", message);
 	if (session->verb != NULL)
 		carnet_hint(&session->err, "carnet %s %s", session->verb->name,
-		    session->verb->arguments);
+		    help_arguments(session->verb));
 	else
 		carnet_hint(&session->err, "carnet help");
 	(void)session_fail(session, NULL);
@@ -257,7 +257,7 @@ static enum carnet_status
 session_judge(struct session *session, const struct guard_place *place,
     bool plain, bool to_cloud)
 {
-	const char *verdict = guard_verdict_name(place->verdict);
+	const char *verdict = print_word(guard_verdict_name(place->verdict));
 
 	if (place->verdict == GUARD_UNKNOWN) {
 		session_warn(session,

@@ -13,6 +13,7 @@
 
 #define _(text) CARNET_(text)
 #define N_(text) CARNET_N_(text)
+#define PLURAL_(one, many, count) CARNET_PLURAL_(one, many, count)
 
 enum exit_code {
 	EXIT_DONE = 0,
@@ -129,6 +130,17 @@ int session_exit_code(enum carnet_status status);
 void print_line(const char *format, ...) CARNET_PRINTF(1, 2);
 /* The text itself, line breaks kept, controls made visible. */
 void print_text(const char *text);
+/*
+ * Two columns, the left one padded to `width`: on a terminal the right one
+ * is broken at spaces and goes on below itself.  "" to the left, width 0: a
+ * paragraph.
+ */
+void print_entry(size_t width, const char *left, const char *text);
+/* What the terminal shows of a text, in columns. */
+size_t print_columns(const char *text);
+/* A word that programs know ("lab", "document.added"), as people read it; an
+ * unknown one as it is. */
+const char *print_word(const char *word);
 /* A table of an array of objects, cut to the terminal's width (not when
  * piped).  columns end with key NULL. */
 struct print_column {
@@ -142,6 +154,11 @@ void print_table(const cJSON *rows, const struct print_column *columns);
 void print_size(double bytes, char text[32]);
 /* "5 mars 2026" / "5 March 2026" as the interface's language has it. */
 void print_date(const struct session *session, const char *iso, char text[40]);
+/* The same in 10 columns, for tables: "05/03/2026" / "2026-03-05". */
+void print_day(const struct session *session, const char *iso, char text[16]);
+/* For tables: the member of a row as print_day or print_word has it. */
+void print_row_day(const struct session *session, cJSON *row, const char *key);
+void print_row_word(cJSON *row, const char *key);
 /* ISO local time of milliseconds since 1970: "2026-03-05T14:03:00+01:00". */
 void print_time(double milliseconds, char text[40]);
 

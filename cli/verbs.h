@@ -4,6 +4,10 @@
 #define VERBS_H
 #include "session.h"
 
+/* check.c, for backup check too: "3 packs, 7 documents: all as it was". */
+void check_say_counts(
+    struct session *session, const cJSON *report, const char *verdict);
+
 extern const struct verb verb_init, verb_status, verb_person, verb_add,
     verb_list, verb_show, verb_cat, verb_search, verb_edit, verb_tag, verb_note,
     verb_remove, verb_trash, verb_export, verb_key, verb_check, verb_repair,
