@@ -325,7 +325,7 @@ cat_run(struct session *session)
 	if (cat.binary) {
 		carnet_fail(&session->err, CARNET_INVALID,
 		    _("not text: it is not written to a terminal"));
-		carnet_hint(&session->err, "carnet cat %s > FILE", id);
+		carnet_hint(&session->err, _("carnet cat %s > FILE"), id);
 		return session_fail(session, id);
 	}
 	if (cat.broken) {

@@ -34,8 +34,8 @@ static void
 help_option_usage(const struct option_row *row, char usage[128])
 {
 	char parts[128] = "", *save = NULL, *part;
-	int at = snprintf(usage, 128, "%s  --%s",
-	    strcmp(row->name, "output") == 0 ? "  -o," : "", row->name);
+	int at = snprintf(usage, 128, "  %s--%s",
+	    strcmp(row->name, "output") == 0 ? "-o, " : "", row->name);
 	const char *between = " ";
 
 	if (row->argument != NULL)
@@ -63,7 +63,7 @@ int
 help_all(struct session *session)
 {
 	(void)session;
-	print_entry(0, "",
+	print_paragraph(stdout,
 	    _("carnet: your health record and your word on who may have it, on "
 	      "your own disk."));
 	print_line("%s", "");
@@ -79,8 +79,8 @@ help_all(struct session *session)
 	print_line(_("Options of every verb:"));
 	help_options(options_global);
 	print_line("%s", "");
-	print_entry(
-	    0, "", _("carnet help VERB says more. The manual: man carnet."));
+	print_paragraph(
+	    stdout, _("carnet help VERB says more. The manual: man carnet."));
 	return EXIT_DONE;
 }
 
@@ -96,7 +96,7 @@ help_verb(struct session *session, const struct verb *verb)
 	(void)session;
 	print_line("carnet %s %s", verb->name, help_arguments(verb));
 	print_line("%s", "");
-	print_entry(0, "", _(verb->summary));
+	print_paragraph(stdout, _(verb->summary));
 	if (verb->options != NULL && verb->options[0].name != NULL) {
 		print_line("%s", "");
 		help_options(verb->options);

@@ -9,10 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
-#include <wchar.h>
 
 #include "session.h"
 
@@ -49,7 +47,7 @@ print_is_control(const unsigned char *text, size_t len)
 	       (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9);
 }
 
-static void
+void
 print_safely(FILE *file, const char *text, bool keep_lines)
 {
 	const unsigned char *at = (const unsigned char *)text;
@@ -99,95 +97,18 @@ print_text(const char *text)
 		(void)fputc('\n', stdout);
 }
 
-size_t
-print_columns(const char *text)
-{
-	wchar_t wide[1024];
-	size_t len = mbstowcs(wide, text, 1023);
-	int columns;
-
-	if (len == (size_t)-1)
-		return strlen(text);
-	wide[len] = L'\0';
-	columns = wcswidth(wide, len);
-	return columns < 0 ? len : (size_t)columns;
-}
-
-/* Columns of the terminal; 0: not a terminal, lines are not broken. */
-static size_t
-print_terminal_width(void)
-{
-	struct winsize size = { 0 };
-
-	if (isatty(STDOUT_FILENO) == 0)
-		return 0;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20)
-		return 80;
-	return size.ws_col;
-}
-
-/* The bytes of the next line: up to the last space that still fits. */
-static size_t
-print_line_len(const char *text, size_t room)
-{
-	size_t fits = 0, at = 0;
-
-	for (;;) {
-		size_t next = at + strcspn(text + at, " ");
-		char *head = strndup(text, next);
-		bool narrow = head != NULL && print_columns(head) <= room;
-
-		free(head);
-		if (!narrow)
-			return fits == 0 ? next : fits;
-		fits = next;
-		if (text[next] == '\0')
-			return next;
-		at = next + 1;
-	}
-}
-
-void
-print_entry(size_t width, const char *left, const char *text)
-{
-	size_t columns = print_columns(left), total = print_terminal_width();
-	size_t room = total > width + 20 ? total - width : 0;
-
-	print_safely(stdout, left, false);
-	if (columns >= width && width > 0 && text[0] != '\0') {
-		(void)fputc('\n', stdout);
-		columns = 0;
-	}
-	do {
-		size_t len =
-		    room == 0 ? strlen(text) : print_line_len(text, room);
-		char *line = strndup(text, len);
-
-		if (len > 0)
-			(void)fprintf(
-			    stdout, "%*s", (int)(width - columns), "");
-		if (line != NULL)
-			print_safely(stdout, line, false);
-		(void)fputc('\n', stdout);
-		free(line);
-		columns = 0;
-		text += len;
-		text += strspn(text, " ");
-	} while (text[0] != '\0');
-}
-
 /* Messages go the same way, to stderr. */
 static void
 session_speak(const char *prefix, const char *format, va_list args)
 {
-	char *text = NULL;
+	char *text = NULL, *whole = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
 		return;
 	(void)fflush(stdout);
-	(void)fputs(prefix, stderr);
-	print_safely(stderr, text, true);
-	(void)fputc('\n', stderr);
+	if (asprintf(&whole, "%s%s", prefix, text) >= 0)
+		print_paragraph(stderr, whole);
+	free(whole);
 	free(text);
 }
 

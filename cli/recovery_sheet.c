@@ -64,7 +64,7 @@ recovery_sheet_job(struct session *session, const cJSON *words)
 	    "carnet key recover");
 	recovery_sheet_add_step(steps,
 	    _("If the machine is lost, from a backup:"),
-	    "carnet restore BACKUP --to DIR --recover");
+	    _("carnet restore BACKUP --to DIR --recover"));
 	json_add(job, "steps", steps);
 	json_add_text(job, "note",
 	    _("The square code holds the same words, without accents. A "

@@ -5,6 +5,8 @@
  */
 #ifndef SESSION_H
 #define SESSION_H
+#include <stdio.h>
+
 #include "carnet.h"
 #include "formats.h"
 #include "launcher.h"
@@ -130,11 +132,12 @@ int session_exit_code(enum carnet_status status);
 void print_line(const char *format, ...) CARNET_PRINTF(1, 2);
 /* The text itself, line breaks kept, controls made visible. */
 void print_text(const char *text);
-/*
- * Two columns, the left one padded to `width`: on a terminal the right one
- * is broken at spaces and goes on below itself.  "" to the left, width 0: a
- * paragraph.
- */
+/* The text, controls made visible; keep_lines: but for line breaks. */
+void print_safely(FILE *file, const char *text, bool keep_lines);
+/* One text; a terminal gets it broken between words. */
+void print_paragraph(FILE *file, const char *text);
+/* Two columns, the left one padded to `width`: on a terminal the right one
+ * is broken between words and goes on below itself. */
 void print_entry(size_t width, const char *left, const char *text);
 /* What the terminal shows of a text, in columns. */
 size_t print_columns(const char *text);

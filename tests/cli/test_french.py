@@ -114,9 +114,9 @@ def what_is_stored_is_not_translated(p):
     odd = p.write('x.bin', bytes(range(256)) * 4)
     french = p.run('--lang', 'fr', '--json', 'add', odd).json()
     ident = french['added'][0]['id']
-    assert f'enregistré{NBSP};' in french['added'][0]['unread']['message']
-    assert p.json('show', ident)['unread']['message'].startswith('stored;')
-    assert f'enregistré{NBSP};' in p.json(
+    assert 'rien ne sait encore' in french['added'][0]['unread']['message']
+    assert p.json('show', ident)['unread']['message'].startswith('nothing can read')
+    assert 'rien ne sait encore' in p.json(
         '--lang', 'fr', 'show', ident)['unread']['message']
 
 
