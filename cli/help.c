@@ -59,10 +59,64 @@ help_options(const struct option_row *rows)
 	}
 }
 
+const char *
+help_arguments(const struct verb *verb)
+{
+	return verb->arguments[0] == '\0' ? "" : _(verb->arguments);
+}
+
+/* The tables as JSON: completions and the manual are made from it. */
+static cJSON *
+help_options_json(const struct option_row *rows)
+{
+	cJSON *options = cJSON_CreateArray();
+
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		cJSON *option = cJSON_CreateObject();
+		char usage[128];
+
+		help_option_usage(rows, usage);
+		json_add_text(option, "name", rows->name);
+		json_add_text(option, "usage", usage + strspn(usage, " "));
+		json_add_bool(option, "value", rows->kind != OPTION_FLAG);
+		json_add_bool(option, "repeated", rows->kind == OPTION_LIST);
+		json_add_text(
+		    option, "help", rows->help == NULL ? "" : _(rows->help));
+		(void)cJSON_AddItemToArray(options, option);
+	}
+	return options;
+}
+
+static cJSON *
+help_verb_json(const struct verb *verb)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_text(object, "name", verb->name);
+	json_add_text(object, "arguments", help_arguments(verb));
+	json_add_text(object, "summary", _(verb->summary));
+	json_add_text(object, "example", verb->example);
+	json_add(object, "options", help_options_json(verb->options));
+	return object;
+}
+
+static int
+help_all_json(struct session *session)
+{
+	cJSON *result = cJSON_CreateObject();
+	cJSON *list = cJSON_AddArrayToObject(result, "verbs");
+
+	for (size_t i = 0; verbs[i] != NULL; i++)
+		(void)cJSON_AddItemToArray(list, help_verb_json(verbs[i]));
+	json_add(result, "options", help_options_json(options_global));
+	return session_result(session, result, EXIT_DONE);
+}
+
 int
 help_all(struct session *session)
 {
-	(void)session;
+	if (session->json)
+		return help_all_json(session);
 	print_paragraph(stdout,
 	    _("carnet: your health record and your word on who may have it, on "
 	      "your own disk."));
@@ -84,16 +138,11 @@ help_all(struct session *session)
 	return EXIT_DONE;
 }
 
-const char *
-help_arguments(const struct verb *verb)
-{
-	return verb->arguments[0] == '\0' ? "" : _(verb->arguments);
-}
-
 int
 help_verb(struct session *session, const struct verb *verb)
 {
-	(void)session;
+	if (session->json)
+		return session_result(session, help_verb_json(verb), EXIT_DONE);
 	print_line("carnet %s %s", verb->name, help_arguments(verb));
 	print_line("%s", "");
 	print_paragraph(stdout, _(verb->summary));

@@ -3,7 +3,14 @@
 """carnet speaks the reader's language, also where the system has no French
 locale; what programs read (JSON, codes, names of verbs) never changes.  The
 catalogue's completeness is checked by po/merge.py."""
+import fcntl
+import os
+import pty
 import re
+import struct
+import subprocess
+import termios
+import unicodedata
 
 import program
 
@@ -120,8 +127,42 @@ def what_is_stored_is_not_translated(p):
         '--lang', 'fr', 'show', ident)['unread']['message']
 
 
+def columns(line):
+    return sum(0 if unicodedata.combining(c) else
+               2 if unicodedata.east_asian_width(c) in 'WF' else 1
+               for c in line)
+
+
+def nothing_overflows_a_terminal(p):
+    """Help at 80 columns: no line is longer, no word is cut."""
+    verbs = [verb['name'] for verb in p.json('help')['verbs']]
+    for args in [['help']] + [['help', verb] for verb in verbs]:
+        whole = p.ok('--lang', 'fr', *args).text
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ,
+                    struct.pack('HHHH', 24, 80, 0, 0))
+        shown = b''
+        with subprocess.Popen([p.program, '--lang', 'fr', *args],
+                              stdout=theirs, env=p.env) as run:
+            os.close(theirs)
+            while True:
+                try:
+                    part = os.read(ours, 65536)
+                except OSError:  # all of them have closed it
+                    break
+                if not part:
+                    break
+                shown += part
+            assert run.wait() == 0
+        os.close(ours)
+        shown = shown.decode().replace('\r\n', '\n')
+        for line in shown.splitlines():
+            assert columns(line) <= 80, line
+        assert shown.split() == whole.split(), args
+
+
 program.main([
     languages_are_chosen, help_needs_no_home, every_verb_has_help,
-    words_dates_and_numbers, errors_are_french,
+    nothing_overflows_a_terminal, words_dates_and_numbers, errors_are_french,
     what_is_stored_is_not_translated,
 ])
