@@ -128,8 +128,24 @@ def bash_completes(p):
         assert right, (line, found)
 
 
+def the_threat_model_names_tests(_p):
+    """Each test that docs/threat-model.md leans on is there."""
+    with open(os.path.join(SOURCE, 'docs', 'threat-model.md'),
+              encoding='utf-8') as file:
+        text = file.read()
+    named = re.findall(r'`([\w/]+\.(?:py|c))(?:: ([^`]*))?`', text)
+    assert len(named) > 20
+    for path, cases in named:
+        with open(os.path.join(SOURCE, 'tests', path),
+                  encoding='utf-8') as file:
+            source = file.read()
+        for case in re.findall(r'\w+', cases):
+            assert re.search(rf'\b{case}\b', source), (path, case)
+
+
 program.main([
     verbs_stand_in_the_manual, no_other_verb_does,
     options_stand_in_the_manual, exit_codes_stand_in_the_manual,
     variables_stand_in_the_manual, mandoc_finds_nothing, bash_completes,
+    the_threat_model_names_tests,
 ])
