@@ -141,9 +141,12 @@ help_all(struct session *session)
 int
 help_verb(struct session *session, const struct verb *verb)
 {
+	char usage[64];
+
 	if (session->json)
 		return session_result(session, help_verb_json(verb), EXIT_DONE);
-	print_line("carnet %s %s", verb->name, help_arguments(verb));
+	(void)snprintf(usage, sizeof(usage), "carnet %s", verb->name);
+	print_entry(strlen(usage) + 1, usage, help_arguments(verb));
 	print_line("%s", "");
 	print_paragraph(stdout, _(verb->summary));
 	if (verb->options != NULL && verb->options[0].name != NULL) {

@@ -73,6 +73,6 @@ sign_run(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
-const struct verb verb_sign = { "sign", "FILE",
+const struct verb verb_sign = { "sign", N_("FILE"),
 	N_("a signature beside a file, which minisign checks too"), NEED_READ,
 	sign_options, sign_run, "carnet sign lettre.pdf" };

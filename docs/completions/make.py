@@ -87,7 +87,7 @@ def main():
                      f"{' '.join(names_of(verb['options']))}'\n"
                      f"\t\tparts='{' '.join(dict.fromkeys(parts))}'\n"
                      + ("\t\tfiles=yes\n" if re.search(
-                         r"PATH|DEST|FILE", verb["arguments"]) else "")
+                         r"PATH|DEST|^FILE", verb["arguments"]) else "")
                      + "\t\t;;")
     for option in every:
         value = value_of(option)
