@@ -54,7 +54,7 @@ decision_fail_purpose(struct session *session)
 			at += (size_t)snprintf(known + at, sizeof(known) - at,
 			    "%s%s", at == 0 ? "" : ", ", name->valuestring);
 	}
-	carnet_hint(&session->err, "all, %s", known);
+	carnet_hint(&session->err, _("all, %s"), known);
 	return CARNET_INVALID;
 }
 
