@@ -74,6 +74,25 @@ recovery_sheet_pdf(
 	return status;
 }
 
+/* The sheet can be read by whoever sees its folder. */
+static enum carnet_status
+recovery_sheet_file(
+    struct session *session, const char *path, const void *bytes, size_t len)
+{
+	const char *name = NULL;
+	int fd = -1;
+	enum carnet_status status =
+	    session_guard_file(session, path, &fd, &name);
+
+	if (status != CARNET_OK)
+		return status;
+	status = output_file_at(fd, name, bytes, len, &session->err);
+	if (status == CARNET_OK && fsync(fd) != 0)
+		status = carnet_fail_errno(&session->err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
 enum carnet_status
 recovery_sheet_write(
     struct session *session, const char *path, const cJSON *words)
@@ -92,11 +111,11 @@ recovery_sheet_write(
 		status = recovery_sheet_pdf(session, text, &files);
 		for (size_t i = 0; i < files.len && status == CARNET_OK; i++)
 			if (strcmp(files.files[i].tag, FRAME_PDF) == 0)
-				status = output_file(path, files.files[i].bytes,
-				    files.files[i].len, &session->err);
+				status = recovery_sheet_file(session, path,
+				    files.files[i].bytes, files.files[i].len);
 		launcher_files_clear(&files);
 	} else {
-		status = output_file(path, text, strlen(text), &session->err);
+		status = recovery_sheet_file(session, path, text, strlen(text));
 	}
 	memset(text, 0, strlen(text));
 	free(text);

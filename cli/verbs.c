@@ -43,6 +43,7 @@ const struct verb *const verbs[] = {
 #endif
 	&verb_backup,
 	&verb_restore,
+	&verb_guard,
 	&verb_check,
 	&verb_repair,
 	&verb_log,

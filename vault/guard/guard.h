@@ -39,4 +39,6 @@ enum carnet_status guard_judge(int dir_fd,
  * (ret_missing: the rest of the path, "" when it exists; caller frees). */
 enum carnet_status guard_open_nearest(const char *path, int *ret_fd,
     char **ret_missing, struct carnet_error *err);
+/* Whether people run such a server themselves (Nextcloud...). */
+bool guard_provider_is_own(const char *id);
 #endif
