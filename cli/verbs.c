@@ -44,6 +44,7 @@ const struct verb *const verbs[] = {
 	&verb_backup,
 	&verb_restore,
 	&verb_guard,
+	&verb_doctor,
 	&verb_check,
 	&verb_repair,
 	&verb_log,
