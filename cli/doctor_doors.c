@@ -34,7 +34,8 @@ doors_held(doors_attempt *attempt)
 		return false;
 	if (pid == 0) {
 		(void)signal(SIGSYS, SIG_DFL);
-		_exit(attempt() < 0 && (errno == EPERM || errno == ENOSYS)
+		_exit(attempt() < 0 && (errno == EPERM || errno == ENOSYS ||
+					   errno == EACCES)
 			  ? EXIT_SUCCESS
 			  : EXIT_FAILURE);
 	}
@@ -152,10 +153,16 @@ doctor_doors(struct doctor *doctor)
 		: _("this kernel has no filter on calls (seccomp): no "
 		    "document is read, it is only stored; use a kernel with "
 		    "CONFIG_SECCOMP_FILTER, or a container that allows it"));
-	if (abi > 0)
+	if (abi > 0 && doctor->session->confined)
 		doctor_note(doctor, "landlock", true,
-		    _("the kernel keeps readers away from files (Landlock, "
-		      "version %d)"),
+		    _("the kernel lets carnet touch only the vault and what "
+		      "you name, and keeps readers away from all files "
+		      "(Landlock, version %d)"),
+		    abi);
+	else if (abi > 0)
+		doctor_note(doctor, "landlock", false,
+		    _("readers are kept away from files, but carnet itself is "
+		      "not: the kernel refused (Landlock, version %d)"),
 		    abi);
 	else
 		doctor_note(doctor, "landlock", false,

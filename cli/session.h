@@ -44,6 +44,7 @@ struct session {
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
 	bool result_printed;
+	bool confined; /* to the files that were named (Landlock) */
 };
 
 /* The verb's own table row; verbs.c holds them all. */
