@@ -95,20 +95,17 @@ backup_open(struct session *session, const char *path,
     struct carnet_backup **ret_backup)
 {
 	struct carnet_unlock unlock = { 0 };
-	struct secret *secret = NULL;
+	struct secret *words = NULL;
 	bool recover = option_flag(session->options, "recover");
 	enum carnet_status status = carnet_backup_probe(path, &session->err);
 
 	if (status == CARNET_OK)
-		status = recover ? session_words(session, &secret)
-				 : session_secret(session, "passphrase", false,
-				       _("Passphrase"), &secret);
+		status = recover ? session_words(session, &words)
+				 : session_unlock_with(session, &unlock);
 	if (status != CARNET_OK)
 		return status;
 	if (recover)
-		unlock.words = secret;
-	else
-		unlock.passphrase = secret;
+		unlock.words = words;
 	status = carnet_backup_open(path, &unlock, ret_backup, &session->err);
 	session_unlock_free(&unlock);
 	return status;

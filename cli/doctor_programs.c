@@ -38,8 +38,7 @@ programs_reader(struct doctor *doctor)
 	else
 		doctor_note(doctor, "reader", false,
 		    _("documents can't be read, only stored (%s): install "
-		      "carnet again, on a kernel with seccomp; then carnet "
-		      "reindex"),
+		      "carnet again, on a kernel with seccomp"),
 		    status != CARNET_OK ? session->err.message
 		    : reading->unread_message[0] != '\0'
 			? reading->unread_message

@@ -136,7 +136,6 @@ static const struct {
 	{ "init", DOORS_NONE },
 	{ "status", DOORS_NONE },
 	{ "doctor", DOORS_NONE },
-	{ "key", DOORS_NONE },
 	{ "person", DOORS_NONE },
 	{ "list", DOORS_NONE },
 	{ "show", DOORS_NONE },

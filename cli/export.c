@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file_name.h"
 #include "output.h"
 #include "progress.h"
 #include "verbs.h"
@@ -31,28 +32,6 @@ struct export
 	bool damaged;
 };
 
-/* "dabc… Title.pdf": the id makes it unique, the title tells. */
-static void
-export_name(const cJSON *document, const char *id, char name[300])
-{
-	const char *source = json_text(document, "source");
-	const char *title = json_text(document, "title");
-	const char *dot = strrchr(source, '.');
-	char safe[128], ending[128] = "";
-	size_t len;
-
-	output_safe_name(title[0] == '\0' ? source : title, safe);
-	if (dot != NULL && dot != source && strlen(dot) <= 12)
-		output_safe_name(dot + 1, ending);
-	len = strlen(ending);
-	if (len > 0 && strlen(safe) > len &&
-	    strcmp(safe + strlen(safe) - len, ending) == 0 &&
-	    safe[strlen(safe) - len - 1] == '.')
-		ending[0] = '\0';
-	(void)snprintf(name, 300, "%s-%s%s%s", id, safe,
-	    ending[0] == '\0' ? "" : ".", ending);
-}
-
 static bool
 export_write(void *context, const uint8_t *bytes, size_t len)
 {
@@ -66,13 +45,13 @@ export_one(struct export *export, const char *id)
 	struct session *session = export->session;
 	struct output *output = NULL;
 	cJSON *document = NULL, *row;
-	char name[300], sha256[65];
+	char name[FILE_NAME_TEXT], sha256[65];
 	enum carnet_status status;
 
 	status = carnet_document(session->vault, id, &document, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	export_name(document, id, name);
+	file_name_of_document(document, id, name);
 	status = output_begin(export->dir_fd, name, &output, &session->err);
 	if (status == CARNET_OK) {
 		status = carnet_document_read(

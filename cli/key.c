@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "key.h"
 #include "recovery_sheet.h"
 #include "verbs.h"
 
@@ -13,11 +14,14 @@ static const struct option_row key_options[] = {
 	    N_("where the recovery sheet goes (add recovery)") },
 	{ "words-lang", OPTION_TEXT, "fr|en",
 	    N_("the language of the recovery words") },
+	{ "of", OPTION_NUMBER, "N", N_("how many shares to make") },
+	{ "need", OPTION_NUMBER, "K", N_("how many of them open the vault") },
+	{ "output", OPTION_TEXT, "DIR",
+	    N_("a new folder for sheets to print, one a share (-o DIR)") },
 	OPTIONS_END
 };
 
-/* Opens the vault by passphrase or, for `recover`, by the recovery words. */
-static enum carnet_status
+enum carnet_status
 key_open(struct session *session, bool by_words)
 {
 	struct carnet_waiter waiter = session_waiter(session);
@@ -59,7 +63,7 @@ key_list(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
-static int
+int
 key_report(struct session *session, const char *slot, const char *text)
 {
 	cJSON *result = cJSON_CreateObject();
@@ -167,7 +171,12 @@ key_add(struct session *session)
 		return key_set_passphrase(session, false, true);
 	if (what != NULL && strcmp(what, "recovery") == 0)
 		return key_add_recovery(session);
-	return session_usage(session, _("key add: passphrase or recovery"));
+	if (what != NULL && strcmp(what, "keyfile") == 0)
+		return key_add_keyfile(session);
+	if (what != NULL && strcmp(what, "shares") == 0)
+		return key_add_shares(session);
+	return session_usage(
+	    session, _("key add: passphrase, recovery, keyfile or shares"));
 }
 
 static int
@@ -205,7 +214,7 @@ key_run(struct session *session)
 }
 
 const struct verb verb_key = { "key",
-	N_("list | add passphrase | add recovery | change | remove ID | "
-	   "recover"),
-	N_("what opens the vault: passphrases, recovery words"), NEED_NOTHING,
-	key_options, key_run, "carnet key change" };
+	N_("list | add passphrase | add recovery | add keyfile FILE | "
+	   "add shares --of N --need K | change | remove ID | recover"),
+	N_("what opens the vault: passphrases, recovery words, shares"),
+	NEED_NOTHING, key_options, key_run, "carnet key change" };

@@ -34,7 +34,9 @@ const struct option_row options_global[] = {
 	{ "new-passphrase-fd", OPTION_NUMBER, "N", NULL },
 	{ "new-passphrase-command", OPTION_TEXT, "CMD", NULL },
 	{ "words-file", OPTION_TEXT, "FILE",
-	    CARNET_N_("the recovery words, in a file") },
+	    CARNET_N_("the recovery words, or shares, in a file") },
+	{ "key-file", OPTION_TEXT, "FILE",
+	    CARNET_N_("a key file instead of a passphrase") },
 	{ "help", OPTION_FLAG, NULL, CARNET_N_("how a verb is used") },
 	{ "version", OPTION_FLAG, NULL, CARNET_N_("which carnet this is") },
 	OPTIONS_END

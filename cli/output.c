@@ -122,28 +122,56 @@ output_file_at(int dir_fd, const char *name, const void *bytes, size_t len,
 }
 
 enum carnet_status
-output_file(
-    const char *path, const void *bytes, size_t len, struct carnet_error *err)
+output_open_parent(const char *path, char *name, size_t size, int *ret_fd,
+    struct carnet_error *err)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
+	const char *last = slash == NULL ? path : slash + 1;
 	char *folder = slash == NULL   ? strdup(".")
 		       : slash == path ? strdup("/")
 				       : strndup(path, (size_t)(slash - path));
-	enum carnet_status status;
+	enum carnet_status status = CARNET_OK;
 	int fd;
 
 	if (folder == NULL)
 		return carnet_fail_errno(err, ENOMEM, "%s", path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
+	if (fd < 0)
 		status = carnet_fail_errno(err, errno, "%s", folder);
-	} else {
-		status = output_file_at(fd, name, bytes, len, err);
-		(void)fsync(fd);
-		(void)close(fd);
-	}
+	else if (last[0] == '\0' || strlen(last) >= size)
+		status = carnet_fail(err, CARNET_INVALID,
+		    CARNET_("%s: not a file's name"), path);
 	free(folder);
+	if (status != CARNET_OK) {
+		if (fd >= 0)
+			(void)close(fd);
+		return status;
+	}
+	(void)snprintf(name, size, "%s", last);
+	*ret_fd = fd;
+	return CARNET_OK;
+}
+
+void
+output_close_folder(int dir_fd)
+{
+	(void)fsync(dir_fd);
+	(void)close(dir_fd);
+}
+
+enum carnet_status
+output_file(
+    const char *path, const void *bytes, size_t len, struct carnet_error *err)
+{
+	char name[256];
+	int fd = -1;
+	enum carnet_status status =
+	    output_open_parent(path, name, sizeof(name), &fd, err);
+
+	if (status != CARNET_OK)
+		return status;
+	status = output_file_at(fd, name, bytes, len, err);
+	output_close_folder(fd);
 	return status;
 }
 

@@ -142,18 +142,32 @@ session_waiter(struct session *session)
 enum carnet_status
 session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 {
-	struct secret *passphrase = NULL;
 	enum carnet_status status;
 
 	memset(ret_unlock, 0, sizeof(*ret_unlock));
 	status = carnet_vault_probe(session->vault_path, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	status = session_secret(
-	    session, "passphrase", false, _("Passphrase"), &passphrase);
-	if (status == CARNET_OK)
-		ret_unlock->passphrase = passphrase;
-	return status;
+	return session_unlock_with(session, ret_unlock);
+}
+
+enum carnet_status
+session_unlock_with(struct session *session, struct carnet_unlock *ret_unlock)
+{
+	struct secret *secret = NULL;
+	bool by_file = option_flag(session->options, "key-file");
+	enum carnet_status status = by_file
+					? session_key_file(session, &secret)
+					: session_secret(session, "passphrase",
+					      false, _("Passphrase"), &secret);
+
+	if (status != CARNET_OK)
+		return status;
+	if (by_file)
+		ret_unlock->keyfile = secret;
+	else
+		ret_unlock->passphrase = secret;
+	return CARNET_OK;
 }
 
 void
@@ -161,6 +175,7 @@ session_unlock_free(struct carnet_unlock *unlock)
 {
 	secret_free((struct secret *)unlock->passphrase);
 	secret_free((struct secret *)unlock->words);
+	secret_free((struct secret *)unlock->keyfile);
 	secret_free((struct secret *)unlock->master);
 	memset(unlock, 0, sizeof(*unlock));
 }

@@ -70,7 +70,12 @@ enum carnet_status session_open_vault(
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,
     bool confirm, const char *prompt, struct secret **ret_secret);
-/* The recovery words: --words-file or the terminal. */
+/* The passphrase, or with --key-file the key made of that file. */
+enum carnet_status session_unlock_with(
+    struct session *session, struct carnet_unlock *ret_unlock);
+enum carnet_status session_key_file(
+    struct session *session, struct secret **ret_key);
+/* The recovery words, or enough shares: --words-file or the terminal. */
 enum carnet_status session_words(
     struct session *session, struct secret **ret_words);
 /* What opens the vault, with no vault opened (check, repair, restore). */

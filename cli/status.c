@@ -9,7 +9,6 @@
 
 static const struct option_row status_options[] = { OPTIONS_END };
 
-#ifdef CARNET_WORD
 /* Adds "due" and "overdue" counts. */
 static enum carnet_status
 status_count_due(struct session *session, cJSON *result)
@@ -36,7 +35,6 @@ status_count_due(struct session *session, cJSON *result)
 	json_add_number(result, "overdue", overdue);
 	return CARNET_OK;
 }
-#endif
 
 static void
 status_print(const struct session *session, const cJSON *result)
@@ -57,6 +55,10 @@ status_print(const struct session *session, const cJSON *result)
 	    carnet_json_get(result, "decisions")->valuedouble);
 	print_line("%-14s %.0f", _("Statements"),
 	    carnet_json_get(result, "statements")->valuedouble);
+	print_line("%-14s %.0f", _("Due"),
+	    carnet_json_get(result, "due")->valuedouble);
+	print_line("%-14s %.0f", _("Overdue"),
+	    carnet_json_get(result, "overdue")->valuedouble);
 	if (carnet_json_string(result, "last_backup") != NULL) {
 		char day[CARNET_DATE_TEXT];
 
@@ -98,9 +100,7 @@ status_run(struct session *session)
 	backup = carnet_json_get(counts, "last_backup_ms");
 	if (cJSON_IsNumber(backup))
 		print_time(backup->valuedouble, when);
-#ifdef CARNET_WORD
 	status = status_count_due(session, result);
-#endif
 	json_add_text(
 	    result, "last_backup", cJSON_IsNumber(backup) ? when : NULL);
 	cJSON_Delete(counts);

@@ -31,6 +31,10 @@ const struct verb *const verbs[] = {
 	&verb_remove,
 	&verb_trash,
 	&verb_export,
+	&verb_share,
+	&verb_sign,
+	&verb_verify,
+	&verb_disclosures,
 #ifdef CARNET_WORD
 	&verb_recipient,
 	&verb_refuse,

@@ -198,6 +198,7 @@ french() {
 check 'licence lines' licence_lines
 check 'plain text' plain_text
 check 'C format' c_format
+check 'C warnings' c_warnings
 check 'headers stand alone' headers_alone
 check 'shell syntax' shell_syntax
 check 'Python syntax' python_syntax

@@ -253,6 +253,11 @@ vault_unlock(struct carnet_vault *vault, const struct carnet_unlock *unlock,
 		return header_open_words(vault->header, unlock->words,
 		    &vault->master, vault->slot, err);
 	}
+	if (unlock->keyfile != NULL) {
+		vault->by_words = true;
+		return header_open_keyfile(vault->header, unlock->keyfile,
+		    &vault->master, vault->slot, err);
+	}
 	return header_open_passphrase(vault->header, unlock->passphrase,
 	    &vault->master, vault->slot, err);
 }

@@ -113,6 +113,13 @@ carnet_frozen(struct carnet_vault *vault, const char *statement,
 }
 
 enum carnet_status
+carnet_disclosures(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_disclosures(vault->index, ret_array, err);
+}
+
+enum carnet_status
 carnet_places(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {

@@ -22,6 +22,9 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
+ * no such language. */
+const cJSON *letters_words(const struct letters *letters, const char *lang);
 /* country "FR"; region NULL or e.g. "FR-57" (Alsace-Moselle).  An unknown
  * country gives a calendar with weekends only, labelled estimate.
  * *ret_calendar borrows from letters. */
@@ -82,9 +85,16 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
  * Answers: META { subject, lang, channel, max_chars, missing[], warnings[],
  *   basis[{text,checked}], body } then TEXT, HTML, PDF as asked, then END.
  *
+ * Job of several letters: { "op": "letters", "jobs": [a letter's job...] }.
+ * Answers one META for each, in order, then END; no files.
+ *
  * Job of a dossier: { "op": "dossier", "title", "lang", "date",
  *   "letter": a letter's job, "timeline": [{on, kind, text}],
  *   "exhibits": [{title, sha256, pages}] }.  Answers META, PDF, END.
+ *
+ * Job of a recovery sheet: { "op": "recovery", "lang", "date", "title",
+ *   "facts": [text], "lead": text, "words": [text], "steps": [{text,
+ *   command}], "note": text }.  Answers META, PDF, END.
  * On failure: FAIL { status, message, hint } and exit 1.
  */
 #define FRAME_JOB "JOB "

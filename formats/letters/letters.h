@@ -34,8 +34,6 @@ struct letters {
 /* Reads letters->holidays into letters->calendars. */
 enum carnet_status calendar_load(
     struct letters *letters, struct carnet_error *err);
-/* The words of a language ("fr"); NULL: none. */
-const cJSON *letters_words(const struct letters *letters, const char *lang);
 /* The dated facts (statements.json, "facts"). */
 const cJSON *letters_facts(const struct letters *letters);
 #endif

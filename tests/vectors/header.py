@@ -18,7 +18,7 @@ import unicodedata
 
 WORDS = pathlib.Path("/usr/lib/python3/dist-packages/mnemonic/wordlist")
 USES = ["index", "names", "gear", "packs", "ledger", "header", "ids",
-        "device", "manifests"]
+        "device", "manifests", "signers"]
 
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
 if sodium.sodium_init() < 0:

@@ -146,6 +146,9 @@ enum carnet_status index_representations(
     struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_log(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
+/* What left the vault, oldest first. */
+enum carnet_status index_disclosures(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_places(
     struct index *index, cJSON **ret_array, struct carnet_error *err);
 /* persons, documents, facts, decisions, statements, last_backup. */

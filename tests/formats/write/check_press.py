@@ -402,6 +402,53 @@ class Dossier(Base):
             self.read(self.answers(one, ('TEXT', text))['PDF '])
 
 
+class Recovery(Base):
+    """The sheet with the words that open a vault."""
+
+    WORDS = ['abaisser', 'muséum', 'océan', 'zèbre', 'éclair'] * 3
+
+    def job(self, **changes):
+        made = {'op': 'recovery', 'lang': 'fr', 'date': '2026-03-05',
+                'title': 'Feuille de secours', 'facts': ['Coffre : 0123'],
+                'lead': 'Ces mots ouvrent le coffre. ' * 5,
+                'words': self.WORDS,
+                'steps': [{'text': 'Phrase de passe oubliée :',
+                           'command': 'carnet key recover'}],
+                'note': 'Gardez-la loin de la machine.'}
+        made.update(changes)
+        return made
+
+    def test_words_and_all_else_on_one_page(self):
+        pdf = self.answers(self.job())['PDF ']
+        info, text = self.read(pdf)
+        self.assertEqual(info['Pages'], '1')
+        self.assertEqual(info['Title'], 'Feuille de secours')
+        self.assert_words(' '.join(
+            ['Feuille de secours', 'carnet key recover', 'loin', *self.WORDS,
+             *(f'{n}.' for n in range(1, 16))]), text)
+
+    @unittest.skipIf(shutil.which('zbarimg') is None, 'zbarimg is missing')
+    def test_code_says_the_words(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'sheet')
+            with open(path + '.pdf', 'wb') as file:
+                file.write(self.answers(self.job())['PDF '])
+            subprocess.run(['pdftoppm', '-r', '150', '-png', path + '.pdf',
+                            path], check=True)
+            said = subprocess.run(
+                ['zbarimg', '-q', '--raw', path + '-1.png'], check=True,
+                capture_output=True, text=True).stdout
+        self.assertEqual(said.split(), ['abaisser', 'museum', 'ocean',
+                                        'zebre', 'eclair'] * 3)
+
+    def test_jobs_that_are_none(self):
+        for changes in [{'words': []}, {'words': [1, 2]}, {'words': ['']},
+                        {'words': ['a' * 33]}, {'words': ['a'] * 49},
+                        {'words': 'abaisser'}, {'title': None},
+                        {'lang': 3}, {'lead': 'x ' * 4000}]:
+            self.fails('invalid', press(self.job(**changes)))
+
+
 class Process(Base):
     """What it is linked with, and what it asks of the kernel."""
 
