@@ -123,7 +123,13 @@ doors_is_path(const char *text)
 
 /* What each verb does with the files that it is given.  A verb that isn't
  * here may read and write whatever was named. */
-enum doors_use { DOORS_READS = 1, DOORS_WRITES, DOORS_MOVES, DOORS_NONE };
+enum doors_use {
+	DOORS_READS,
+	DOORS_BESIDE,
+	DOORS_WRITES,
+	DOORS_MOVES,
+	DOORS_NONE
+};
 static const struct {
 	const char *verb;
 	enum doors_use use;
@@ -132,7 +138,7 @@ static const struct {
 	{ "guard", DOORS_MOVES }, /* scan --adopt does */
 	{ "backup", DOORS_WRITES },
 	{ "restore", DOORS_WRITES },
-	{ "verify", DOORS_READS },
+	{ "verify", DOORS_BESIDE }, /* the signature lies beside */
 	{ "init", DOORS_NONE },
 	{ "status", DOORS_NONE },
 	{ "doctor", DOORS_NONE },
@@ -190,8 +196,13 @@ doors_arguments(struct doors_list *list)
 			doors_add(list, path, CAGE_READ);
 			continue;
 		}
-		doors_output(list, path);
 		doors_above(path, folder);
+		if (use == DOORS_BESIDE) {
+			doors_add(list, path, CAGE_READ);
+			doors_add(list, folder, CAGE_READ);
+			continue;
+		}
+		doors_output(list, path);
 		if (use == DOORS_MOVES)
 			doors_output(list, folder);
 	}
