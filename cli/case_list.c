@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "answers.h"
 #include "case_view.h"
 
 static void
@@ -185,6 +186,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	json_add_bool(row, "keep", carnet_json_bool(statement, "keep", false));
 	case_add_signer(desk, row);
 	case_add_command(row, &view);
+	answers_add(desk->session, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 	return CARNET_OK;
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plain_text.h"
+
 static void
 help_options(const struct option_row *rows)
 {
@@ -84,35 +86,6 @@ help_version(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
-/* Edits (Levenshtein) between two short names. */
-static size_t
-help_distance(const char *a, const char *b)
-{
-	size_t row[32], len = strlen(b);
-
-	if (len >= 31 || strlen(a) >= 31)
-		return 31;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t before = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t old = row[j];
-			size_t best = before + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			if (old + 1 < best)
-				best = old + 1;
-			row[j] = best;
-			before = old;
-		}
-	}
-	return row[len];
-}
-
 int
 help_unknown(struct session *session, const char *name)
 {
@@ -120,7 +93,7 @@ help_unknown(struct session *session, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; verbs[i] != NULL; i++) {
-		size_t distance = help_distance(name, verbs[i]->name);
+		size_t distance = plain_text_distance(name, verbs[i]->name);
 
 		if (distance < best) {
 			best = distance;

@@ -21,7 +21,7 @@
 static void
 record_sort(cJSON *json)
 {
-	cJSON *member = json->child, *next;
+	cJSON *member, *next;
 	cJSON *sorted = NULL;
 
 	cJSON_ArrayForEach(member, json) record_sort(member);

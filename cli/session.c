@@ -72,6 +72,13 @@ session_print_json(FILE *file, const cJSON *json)
 int
 session_fail(struct session *session, const char *object)
 {
+	return session_fail_with(session, object, NULL, NULL);
+}
+
+int
+session_fail_with(struct session *session, const char *object, const char *key,
+    const char *text)
+{
 	const struct carnet_error *err = &session->err;
 	char message[1024];
 	cJSON *outer, *inner;
@@ -88,6 +95,8 @@ session_fail(struct session *session, const char *object)
 	json_add_text(inner, "code", carnet_status_name(err->status));
 	json_add_text(inner, "message", message);
 	json_add_text(inner, "hint", err->hint);
+	if (key != NULL)
+		json_add_text(inner, key, text);
 	session_print_json(stderr, outer);
 	cJSON_Delete(outer);
 	return session_exit_code(err->status);

@@ -128,6 +128,10 @@ void session_warn(struct session *session, const char *format, ...)
  * Returns the exit code.
  */
 int session_fail(struct session *session, const char *object);
+/* The same; key and text stand in the error object besides (key NULL: none).
+ */
+int session_fail_with(struct session *session, const char *object,
+    const char *key, const char *text);
 /* The same for one item of several: text only, no exit code, no JSON. */
 void session_item_fail(struct session *session, const char *object,
     const struct carnet_error *err);

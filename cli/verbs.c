@@ -35,7 +35,6 @@ const struct verb *const verbs[] = {
 	&verb_sign,
 	&verb_verify,
 	&verb_disclosures,
-#ifdef CARNET_WORD
 	&verb_recipient,
 	&verb_refuse,
 	&verb_allow,
@@ -44,7 +43,6 @@ const struct verb *const verbs[] = {
 	&verb_may,
 	&verb_statement,
 	&verb_due,
-#endif
 	&verb_backup,
 	&verb_restore,
 	&verb_guard,

@@ -22,6 +22,11 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* windows.json: {windows[], ages[]}, days that count before there is a
+ * letter. */
+const cJSON *letters_windows(const struct letters *letters);
+/* answers.json: [{id, when[], they{}, template or step}]. */
+const cJSON *letters_answers(const struct letters *letters);
 /* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
  * no such language. */
 const cJSON *letters_words(const struct letters *letters, const char *lang);
@@ -30,6 +35,33 @@ const cJSON *letters_words(const struct letters *letters, const char *lang);
  * *ret_calendar borrows from letters. */
 void letters_calendar(const struct letters *letters, const char *country,
     const char *region, struct carnet_calendar *ret_calendar);
+
+/* --- purposes and scope (docs/scope.md) ---------------------------------- */
+/* The vocabulary: [{code, system, parent, names[], name{fr,en}}]. */
+const cJSON *letters_purposes(const struct letters *letters);
+/* By code or plain name, whatever case and accents; NULL: not known. */
+const cJSON *letters_purpose(const struct letters *letters, const char *text);
+/* Whether a code is `above` itself or stands below it. */
+bool letters_purpose_within(
+    const struct letters *letters, const char *code, const char *above);
+/* The whole id of a document from a prefix of it; size of ret_id: 14. */
+typedef enum carnet_status letters_resolve(void *context, const char *prefix,
+    char ret_id[14], struct carnet_error *err);
+/*
+ * A scope as a person types it, in the form that is stored; the caller frees
+ * *ret_scope.  CARNET_INVALID: an unknown word (the hint has the known ones),
+ * a period that can't be, nothing after a colon.
+ */
+enum carnet_status letters_scope_parse(const struct letters *letters,
+    const char *text, letters_resolve *resolve, void *context, char **ret_scope,
+    struct carnet_error *err);
+/* A stored scope in words ("" for all); what it doesn't know it leaves as it
+ * is.  The caller frees *ret_words. */
+enum carnet_status letters_scope_words(const struct letters *letters,
+    const char *scope, const char *lang, char **ret_words,
+    struct carnet_error *err);
+/* Whether all that the narrow stored scope names lies in the wide one. */
+bool letters_scope_covers(const char *wide, const char *narrow);
 
 /* --- a composed letter ------------------------------------------------- */
 struct letter {
@@ -66,6 +98,14 @@ enum carnet_status write_letter_html(
 enum carnet_status write_letter_pdf(const struct letter *letter,
     const char *creation, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err);
+
+/*
+ * An iCalendar file (formats/write/calendar.c).  events: [{uid, summary, due
+ * (ISO), sequence, cancelled}]; each lasts the whole day and has alarms a week
+ * and a day before.  stamp: ISO date.  The caller frees *ret_text.
+ */
+enum carnet_status write_calendar(const cJSON *events, const char *stamp,
+    char **ret_text, struct carnet_error *err);
 
 /*
  * carnet-press.  stdin: frames; the first is JOB (JSON), then, for a dossier,

@@ -119,8 +119,10 @@ collect_purposes(
 	{
 		const char *words = !cJSON_IsString(purpose)
 					? NULL
-					: words_find(job->words, "purposes",
-					      purpose->valuestring);
+					: job_text(job,
+					      letters_purpose(job->letters,
+						  purpose->valuestring),
+					      "name");
 		char *typed = NULL;
 		enum carnet_status status = CARNET_OK;
 
@@ -154,16 +156,21 @@ collect_decision(
 		{ "until", FIELDS_DATE, false },
 	};
 	const char *scope = carnet_json_string(job->decision, "scope");
+	char *words = NULL;
 	enum carnet_status status;
 
 	status = fields_add_rows(fields, job, job->decision, "decision",
 	    "decision", FIELDS_ROWS(rows), err);
 	if (status != CARNET_OK)
 		return status;
-	if (scope != NULL && strcmp(scope, "all") == 0)
-		scope = NULL;
-	status = fields_add_typed(fields, job, "decision.scope", scope,
-	    FIELDS_LINE, "decision.scope", err);
+	status =
+	    letters_scope_words(job->letters, scope, job->lang, &words, err);
+	if (status != CARNET_OK)
+		return status;
+	status = fields_add_typed(fields, job, "decision.scope",
+	    words[0] == '\0' ? NULL : words, FIELDS_LINE, "decision.scope",
+	    err);
+	free(words);
 	if (status != CARNET_OK)
 		return status;
 	return collect_purposes(fields, job, err);

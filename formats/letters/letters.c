@@ -97,7 +97,13 @@ letters_load(struct letters **ret_letters, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = letters_read("words.json", &letters->words, err);
 	if (status == CARNET_OK)
+		status = letters_read("purposes.json", &letters->purposes, err);
+	if (status == CARNET_OK)
 		status = letters_read("holidays.json", &letters->holidays, err);
+	if (status == CARNET_OK)
+		status = letters_read("windows.json", &letters->windows, err);
+	if (status == CARNET_OK)
+		status = letters_read("answers.json", &letters->answers, err);
 	if (status == CARNET_OK)
 		status = letters_expand_all(letters, err);
 	if (status == CARNET_OK)
@@ -124,7 +130,10 @@ letters_free(struct letters *letters)
 	cJSON_Delete(letters->recipients);
 	cJSON_Delete(letters->statements);
 	cJSON_Delete(letters->words);
+	cJSON_Delete(letters->purposes);
 	cJSON_Delete(letters->holidays);
+	cJSON_Delete(letters->windows);
+	cJSON_Delete(letters->answers);
 	free(letters);
 }
 
@@ -167,6 +176,18 @@ const cJSON *
 letters_statement(const struct letters *letters, const char *id)
 {
 	return letters_find(letters_statements(letters), id);
+}
+
+const cJSON *
+letters_answers(const struct letters *letters)
+{
+	return carnet_json_get(letters->answers, "answers");
+}
+
+const cJSON *
+letters_windows(const struct letters *letters)
+{
+	return letters->windows;
 }
 
 const cJSON *

@@ -26,7 +26,9 @@ struct letters_calendar_entry {
 };
 
 struct letters {
-	cJSON *recipients, *statements, *words, *holidays; /* whole files */
+	/* whole files */
+	cJSON *recipients, *statements, *words, *purposes, *holidays, *windows,
+	    *answers;
 	struct letters_calendar_entry *calendars;
 	size_t calendars_len;
 };

@@ -205,6 +205,7 @@ recovery_words(struct recovery *recovery, struct carnet_error *err)
 	const cJSON *words = carnet_json_get(recovery->job, "words"), *word;
 	int count = cJSON_GetArraySize(words), i = 0;
 	int rows = (count + RECOVERY_COLUMNS - 1) / RECOVERY_COLUMNS;
+	int column, row;
 	double top = recovery->flow.y, height;
 	char phrase[RECOVERY_WORDS_MAX * 40] = "";
 	enum carnet_status status = CARNET_OK;
@@ -223,9 +224,11 @@ recovery_words(struct recovery *recovery, struct carnet_error *err)
 		if (i > 0)
 			(void)strcat(phrase, " ");
 		(void)strcat(phrase, text);
+		column = i / rows;
+		row = i % rows;
 		status = recovery_word(recovery, text, i + 1,
-		    RECOVERY_LEFT + (i / rows) * RECOVERY_COLUMN,
-		    top + (i % rows) * RECOVERY_WORD_PITCH, err);
+		    RECOVERY_LEFT + column * RECOVERY_COLUMN,
+		    top + row * RECOVERY_WORD_PITCH, err);
 		i++;
 	}
 	if (status == CARNET_OK)

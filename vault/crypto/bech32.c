@@ -87,7 +87,7 @@ bool
 bech32_decode(const char *text, const char *prefix, uint8_t *bytes, size_t len)
 {
 	char lower[BECH32_GROUPS_MAX + 32];
-	uint8_t groups[BECH32_GROUPS_MAX], out[BECH32_BYTES_MAX];
+	uint8_t groups[BECH32_GROUPS_MAX] = { 0 }, out[BECH32_BYTES_MAX];
 	size_t count = (len * 8 + 4) / 5, prefix_len = strlen(prefix);
 	const char *letters = lower + prefix_len + 1;
 

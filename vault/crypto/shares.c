@@ -219,6 +219,8 @@ shares_parse(const struct secret *typed, struct share shares[SHAMIR_MAX],
 		bytes_wipe(&share, sizeof(share));
 		at = stop;
 	}
+	if (status == CARNET_OK && len == 0)
+		status = shares_wrong(err, 1, CARNET_("it is no share"));
 	if (status == CARNET_OK)
 		*ret_len = len;
 	else
@@ -234,7 +236,7 @@ shares_lacking(const struct secret *typed)
 	size_t len = 0;
 
 	if (shares_are_meant(typed) &&
-	    shares_parse(typed, shares, &len, NULL) == CARNET_OK) {
+	    shares_parse(typed, shares, &len, NULL) == CARNET_OK && len > 0) {
 		lacking =
 		    shares[0].need > len ? shares[0].need - (unsigned)len : 0;
 		bytes_wipe(shares, sizeof(shares));

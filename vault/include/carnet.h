@@ -219,6 +219,10 @@ enum carnet_status carnet_frozen(struct carnet_vault *vault,
  * first. */
 enum carnet_status carnet_disclosures(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
+/* What the last iCalendar file held: [{uid, due, sequence, cancelled,
+ * summary}]; empty: none was made. */
+enum carnet_status carnet_calendar(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* [{path, reason}]: places that the person trusts. */
 enum carnet_status carnet_places(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);

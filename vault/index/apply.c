@@ -60,9 +60,10 @@ static const char sql_represent[] =
     " ON CONFLICT (person, represents) DO UPDATE SET quality = :as,"
     " proof = COALESCE(:proof, proof)";
 static const char sql_disclosure_add[] =
-    "INSERT INTO disclosures (number, made, what, ids, recipient, format)"
+    "INSERT INTO disclosures (number, made, what, ids, recipient, format,"
+    " calendar)"
     " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM disclosures), :_at,"
-    " :what, :ids, :recipient, :format)";
+    " :what, :ids, :recipient, :format, :calendar)";
 static const char sql_backup_add[] =
     "INSERT OR REPLACE INTO backups (snapshot, made)"
     " VALUES (:snapshot, :_at)";

@@ -142,6 +142,8 @@ enum carnet_status index_statements(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_statement_frozen(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err);
+enum carnet_status index_calendar(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_representations(
     struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_log(struct index *index, const cJSON *filter,

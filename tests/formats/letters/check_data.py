@@ -84,6 +84,9 @@ class Schemas(unittest.TestCase):
     def test_words(self):
         self.check("words")
 
+    def test_purposes(self):
+        self.check("purposes")
+
     def test_schemas_refuse(self):
         """A schema that takes everything would prove nothing."""
         data = read("recipients.json")
@@ -147,6 +150,37 @@ class References(unittest.TestCase):
                 self.assertLess(day(before["until"]), day(after["from"]))
 
 
+class Purposes(unittest.TestCase):
+    """Codes and plain names lead to one purpose each, parents to a root."""
+
+    def setUp(self):
+        self.purposes = {p["code"]: p for p in read("purposes.json")["purposes"]}
+
+    def test_names_are_unique(self):
+        names = [n for p in self.purposes.values()
+                 for n in {text.lower() for text in (
+                     p["code"], *p["names"], *p["name"].values())}]
+        twice = {n for n in names if names.count(n) > 1}
+        self.assertEqual(twice, set())
+
+    def test_parents(self):
+        for purpose in self.purposes.values():
+            seen = {purpose["code"]}
+            while purpose["parent"] is not None:
+                purpose = self.purposes[purpose["parent"]]
+                self.assertNotIn(purpose["code"], seen)
+                seen.add(purpose["code"])
+
+    def test_the_codes_of_the_law(self):
+        for code in "HRESCH CLINTRCH PUBHLTH HMARKT HOPERAT".split():
+            self.assertIn(code, self.purposes)
+
+    def test_kinds_have_words_in_each_language(self):
+        words = read("words.json")
+        for group in ("kinds", "scope"):
+            self.assertEqual(set(words["fr"][group]), set(words["en"][group]))
+
+
 class Contract(unittest.TestCase):
     """What CLI.md and law.md fix."""
 
@@ -186,11 +220,33 @@ class Contract(unittest.TestCase):
             for kind, ids in recipient["statements"].items():
                 self.assertTrue(ids, f"{recipient['id']}: {kind}")
 
+    def test_usual_bodies_are_ranked(self):
+        by_country = {}
+        for name, recipient in RECIPIENTS.items():
+            if "usual" in recipient:
+                by_country.setdefault(name[:2], []).append(recipient["usual"])
+                self.assertIsNotNone(recipient["refusable"])
+        for ranks in by_country.values():
+            self.assertEqual(sorted(ranks), list(range(1, len(ranks) + 1)))
+
     def test_complaints_are_french(self):
         self.assertEqual(STATEMENTS["fr/plainte-cnil"]["languages"], ["fr"])
 
 
 class Templates(unittest.TestCase):
+    def test_windows_and_answers_name_statements(self):
+        bases = DATA["bases"]
+        for window in read("windows.json")["windows"]:
+            statement = STATEMENTS[window["template"]]
+            self.assertEqual(statement["addressee"], window["recipient"])
+            self.assertIn(window["basis"], bases)
+            self.assertIn(window["basis"], statement["basis"])
+        for answer in read("answers.json")["answers"]:
+            if "template" in answer:
+                statement = STATEMENTS[answer["template"]]
+                self.assertEqual(statement["addressee"], "recipient")
+                self.assertEqual(statement["clock"]["kind"], "none")
+
     def test_every_file_is_used(self):
         used = set()
         for statement in STATEMENTS.values():

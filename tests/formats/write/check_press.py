@@ -239,6 +239,24 @@ class Letters(Base):
 
 
 class Jobs(Base):
+    def test_several_letters(self):
+        """What is missing in each, in order, and no files."""
+        bare = job(channel='registered', person={'name': 'Claire Martin'})
+        whole = job(channel='registered')
+        code, answer, said = press({'op': 'letters', 'jobs': [whole, bare]})
+        self.assertEqual((code, said), (0, ''))
+        self.assertEqual([tag for tag, _ in answer], ['META', 'META', 'END '])
+        whole, blank = [json.loads(data) for _, data in answer[:2]]
+        self.assertNotIn('person.nir', whole['missing'])
+        self.assertIn('person.nir', blank['missing'])
+        code, answer, _ = press({'op': 'letters', 'jobs': []})
+        self.assertEqual((code, answer), (0, [('END ', b'')]))
+        code, answer, _ = press(
+            {'op': 'letters',
+             'jobs': [job(), dict(job(), template='fr/no-such')]})
+        self.assertEqual([tag for tag, _ in answer], ['META', 'FAIL'])
+        self.assertEqual(code, 1)
+
     def test_not_a_job(self):
         for data in [b'', b'JOB', b'JOB \xff\xff\xff\xff',
                      b'JOB \x10\0\0\0{}', frame('JOB ', b''),

@@ -19,8 +19,7 @@ join_subset(const uint8_t *ys, unsigned count, unsigned bits, uint8_t *secret)
 	uint8_t xs[SHAMIR_MAX], chosen[SHAMIR_MAX * SHAMIR_LEN];
 	unsigned len = 0;
 
-	/* the highest first: the order doesn't matter */
-	for (unsigned i = count; i-- > 0;) {
+	for (unsigned i = 0; i < count && i < SHAMIR_MAX; i++) {
 		if ((bits >> i & 1) == 0)
 			continue;
 		xs[len] = (uint8_t)(i + 1);
