@@ -144,8 +144,8 @@ run(const char *const *args, const struct attempt *attempts)
 		argv[argc] = (char *)(uintptr_t)args[argc - 1];
 		argc++;
 	}
-	(void)snprintf(session.vault_path, sizeof(session.vault_path),
-	    "%s/vault", root);
+	(void)snprintf(
+	    session.vault_path, sizeof(session.vault_path), "%s/vault", root);
 	if (options_parse(argc, argv, find_rows, &session.options, NULL) !=
 	    CARNET_OK)
 		return 101;
