@@ -30,6 +30,8 @@ const cJSON *letters_answers(const struct letters *letters);
 /* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
  * no such language. */
 const cJSON *letters_words(const struct letters *letters, const char *lang);
+/* A reference by its id: { text, short, checked, source }. */
+const cJSON *letters_basis(const struct letters *letters, const char *id);
 /* country "FR"; region NULL or e.g. "FR-57" (Alsace-Moselle).  An unknown
  * country gives a calendar with weekends only, labelled estimate.
  * *ret_calendar borrows from letters. */
@@ -77,6 +79,8 @@ struct letter {
 	char *footer;     /* reference; until when its facts hold */
 	char **missing;   /* "person.address", "recipient.name"... */
 	char **warnings;  /* an expired validity, an unchecked basis... */
+	char **basis;     /* ids of what it cites, if its words are a person's
+			   * own; NULL: those of the statement */
 	size_t max_chars; /* of the text version (ameli: 1500); 0: none */
 };
 /*
@@ -118,6 +122,9 @@ enum carnet_status write_calendar(const cJSON *events, const char *stamp,
  *   "represents": {person as above, "as", "proof"} or absent,
  *   "recipient": {id, name, address, email, region, ...} (the catalogue's
  *     entry is looked up by id; these are the person's own values),
+ *   "template_text": {lang, text}: a person's own words for the template,
+ *     which win over the shipped ones in that language; the template need
+ *     not be shipped,
  *   "decision": {kind, purposes[], scope, from, until, reason, request},
  *   "case": {"sent","received","due","via","first_sent",
  *     "steps":[{kind,on,via,proof}], "body_sha256"} }

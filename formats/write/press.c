@@ -56,34 +56,48 @@ press_add_strings(cJSON *meta, const char *key, char **strings)
 	return array != NULL;
 }
 
-/* The bases that the template rests on, in the letter's language. */
+/* One reference, in the letter's language. */
+static bool
+press_add_reference(const struct press *press, const cJSON *basis, cJSON *array)
+{
+	const cJSON *texts = carnet_json_get(basis, "text");
+	const char *text = carnet_json_string(texts, press->letter->lang);
+	cJSON *item = cJSON_CreateObject();
+
+	if (text == NULL)
+		text = carnet_json_string(texts, "en");
+	if (cJSON_AddStringToObject(item, "text", text == NULL ? "" : text) !=
+		NULL &&
+	    cJSON_AddBoolToObject(item, "checked",
+		carnet_json_bool(basis, "checked", false)) != NULL &&
+	    cJSON_AddItemToArray(array, item))
+		return true;
+	cJSON_Delete(item);
+	return false;
+}
+
+/* The bases that the template rests on; of a person's own words, those that
+ * they cite. */
 static bool
 press_add_basis(const struct press *press, const cJSON *job, cJSON *meta)
 {
 	cJSON *array = cJSON_AddArrayToObject(meta, "basis");
+	char **cited = press->letter->basis;
 	const cJSON *statement, *basis;
+	bool good = array != NULL;
 
+	for (; good && cited != NULL && *cited != NULL; cited++)
+		good = press_add_reference(
+		    press, letters_basis(press->letters, *cited), array);
+	if (press->letter->basis != NULL)
+		return good;
 	statement = letters_statement(
 	    press->letters, carnet_json_string(job, "template"));
 	cJSON_ArrayForEach(basis, carnet_json_get(statement, "basis"))
 	{
-		const cJSON *texts = carnet_json_get(basis, "text");
-		const char *text =
-		    cJSON_IsString(texts)
-			? texts->valuestring
-			: carnet_json_string(texts, press->letter->lang);
-		cJSON *item = cJSON_CreateObject();
-
-		if (cJSON_AddStringToObject(
-			item, "text", text == NULL ? "" : text) == NULL ||
-		    cJSON_AddBoolToObject(item, "checked",
-			carnet_json_bool(basis, "checked", false)) == NULL ||
-		    !cJSON_AddItemToArray(array, item)) {
-			cJSON_Delete(item);
-			return false;
-		}
+		good = good && press_add_reference(press, basis, array);
 	}
-	return array != NULL;
+	return good;
 }
 
 static enum carnet_status

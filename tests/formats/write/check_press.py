@@ -193,6 +193,28 @@ class Letters(Base):
             for done in [pool.submit(self.one, *args) for args in jobs]:
                 done.result()
 
+    def test_own_words(self):
+        """A person's own template needs no shipped one; its references and
+        marks are told, its markup is printed or shown, never run."""
+        made = dict(job(), template='ma-lettre', lang='fr',
+                    formats=['text', 'html', 'pdf'], template_text={
+                        'lang': 'fr', 'text':
+                        '---\nsubject: Essai\n---\n\n# Titre\n\n'
+                        '<script>x</script> [ici](https://exemple.fr) '
+                        '{{basis.csp-l1111-4}} {{basis.rgpd-15.short}}\n'})
+        files = self.answers(made)
+        self.assertEqual(files['META']['subject'], 'Essai')
+        self.assertEqual([b['checked'] for b in files['META']['basis']],
+                         [False, True])
+        self.assertNotIn(b'<script>', files['HTML'])
+        text = files['TEXT'].decode()
+        self.assertIn('(à vérifier)', text.replace('\n', ' '))
+        self.assertNotIn('relues', text)
+        _, read = self.read(files['PDF '])
+        self.assert_words(text, read)
+        made['template_text']['text'] = '---\nsubject: a\n---\n\n{{x}}'
+        self.fails('invalid', press(made))
+
     def test_same_bytes(self):
         self.assertEqual(press(job())[1], press(job())[1])
 
