@@ -4,7 +4,9 @@
  * any tool can carry.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "carnet_backup.h"
 #include "progress.h"
@@ -48,6 +50,8 @@ backup_make(struct session *session, const char *path)
 	struct progress *progress;
 	cJSON *report = NULL;
 	const cJSON *warning;
+	char *missing = NULL;
+	int judged = -1;
 	enum carnet_status status;
 	char size[32];
 	bool problems;
@@ -55,14 +59,18 @@ backup_make(struct session *session, const char *path)
 	status = session_open_vault(
 	    session, session->dry_run ? CARNET_READ : CARNET_WRITE);
 	if (status == CARNET_OK)
-		status = session_guard(session, path, false, options.to_cloud);
+		status = session_guard_open(
+		    session, path, false, options.to_cloud, &judged, &missing);
+	free(missing);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
+	options.judged = &judged;
 	progress = progress_start(session, _("Backing up"), 0);
 	options.context = progress;
 	status = carnet_backup_make(
 	    session->vault, path, &options, &report, &session->err);
 	progress_stop(progress);
+	(void)close(judged);
 	if (status != CARNET_OK)
 		return session_fail(session, path);
 	cJSON_ArrayForEach(warning, carnet_json_get(report, "warnings"))
@@ -228,6 +236,8 @@ restore_run(struct session *session)
 	struct secret *passphrase = NULL;
 	struct progress *progress = NULL;
 	cJSON *report = NULL;
+	char *missing = NULL;
+	int judged = -1;
 	enum carnet_status status;
 
 	if (path == NULL || options.to == NULL)
@@ -235,7 +245,10 @@ restore_run(struct session *session)
 		    _("restore: from where, and --to which new folder?"));
 	if (snapshot != NULL && strcmp(snapshot, "latest") != 0)
 		options.snapshot = snapshot;
-	status = session_guard(session, options.to, false, false);
+	status = session_guard_open(
+	    session, options.to, false, false, &judged, &missing);
+	free(missing);
+	options.judged = &judged;
 	if (status == CARNET_OK)
 		status = backup_open(session, path, &backup);
 	if (status == CARNET_OK && option_flag(session->options, "recover"))
@@ -251,6 +264,8 @@ restore_run(struct session *session)
 	}
 	secret_free(passphrase);
 	carnet_backup_close(backup);
+	if (judged >= 0)
+		(void)close(judged);
 	if (status != CARNET_OK)
 		return session_fail(session, path);
 	return restore_report(session, report);

@@ -182,7 +182,7 @@ export_documents(
 	const cJSON *document;
 	cJSON *result;
 	enum carnet_status status =
-	    output_folder(folder, &export.dir_fd, &session->err);
+	    session_guard_folder(session, folder, &export.dir_fd);
 
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
@@ -233,11 +233,13 @@ export_run(struct session *session)
 	    option_text(options, "query") == NULL)
 		return session_usage(
 		    session, _("which ones? ids, --query or --all"));
-	status = session_guard(session, folder, true, false);
-	if (status == CARNET_OK)
-		status = export_choose(session, &documents);
-	if (status != CARNET_OK)
+	status = export_choose(session, &documents);
+	if (status == CARNET_OK && session->dry_run)
+		status = session_guard(session, folder, true, false);
+	if (status != CARNET_OK) {
+		cJSON_Delete(documents);
 		return session_fail(session, NULL);
+	}
 	if (session->dry_run) {
 		session_say(session,
 		    PLURAL_("Would export %d document",

@@ -78,4 +78,8 @@ enum carnet_status launcher_pictures(struct launcher *launcher,
 /* The first line that a shell command prints: a passphrase. */
 enum carnet_status launcher_secret(struct launcher *launcher,
     const char *command, struct secret **ret_secret, struct carnet_error *err);
+/* Whether the menu has this program ("pdftotext"), and where it is
+ * installed: in Debian's folders, never by PATH. */
+bool launcher_serves(const char *program);
+bool launcher_find_program(const char *name, char path[4096]);
 #endif

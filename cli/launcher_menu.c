@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cage.h"
+#include "launcher.h"
 #include "launcher_wire.h"
 #include "reader.h"
 
@@ -172,8 +173,8 @@ menu_surroundings(const struct menu_row *row)
 }
 
 /* Debian's places only: PATH is the person's, and not asked. */
-static bool
-menu_find(const char *name, char path[4096])
+bool
+launcher_find_program(const char *name, char path[4096])
 {
 	static const char *const folders[] = { "/usr/bin", "/bin",
 		"/usr/local/bin" };
@@ -183,6 +184,16 @@ menu_find(const char *name, char path[4096])
 		if (access(path, X_OK) == 0)
 			return true;
 	}
+	return false;
+}
+
+bool
+launcher_serves(const char *program)
+{
+	for (size_t i = 0; i < LAUNCHER_PROGRAMS; i++)
+		if (menu[i].program != NULL &&
+		    strcmp(menu[i].program, program) == 0)
+			return true;
 	return false;
 }
 
@@ -198,7 +209,7 @@ menu_program(const struct launcher_request *request,
 		return paths->reader;
 	if (row->program[0] == '/')
 		return row->program;
-	return menu_find(row->program, found) ? found : NULL;
+	return launcher_find_program(row->program, found) ? found : NULL;
 }
 
 struct launcher_result

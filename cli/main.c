@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "doors_files.h"
 #include "help.h"
 #include "session.h"
 
@@ -106,6 +107,10 @@ main_confine(struct session *session)
 
 	if (status == CARNET_OK)
 		status = launcher_close_doors(&session->doors, &session->err);
+	/* best effort; doctor says where it isn't */
+	if (status == CARNET_OK)
+		session->confined =
+		    doors_files(session, &session->err) == CARNET_OK;
 	return status;
 }
 

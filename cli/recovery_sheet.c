@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 
@@ -100,6 +101,25 @@ recovery_sheet_text(const cJSON *job)
 	return text;
 }
 
+/* The sheet can be read by whoever sees its folder. */
+static enum carnet_status
+recovery_sheet_file(
+    struct session *session, const char *path, const void *bytes, size_t len)
+{
+	const char *name = NULL;
+	int fd = -1;
+	enum carnet_status status =
+	    session_guard_file(session, path, &fd, &name);
+
+	if (status != CARNET_OK)
+		return status;
+	status = output_file_at(fd, name, bytes, len, &session->err);
+	if (status == CARNET_OK && fsync(fd) != 0)
+		status = carnet_fail_errno(&session->err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
 /* Has carnet-press make the PDF and writes it to its new file: a path, or a
  * name in an opened folder. */
 static enum carnet_status
@@ -121,8 +141,8 @@ recovery_sheet_pdf(
 
 		if (status == CARNET_OK && strcmp(file->tag, FRAME_PDF) == 0)
 			status = dir_fd < 0
-				     ? output_file(path, file->bytes, file->len,
-					   &session->err)
+				     ? recovery_sheet_file(session, path,
+					   file->bytes, file->len)
 				     : output_file_at(dir_fd, path, file->bytes,
 					   file->len, &session->err);
 		sodium_memzero(file->bytes, file->len);
@@ -149,7 +169,7 @@ recovery_sheet_write(
 	else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0)
 		status = recovery_sheet_pdf(session, job, -1, path);
 	else if (strcmp(path, "-") != 0)
-		status = output_file(path, text, strlen(text), &session->err);
+		status = recovery_sheet_file(session, path, text, strlen(text));
 	if (text != NULL)
 		sodium_memzero(text, strlen(text));
 	free(text);

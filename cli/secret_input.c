@@ -206,6 +206,26 @@ session_secret(struct session *session, const char *which, bool confirm,
 	    session, prompt, confirm, ret_secret, &session->err);
 }
 
+bool
+session_has_secret(const struct session *session)
+{
+	static const char *const names[] = { "passphrase-file", "passphrase-fd",
+		"passphrase-command" };
+	static const char *const variables[] = { "CARNET_PASSPHRASE_FILE",
+		"CARNET_PASSPHRASE_COMMAND" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (option_flag(session->options, names[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return true;
+	}
+	return false;
+}
+
 /* Asks for shares, one by one, until there are enough; typed grows. */
 static enum carnet_status
 secret_more_shares(struct session *session, struct secret **typed)

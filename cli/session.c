@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One run of a verb: opening the vault, asking the guard, reporting errors
- * and results.  Knows no verb.  The contract is in session.h.
+ * One run of a verb: opening the vault, reporting errors and results.  Knows
+ * no verb; asking the guard: place.c.  The contract is in session.h.
  */
 #include "session.h"
 
@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "help.h"
 
 static const struct {
@@ -227,81 +226,4 @@ session_letters(struct session *session)
 	if (session->letters != NULL)
 		return CARNET_OK;
 	return letters_load(&session->letters, &session->err);
-}
-
-/* --- the guard
- * ------------------------------------------------------------------- */
-
-/* The paths that the ledger trusts; the array's texts are the view's. */
-static const char **
-session_trusted(struct session *session, cJSON **ret_places, size_t *ret_len)
-{
-	const char **paths = NULL;
-	const cJSON *place;
-	size_t len = 0;
-
-	if (session->vault == NULL ||
-	    carnet_places(session->vault, ret_places, NULL) != CARNET_OK)
-		return NULL;
-	paths =
-	    calloc((size_t)cJSON_GetArraySize(*ret_places) + 1, sizeof(*paths));
-	if (paths == NULL)
-		return NULL;
-	cJSON_ArrayForEach(place, *ret_places) paths[len++] =
-	    json_text(place, "path");
-	*ret_len = len;
-	return paths;
-}
-
-static enum carnet_status
-session_judge(struct session *session, const struct guard_place *place,
-    bool plain, bool to_cloud)
-{
-	const char *verdict = print_word(guard_verdict_name(place->verdict));
-
-	if (place->verdict == GUARD_UNKNOWN) {
-		session_warn(session,
-		    _("%s: carnet can't tell who else sees this place (%s)"),
-		    place->path, place->evidence);
-		return CARNET_OK;
-	}
-	if (place->verdict != GUARD_CLOUD && place->verdict != GUARD_REMOTE)
-		return CARNET_OK;
-	if (!plain && to_cloud)
-		return CARNET_OK;
-	carnet_fail(&session->err, CARNET_GUARD,
-	    _("%s: others would see it: %s%s%s (%s)"), place->path, verdict,
-	    place->provider[0] == '\0' ? "" : ", ", place->provider,
-	    place->evidence);
-	carnet_hint(&session->err, "%s",
-	    plain ? _("choose a folder on this machine's own disk")
-		  : _("an encrypted backup may go there: say --to-cloud"));
-	return CARNET_GUARD;
-}
-
-enum carnet_status
-session_guard(
-    struct session *session, const char *path, bool plain, bool to_cloud)
-{
-	struct guard_surroundings surroundings = { 0 };
-	struct guard_place place;
-	cJSON *places = NULL;
-	char *missing = NULL;
-	const char **trusted;
-	enum carnet_status status;
-	int fd = -1;
-
-	status = guard_open_nearest(path, &fd, &missing, &session->err);
-	if (status != CARNET_OK)
-		return status;
-	trusted = session_trusted(session, &places, &surroundings.trusted_len);
-	surroundings.trusted = trusted;
-	status = guard_judge(fd, &surroundings, &place, &session->err);
-	if (status == CARNET_OK)
-		status = session_judge(session, &place, plain, to_cloud);
-	free(trusted);
-	cJSON_Delete(places);
-	free(missing);
-	(void)close(fd);
-	return status;
 }

@@ -47,6 +47,7 @@ struct session {
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
 	bool result_printed;
+	bool confined; /* to the files that were named (Landlock) */
 };
 
 /* The verb's own table row; verbs.c holds them all. */
@@ -98,6 +99,24 @@ struct carnet_waiter session_waiter(struct session *session);
  */
 enum carnet_status session_guard(
     struct session *session, const char *path, bool plain, bool to_cloud);
+/*
+ * The same, and hands over the folder that was judged, opened: what openat
+ * makes there lies where the guard looked, whatever its path leads to by
+ * then.  *ret_missing: the rest of the path, "" when all of it exists; the
+ * caller closes and frees.
+ */
+enum carnet_status session_guard_open(struct session *session, const char *path,
+    bool plain, bool to_cloud, int *ret_fd, char **ret_missing);
+/* Asks the guard about a new folder for plain data, makes it beneath the one
+ * that was judged, and opens it.  CARNET_GUARD, CARNET_EXISTS. */
+enum carnet_status session_guard_folder(
+    struct session *session, const char *path, int *ret_fd);
+/* The same for the folder in which a new plain file will be; *ret_name: the
+ * file's name, within path. */
+enum carnet_status session_guard_file(struct session *session, const char *path,
+    int *ret_fd, const char **ret_name);
+/* Whether a secret is at hand that needs no question (a file, a command). */
+bool session_has_secret(const struct session *session);
 
 /* --- speaking ------------------------------------------------------------- */
 /* A message to stderr, unless --quiet: what was done, what to know. */

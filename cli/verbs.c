@@ -45,6 +45,8 @@ const struct verb *const verbs[] = {
 	&verb_due,
 	&verb_backup,
 	&verb_restore,
+	&verb_guard,
+	&verb_doctor,
 	&verb_check,
 	&verb_repair,
 	&verb_log,

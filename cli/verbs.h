@@ -15,6 +15,7 @@ extern const struct verb verb_init, verb_status, verb_person, verb_add,
 extern const struct verb verb_recipient, verb_refuse, verb_allow, verb_withdraw,
     verb_consents, verb_may, verb_statement, verb_due;
 extern const struct verb verb_backup, verb_restore;
+extern const struct verb verb_guard, verb_doctor;
 extern const struct verb verb_share, verb_sign, verb_verify, verb_disclosures;
 
 /* Document types and whether a text is one of them. */

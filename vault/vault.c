@@ -680,6 +680,8 @@ carnet_vault_create(const struct carnet_new *new,
 	vault->access = CARNET_WRITE;
 	status = vault_open_folder(new->path, &vault->fd, &vault->path, err);
 	if (status == CARNET_OK)
+		status = carnet_folder_judged(new->judged, vault->fd, err);
+	if (status == CARNET_OK)
 		status = vault_make_rooms(vault, err);
 	if (status == CARNET_OK)
 		status = vault_lock(vault, false, err);

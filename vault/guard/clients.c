@@ -264,6 +264,10 @@ client_read(struct client *client)
 			if (first[0] == '\0')
 				(void)snprintf(first, sizeof(first), "%s",
 				    found.gl_pathv[i]);
+			if (client->inquiry->source != NULL)
+				client->inquiry->source(
+				    client->inquiry->source_context,
+				    found.gl_pathv[i]);
 			client_read_file(client, found.gl_pathv[i]);
 		}
 		globfree(&found);

@@ -43,6 +43,7 @@ struct carnet_waiter {
 
 struct carnet_new {
 	const char *path;   /* absent, or an empty folder */
+	const int *judged;  /* the folder it must be in; NULL: any */
 	const char *person; /* the first person's name */
 	const char *born;   /* ISO date or NULL */
 	const char *today;  /* ISO date */

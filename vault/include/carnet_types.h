@@ -148,4 +148,10 @@ bool carnet_json_bool(const cJSON *object, const char *key, bool fallback);
 /* Integers within +-2^53, or decimal strings of 64 bits. */
 bool carnet_json_int(const cJSON *object, const char *key, int64_t *ret);
 
+/* Whether folder `fd` is `other`, or stands somewhere below it. */
+bool carnet_folder_is_inside(int fd, int other);
+/* What the guard judged is where it will be written: CARNET_CHANGED when
+ * `fd` is not inside *judged.  NULL: nobody judged, CARNET_OK. */
+enum carnet_status carnet_folder_judged(
+    const int *judged, int fd, struct carnet_error *err);
 #endif

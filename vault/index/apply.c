@@ -248,7 +248,7 @@ static const struct apply_row {
 	{ "statement.step", 0, "statement", "kind", apply_statement_step },
 	{ "export.made", 0, NULL, "what", apply_export_made },
 	{ "backup.made", 0, "snapshot", NULL, apply_backup_made },
-	{ "place.trusted", 0, NULL, NULL, apply_place_trusted },
+	{ "place.trusted", 0, NULL, "reason", apply_place_trusted },
 };
 
 static const struct apply_row *
