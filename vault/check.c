@@ -322,12 +322,14 @@ check_content(void *context, const char *id, bool is_answer,
 			missing++;
 	free(names);
 	if (missing > 0) {
-		(void)snprintf(detail, sizeof(detail),
-		    is_answer
-			? CARNET_("%zu chunks of what was read out of it are "
-				  "missing")
-			: CARNET_("%zu of its chunks are missing"),
-		    missing);
+		if (is_answer)
+			(void)snprintf(detail, sizeof(detail),
+			    CARNET_("%zu chunks of what was read out of it are "
+				    "missing"),
+			    missing);
+		else
+			(void)snprintf(detail, sizeof(detail),
+			    CARNET_("%zu of its chunks are missing"), missing);
 		check_problem(
 		    check, is_answer ? "answer" : "document", id, detail);
 	}

@@ -364,12 +364,15 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	free(names);
 	if (status == CARNET_OK && missing == 0)
 		return CARNET_OK;
-	(void)snprintf(detail, sizeof(detail),
-	    is_answer ? CARNET_("what was read out of it is lost: carnet "
-				"reindex reads it again")
-		      : CARNET_("%zu of its chunks are lost: restore it from "
-				"a backup"),
-	    missing == 0 ? content->len : missing);
+	if (is_answer)
+		(void)snprintf(detail, sizeof(detail), "%s",
+		    CARNET_("what was read out of it is lost: carnet reindex "
+			    "reads it again"));
+	else
+		(void)snprintf(detail, sizeof(detail),
+		    CARNET_("%zu of its chunks are lost: restore it from a "
+			    "backup"),
+		    missing == 0 ? content->len : missing);
 	repair_note(
 	    repair->problems, is_answer ? "answer" : "document", id, detail);
 	return CARNET_OK;
