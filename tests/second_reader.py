@@ -599,6 +599,24 @@ def read_file(path):
         return f.read()
 
 
+def check_device(folder, header, master, events):
+    """This device's own file: its key is the one that its ledger names."""
+    path = os.path.join(folder, 'device')
+    if not os.path.exists(path):
+        return  # a restored vault that nobody has written to
+    data = read_file(path)
+    need(len(data) == 128 and data[:8] == b'carnetd\x01', 'device')
+    plain = unseal(subkey(master, 8), data[:8] + header.id, data[8:],
+                   'device')
+    device, seed, public = plain[:16], plain[16:48], plain[48:]
+    need(bytes(nacl.signing.SigningKey(seed).verify_key) == public,
+         'device: its key')
+    for event in events:
+        if event.kind == 'device.added' and event.device == device:
+            need(event.json().get('public') == public.hex(),
+                 'device: not the key of its ledger')
+
+
 def open_vault(folder, unlock):
     header, copies, problems = load_header(folder)
     master = unlock(header)
@@ -615,6 +633,7 @@ def open_vault(folder, unlock):
         need(all(x.device == device for x in own), 'an event: its device')
         follow_chain(own, gaps)
         events += own
+    check_device(folder, header, master, events)
     packs = Packs(folder, master)
     record = Record(master, events, packs)
     for gap in gaps:

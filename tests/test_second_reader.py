@@ -208,7 +208,8 @@ def damage_is_seen(p):
     pick = random.Random(8)
     for path in list(files_below(p.vault)):
         name = os.path.relpath(path, p.vault).split('/')[0]
-        if name not in ('ledger', 'packs', 'carnet.head', 'carnet.head.1'):
+        if name not in ('ledger', 'packs', 'carnet.head', 'carnet.head.1',
+                        'device'):
             continue
         at = pick.randrange(os.path.getsize(path))
         with open(path, 'r+b') as f:

@@ -22,7 +22,7 @@ struct carnet_vault {
 	struct header *header;
 	struct secret *master;
 	char slot[SLOT_ID_TEXT]; /* that opened it; "" */
-	bool by_words; /* or shares, or a key file: no passphrase */
+	bool by_words;           /* or shares, or a key file: no passphrase */
 	struct keys *keys;
 	struct ledger *ledger;
 	struct index *index;
