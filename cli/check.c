@@ -116,16 +116,20 @@ repair_run(struct session *session)
 static int
 log_verify(struct session *session)
 {
-	cJSON *problems = NULL, *result;
+	cJSON *problems = NULL, *gaps = NULL, *result;
+	const cJSON *gap;
 	uint64_t events = 0;
 	bool ok;
 
-	if (carnet_log_verify(
-		session->vault, &problems, &events, &session->err) != CARNET_OK)
+	if (carnet_log_verify(session->vault, &problems, &gaps, &events,
+		&session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	ok = cJSON_GetArraySize(problems) == 0;
 	if (!session->json) {
 		check_print_problems(problems);
+		cJSON_ArrayForEach(gap, gaps)
+		    print_line(_("known gap, device %s: %s"),
+			json_text(gap, "device"), json_text(gap, "detail"));
 		session_say(session,
 		    PLURAL_("%llu event: %s", "%llu events: %s", events),
 		    (unsigned long long)events,
@@ -136,6 +140,7 @@ log_verify(struct session *session)
 	json_add_bool(result, "ok", ok);
 	json_add_number(result, "events", (double)events);
 	json_add(result, "problems", problems);
+	json_add(result, "known_gaps", gaps);
 	return session_result(session, result, ok ? EXIT_DONE : EXIT_DAMAGED);
 }
 

@@ -13,7 +13,7 @@ static const char *const words[] = {
 	N_("prescription"), N_("vaccination"), N_("certificate"), N_("invoice"),
 	N_("consent"), N_("proof"), N_("other"),
 	/* what opens a vault */
-	N_("passphrase"), N_("recovery"),
+	N_("passphrase"), N_("recovery"), N_("keyfile"), N_("shares"),
 	/* what happened */
 	N_("vault.created"), N_("device.added"), N_("key.changed"),
 	N_("person.added"), N_("person.edited"), N_("person.represents"),
@@ -22,6 +22,7 @@ static const char *const words[] = {
 	N_("document.restored"), N_("document.purged"), N_("recipient.set"),
 	N_("decision.made"), N_("statement.drafted"), N_("statement.step"),
 	N_("backup.made"), N_("export.made"), N_("place.trusted"),
+	N_("ledger.repaired"),
 	/* what is hurt */
 	N_("header"), N_("ledger"), N_("index"), N_("pack"), N_("document"),
 	N_("answer"), N_("device"), N_("snapshot"),

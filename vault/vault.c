@@ -383,6 +383,7 @@ static void
 vault_say_behind(struct carnet_vault *vault)
 {
 	vault->damaged = true;
+	vault->ledger_behind = true;
 	vault_warn(vault,
 	    CARNET_("the ledger is older than the index: files were put back, "
 		    "cut short or deleted; see carnet check"));
@@ -442,12 +443,20 @@ vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
 	uint64_t unknown = 0;
 	enum carnet_status status;
 
-	if (vault->damaged) {
+	if (vault->ledger_behind) {
 		carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("the ledger is older than the index: nothing is "
 			    "written to it"));
 		carnet_hint(err, CARNET_("put the newer files back, or run "
 					 "carnet repair to go on from here"));
+		return CARNET_DAMAGED;
+	}
+	if (vault->ledger_damaged) {
+		carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("the ledger is damaged: nothing is written to "
+			    "it"));
+		carnet_hint(err, CARNET_("carnet check names what is hurt, "
+					 "carnet repair mends what can be"));
 		return CARNET_DAMAGED;
 	}
 	if (vault->device_damaged) {

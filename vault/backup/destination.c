@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A backup's folder: what it is, its lock, its header copies, opening it with
- * a secret, its manifests.  Copies nothing.  FORMAT.md, "Files".
+ * a secret, its manifests.  Copies nothing.  docs/format.md, "Backup".
  */
 #include "backup.h"
 

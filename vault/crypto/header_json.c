@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One copy's bytes from and to a header: checksum, version, JSON, bounds.
- * Uses no key and no file.  The contract is in header.h, bytes in FORMAT.md.
+ * Uses no key and no file.  The contract is in header.h, bytes in
+ * docs/format.md.
  */
 #include "header_record.h"
 

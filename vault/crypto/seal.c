@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Sealing, hashing, random bytes and the texts of bytes, on libsodium.
- * Knows no key's purpose.  The contract is in seal.h, bytes in FORMAT.md.
+ * Knows no key's purpose.  The contract is in seal.h, bytes in docs/format.md.
  */
 #include "seal.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Wrapping and opening one slot.  Pays for no KDF, reads no header.
- * The contract is in slot.h, the additional data in FORMAT.md.
+ * The contract is in slot.h, the additional data in docs/format.md.
  */
 #include "slot.h"
 

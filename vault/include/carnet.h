@@ -244,9 +244,12 @@ enum carnet_status carnet_sign(struct carnet_vault *vault, const char *person,
 enum carnet_status carnet_log(struct carnet_vault *vault, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 /* Reads the whole ledger: chain, seals, commitments.
- * *ret_problems: [{kind, id, detail}]; *ret_events: how many there are. */
+ * *ret_problems: [{kind, id, detail}]; *ret_known_gaps: [{device, from, to,
+ * repaired_ms, detail}], events that an earlier repair wrote down as lost, no
+ * problem any more; *ret_events: how many there are. */
 enum carnet_status carnet_log_verify(struct carnet_vault *vault,
-    cJSON **ret_problems, uint64_t *ret_events, struct carnet_error *err);
+    cJSON **ret_problems, cJSON **ret_known_gaps, uint64_t *ret_events,
+    struct carnet_error *err);
 /* Told while checking; may be NULL. */
 typedef void carnet_progress(void *context, uint64_t done, uint64_t total);
 /*
@@ -259,10 +262,11 @@ enum carnet_status carnet_check(const char *path,
     carnet_progress *progress, void *context, cJSON **ret_report,
     struct carnet_error *err);
 /*
- * Mends what can be: header copies, the index, a torn ledger tail, the
- * device's file; sets aside (damaged/) packs that are hurt after taking
- * every whole chunk out of them.  {mended[{kind,id,detail}],
- * problems[...]} : what stays lost.
+ * Mends what can be: header copies, the index, the device's file; sets aside
+ * (damaged/) packs and segments that are hurt after taking every whole chunk
+ * and record out of them.  Events that are lost are written down
+ * ("ledger.repaired"): from then on the gap is known, no damage.
+ * {mended[{kind,id,detail}], problems[...]} : what was lost.
  */
 enum carnet_status carnet_repair(const char *path,
     const struct carnet_unlock *unlock, const struct carnet_waiter *waiter,

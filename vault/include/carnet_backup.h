@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Backups of a vault: made, listed, checked, restored.  A destination is a
- * folder of immutable files that any tool can carry (vault/backup/FORMAT.md).
+ * folder of immutable files that any tool can carry (docs/format.md, "Backup").
  * Manners as in carnet.h; nothing here prints.
  */
 #ifndef CARNET_BACKUP_H

@@ -249,6 +249,7 @@ static const struct apply_row {
 	{ "export.made", 0, NULL, "what", apply_export_made },
 	{ "backup.made", 0, "snapshot", NULL, apply_backup_made },
 	{ "place.trusted", 0, NULL, "reason", apply_place_trusted },
+	{ "ledger.repaired", 0, NULL, NULL, apply_nothing },
 };
 
 static const struct apply_row *

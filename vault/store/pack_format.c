@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A pack's numbers: header, additional data, padding, when it is full.
- * Touches no file.  FORMAT.md, "Packs"; pack.h.
+ * Touches no file.  docs/format.md, "Packs"; pack.h.
  */
 #include "pack.h"
 
