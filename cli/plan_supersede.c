@@ -2,7 +2,7 @@
 /*
  * Compares a new decision with those that hold: what it covers it replaces,
  * what is wider stands on.  The contract is in plan_supersede.h, the reasons
- * in docs/decisions/0001-what-supersedes.md.
+ * in docs/decisions/0010-what-supersedes.md.
  */
 #include "plan_supersede.h"
 

@@ -2,7 +2,7 @@
 /*
  * A person's signing key: derived from the vault's own and the person's id,
  * so that it is in every backup, on every device, and in no event.
- * docs/decisions/0020-signing-key.md says why.
+ * docs/decisions/0011-signing-key.md says why.
  */
 #include "vault.h"
 
