@@ -105,6 +105,15 @@ swap_look(const char *name, const char *sys, bool *ret_encrypted)
 	return true;
 }
 
+/* "\\040": a backslash and three octal digits, of one byte. */
+static bool
+swap_is_octal(const char *text)
+{
+	return text[0] == '\\' && text[1] >= '0' && text[1] <= '3' &&
+	       text[2] >= '0' && text[2] <= '7' && text[3] >= '0' &&
+	       text[3] <= '7';
+}
+
 /* Undoes \040 and the like. */
 static void
 swap_unescape(char *text)
@@ -112,11 +121,9 @@ swap_unescape(char *text)
 	char *out = text;
 
 	while (*text != '\0') {
-		unsigned byte;
-
-		if (sscanf(text, "\\%3o", &byte) == 1 && byte > 0 &&
-		    byte < 256) {
-			*out++ = (char)byte;
+		if (swap_is_octal(text)) {
+			*out++ = (char)((text[1] - '0') * 64 +
+					(text[2] - '0') * 8 + text[3] - '0');
 			text += 4;
 		} else {
 			*out++ = *text++;

@@ -200,6 +200,7 @@ main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	code = main_dispatch(&session);
+	session_say_warnings(&session);
 	carnet_vault_close(session.vault);
 	launcher_stop(session.launcher);
 	letters_free(session.letters);

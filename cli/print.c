@@ -117,24 +117,55 @@ session_say(struct session *session, const char *format, ...)
 {
 	va_list args;
 
-	if (session->quiet)
+	if (session->quiet || session->json)
 		return;
 	va_start(args, format);
 	session_speak("", format, args);
 	va_end(args);
 }
 
+static void
+session_print_warning(const char *text)
+{
+	char *whole = NULL;
+
+	(void)fflush(stdout);
+	if (asprintf(&whole, _("carnet: %s: %s"), _("warning"), text) >= 0)
+		print_paragraph(stderr, whole);
+	free(whole);
+}
+
 void
 session_warn(struct session *session, const char *format, ...)
 {
-	char prefix[64];
+	char *text = NULL;
 	va_list args;
+	int len;
 
-	(void)session;
-	(void)snprintf(prefix, sizeof(prefix), _("carnet: %s: "), _("warning"));
 	va_start(args, format);
-	session_speak(prefix, format, args);
+	len = vasprintf(&text, format, args);
 	va_end(args);
+	if (len < 0)
+		return;
+	if (session->json && session->warnings == NULL)
+		session->warnings = cJSON_CreateArray();
+	if (session->warnings != NULL)
+		(void)cJSON_AddItemToArray(
+		    session->warnings, cJSON_CreateString(text));
+	else
+		session_print_warning(text);
+	free(text);
+}
+
+void
+session_say_warnings(struct session *session)
+{
+	const cJSON *warning;
+
+	cJSON_ArrayForEach(warning, session->warnings)
+	    session_print_warning(warning->valuestring);
+	cJSON_Delete(session->warnings);
+	session->warnings = NULL;
 }
 
 /* --- tables ----------------------------------------------------------------

@@ -98,6 +98,8 @@ session_fail_with(struct session *session, const char *object, const char *key,
 	json_add_text(inner, "hint", err->hint);
 	if (key != NULL)
 		json_add_text(inner, key, text);
+	json_add(inner, "warnings", session->warnings);
+	session->warnings = NULL;
 	session_print_json(stderr, outer);
 	cJSON_Delete(outer);
 	return session_exit_code(err->status);

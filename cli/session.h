@@ -47,7 +47,8 @@ struct session {
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
 	bool result_printed;
-	bool confined; /* to the files that were named (Landlock) */
+	cJSON *warnings; /* held back with --json; NULL: none */
+	bool confined;   /* to the files that were named (Landlock) */
 };
 
 /* The verb's own table row; verbs.c holds them all. */
@@ -119,12 +120,16 @@ enum carnet_status session_guard_file(struct session *session, const char *path,
 bool session_has_secret(const struct session *session);
 
 /* --- speaking ------------------------------------------------------------- */
-/* A message to stderr, unless --quiet: what was done, what to know. */
+/* A message to stderr, unless --quiet or --json: what was done, what to know.
+ */
 void session_say(struct session *session, const char *format, ...)
     CARNET_PRINTF(2, 3);
-/* "carnet: warning: ..." to stderr, always. */
+/* "carnet: warning: ..." to stderr, always; with --json it is held back, and
+ * stands in the error object if there is one. */
 void session_warn(struct session *session, const char *format, ...)
     CARNET_PRINTF(2, 3);
+/* Says what was held back; at the end, unless an error object had it. */
+void session_say_warnings(struct session *session);
 /*
  * Reports session->err: "carnet: VERB: [object: ]message", then the hint;
  * with --json the error object.  object: a file's name or an id, or NULL.

@@ -84,7 +84,7 @@ carnet_texts_folder(void)
 		"../share/locale" };
 	static char folder[PATH_MAX];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
 		if (texts_find(places[i], folder))
 			return folder;
 	return CARNET_LOCALEDIR;

@@ -378,6 +378,20 @@ def hostile_surroundings_change_nothing(p):
     assert os.listdir(p.path('t')) == []
 
 
+def an_error_in_json_stands_alone(p):
+    """Warnings are held back, and stand in the error object."""
+    p.init()
+    with open(os.path.join(p.vault, 'carnet.head.1'), 'wb') as file:
+        file.write(b'hurt')
+    got = p.run('--json', 'show', 'dzzzzz')
+    lines = got.err.strip().split(b'\n')
+    assert got.code == 1 and len(lines) == 1, got.said
+    assert got.error()['code'] == 'not-found'
+    assert len(got.error()['warnings']) == 1
+    got = p.run('--json', 'list')
+    assert got.code == 0 and b'warning' in got.err
+
+
 if __name__ == '__main__':
     main([v for v in list(globals().values())
           if callable(v) and getattr(v, '__module__', '') == '__main__' and
