@@ -141,6 +141,8 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 		status =
 		    ledger_append(vault->ledger, &vault->cursor, vault->lamport,
 			vault->queue, vault->queue_len, places, err);
+	for (size_t i = 0; i < rows_len && status == CARNET_OK; i++)
+		vault->new_bytes += rows[i].place.len;
 	if (status == CARNET_OK) {
 		vault->lamport = vault->cursor.lamport;
 		commit_index(vault, rows, rows_len, places);

@@ -63,7 +63,7 @@ document_is_same(const struct stat *a, const struct stat *b)
  * more, then given up. */
 static enum carnet_status
 document_store(struct carnet_vault *vault, int fd, struct content *content,
-    uint64_t *new_bytes, struct carnet_error *err)
+    uint64_t *ret_new_bytes, struct carnet_error *err)
 {
 	struct stat before, after;
 
@@ -74,8 +74,10 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		if (fstat(fd, &before) != 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read"));
-		status = store_put_fd(vault->store, fd, content, &added, err);
-		*new_bytes += added;
+		status = store_put_fd(vault->store, fd, content,
+		    ret_new_bytes == NULL ? NULL : &added, err);
+		if (ret_new_bytes != NULL)
+			*ret_new_bytes += added;
 		if (status != CARNET_OK)
 			return status;
 		if (!S_ISREG(before.st_mode) ||
@@ -100,15 +102,16 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 {
 	struct content content = { 0 };
 	uint64_t new_bytes = 0;
-	enum carnet_status status =
-	    document_store(vault, fd, &content, &new_bytes, err);
+	enum carnet_status status = document_store(vault, fd, &content,
+	    ret_new_bytes == NULL ? NULL : &new_bytes, err);
 
 	if (status != CARNET_OK) {
 		cJSON_Delete(meta);
 		return status;
 	}
 	*ret_size = content.size;
-	*ret_new_bytes = new_bytes;
+	if (ret_new_bytes != NULL)
+		*ret_new_bytes = new_bytes;
 	status =
 	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	content_clear(&content);
@@ -262,6 +265,13 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 		cJSON_Delete(text);
 	cJSON_Delete(answer);
 	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_document_summary(struct carnet_vault *vault, const char *id,
+    cJSON **ret_object, struct carnet_error *err)
+{
+	return index_document_summary(vault->index, id, ret_object, err);
 }
 
 enum carnet_status

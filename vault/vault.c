@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,15 +282,31 @@ vault_find_chunk(
 		   : index_find_chunk(vault->index, name, ret_place);
 }
 
+unsigned
+vault_cores(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&set);
+}
+
 enum carnet_status
 vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 {
+	enum carnet_status status;
+
 	vault->places.context = vault;
 	vault->places.find = vault_find_chunk;
 	vault->answers.context = vault;
 	vault->answers.load = vault_load_answer;
-	return store_open(
+	status = store_open(
 	    vault->fd, vault->keys, &vault->places, &vault->store, err);
+	if (status == CARNET_OK)
+		store_set_threads(vault->store, vault_cores());
+	return status;
 }
 
 enum carnet_status
@@ -735,6 +752,12 @@ bool
 carnet_vault_is_damaged(const struct carnet_vault *vault)
 {
 	return vault->damaged;
+}
+
+uint64_t
+carnet_vault_new_bytes(const struct carnet_vault *vault)
+{
+	return vault->new_bytes;
 }
 
 enum carnet_status

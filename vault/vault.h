@@ -42,6 +42,7 @@ struct carnet_vault {
 	size_t queue_len, queue_room;
 	cJSON *warnings;
 	bool damaged;
+	uint64_t new_bytes; /* of chunks, that commits have put into packs */
 };
 
 /* vault.c */
@@ -56,6 +57,8 @@ enum carnet_status vault_open_bare(const char *path,
 /* Takes the writer's lock; wait: block until it is free. */
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);
+/* How many cores this process may use; at least 1. */
+unsigned vault_cores(void);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Writes bytes to a new name in the vault's folder and renames it there. */

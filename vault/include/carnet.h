@@ -94,6 +94,8 @@ enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
  * queue is kept. */
 enum carnet_status carnet_commit(
     struct carnet_vault *vault, struct carnet_error *err);
+/* Bytes of chunks that commits of this opening have put into packs. */
+uint64_t carnet_vault_new_bytes(const struct carnet_vault *vault);
 /* Forgets what is queued. */
 void carnet_discard(struct carnet_vault *vault);
 
@@ -140,7 +142,9 @@ enum carnet_status carnet_resolve(struct carnet_vault *vault, char letter,
  * Reads fd to its end and queues a document; meta: {person, source, title,
  * type, date, tags[], parent, modified} as far as known, taken over.
  * *ret_duplicate: the id in ret_id is one that was there already, nothing is
- * queued.  CARNET_CHANGED: the file changed while it was read, twice.
+ * queued.  *ret_new_bytes (NULL: not wanted, and it returns sooner): what it
+ * adds to the packs.  CARNET_CHANGED: the file changed while it was read,
+ * twice.
  */
 enum carnet_status carnet_document_add(struct carnet_vault *vault, int fd,
     cJSON *meta, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
@@ -164,6 +168,9 @@ enum carnet_status carnet_documents_pending(
 /* filter: {person, type, tag, since, until, limit, removed}; may be NULL. */
 enum carnet_status carnet_documents(struct carnet_vault *vault,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+/* {title, type, date} */
+enum carnet_status carnet_document_summary(struct carnet_vault *vault,
+    const char *id, cJSON **ret_object, struct carnet_error *err);
 /* With tags, notes, parts, and "text" as far as it is whole. */
 enum carnet_status carnet_document(struct carnet_vault *vault, const char *id,
     cJSON **ret_object, struct carnet_error *err);

@@ -64,10 +64,15 @@ static const char sql_words_add[] =
     "INSERT INTO words (rowid, title, text, tags, notes)"
     " SELECT number, replace(replace(replace(replace(replace(title,"
     " 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss'),"
-    " COALESCE(:words, ''), '', '' FROM documents WHERE id = :document";
+    " '', (SELECT COALESCE(group_concat(tag, ' '), '')"
+    " FROM (SELECT tag FROM tags WHERE document = :document ORDER BY tag)),"
+    " '' FROM documents WHERE id = :document";
 static const char sql_words_text[] =
     "UPDATE words SET text = replace(replace(replace(replace(replace(:words,"
+    " 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss'),"
+    " title = (SELECT replace(replace(replace(replace(replace(title,"
     " 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
+    " FROM documents WHERE id = :document)"
     " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
 static const char sql_words_title[] =
     "UPDATE words SET title = (SELECT replace(replace(replace(replace("
@@ -119,6 +124,17 @@ apply_each_tag(struct apply *apply, const char *sql, const char *key,
 	return CARNET_OK;
 }
 
+/* Whether a member is missing or an array of texts. */
+static bool
+apply_are_texts(const cJSON *array)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, array) if (!cJSON_IsString(one)) return false;
+	return true;
+}
+
+/* What can't be is found out by the first statement at the latest. */
 enum carnet_status
 apply_document_added(struct apply *apply, struct carnet_error *err)
 {
@@ -127,6 +143,8 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 
 	if (!carnet_json_int(apply->payload, "size", &size) || size < 0)
 		return carnet_fail(err, CARNET_INVALID, "size");
+	if (!apply_are_texts(carnet_json_get(apply->payload, "tags")))
+		return carnet_fail(err, CARNET_INVALID, "tags");
 	/* bound as an integer, whichever way it was written */
 	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "size");
 	if (cJSON_AddNumberToObject(apply->payload, "size", (double)size) ==
@@ -140,8 +158,6 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 		    apply, sql_tag_add, "tags", apply->subject, err);
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_words_add, err);
-	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_tags, err);
 	return status;
 }
 
@@ -223,11 +239,12 @@ apply_document_read(struct apply *apply, struct carnet_error *err)
 	status = apply_load_answer(apply, err);
 	if (status == CARNET_OK)
 		status = apply_run_content(apply, sql_read, "answer", err);
-	if (status == CARNET_OK &&
-	    carnet_json_string(apply->payload, "words") != NULL)
-		status = apply_run(apply, sql_words_text, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_title, err);
+		status = apply_run(apply,
+		    carnet_json_string(apply->payload, "words") != NULL
+			? sql_words_text
+			: sql_words_title,
+		    err);
 	return status;
 }
 

@@ -125,7 +125,8 @@ index_find_chunk(
 	sqlite3_stmt *statement = NULL;
 	int found = -1, code;
 
-	if (index_prepare(index, sql_chunk_find, &statement, NULL) != CARNET_OK)
+	if (index_hold(index, NULL) != CARNET_OK ||
+	    index_prepare(index, sql_chunk_find, &statement, NULL) != CARNET_OK)
 		return -1;
 	(void)sqlite3_bind_blob(
 	    statement, 1, name->bytes, HASH_LEN, SQLITE_STATIC);

@@ -111,6 +111,9 @@ enum carnet_status index_documents(struct index *index, const cJSON *filter,
 /* One document with tags, notes, unread, parts, parent... */
 enum carnet_status index_document(struct index *index, const char *id,
     cJSON **ret_object, struct carnet_error *err);
+/* {title, type, date} */
+enum carnet_status index_document_summary(struct index *index, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
 enum carnet_status index_document_content(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err);
 /* Of what its reader answered; CARNET_NOT_FOUND when it wasn't read. */

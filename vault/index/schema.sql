@@ -90,6 +90,8 @@ CREATE TABLE documents (
 ) STRICT;
 CREATE INDEX documents_content ON documents (content);
 CREATE INDEX documents_date ON documents (date, number);
+CREATE INDEX documents_parent ON documents (parent, number)
+    WHERE parent IS NOT NULL;
 CREATE INDEX documents_pending ON documents (pending) WHERE pending = 1;
 
 CREATE TABLE tags (
