@@ -17,7 +17,8 @@
 #include "verbs.h"
 
 /* Either ends a batch: one sync of packs and ledger, one transaction. */
-#define ADD_BATCH_FILES 2048
+#define ADD_BATCH_FILES 8192
+#define ADD_BATCH_READ 512 /* files, where they are read too */
 #define ADD_BATCH_BYTES ((uint64_t)256 << 20)
 
 static const struct option_row add_options[] = { { "title", OPTION_TEXT, "TEXT",
@@ -47,7 +48,7 @@ struct add {
 	bool reader_failed;
 	struct add_item items[ADD_BATCH_FILES];
 	struct reading_outcome outcomes[ADD_BATCH_FILES];
-	size_t len;
+	size_t len, batch_files;
 };
 
 static void
@@ -220,6 +221,25 @@ add_finish_batch(struct add *add)
 	return status;
 }
 
+/* Stores one opened file, unless it was stored before and hasn't changed. */
+static enum carnet_status
+add_store(struct add *add, const char *path, int fd, struct add_item *item)
+{
+	struct session *session = add->session;
+	enum carnet_status status = CARNET_OK;
+
+	if (!option_flag(session->options, "move"))
+		status =
+		    carnet_document_seen(session->vault, fd, session->person,
+			item->id, &item->size, &item->duplicate, &session->err);
+	if (status != CARNET_OK || item->duplicate)
+		return status;
+	status = carnet_document_add(session->vault, fd, add_meta(add, path),
+	    item->id, &item->size, NULL, &item->duplicate, &session->err);
+	add->batch_bytes += item->size;
+	return status;
+}
+
 /* One opened file; the batch is finished when it is large enough. */
 static enum carnet_status
 add_visit(void *context, const char *path, int fd)
@@ -230,8 +250,7 @@ add_visit(void *context, const char *path, int fd)
 	enum carnet_status status;
 
 	memset(item, 0, sizeof(*item));
-	status = carnet_document_add(session->vault, fd, add_meta(add, path),
-	    item->id, &item->size, NULL, &item->duplicate, &session->err);
+	status = add_store(add, path, fd, item);
 	if (status == CARNET_NO_SPACE || status == CARNET_NO_MEMORY) {
 		/* the store has forgotten the batch: all of it failed */
 		struct carnet_error err = session->err;
@@ -253,9 +272,8 @@ add_visit(void *context, const char *path, int fd)
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 	add->len++;
 	add->bytes += item->size;
-	add->batch_bytes += item->size;
 	progress_step(add->progress, item->size, 1);
-	if (add->len == ADD_BATCH_FILES || add->batch_bytes > ADD_BATCH_BYTES)
+	if (add->len == add->batch_files || add->batch_bytes > ADD_BATCH_BYTES)
 		return add_finish_batch(add);
 	return CARNET_OK;
 }
@@ -346,6 +364,9 @@ add_run(struct session *session)
 	if (add == NULL)
 		return EXIT_FAILED;
 	add->session = session;
+	add->batch_files = option_flag(session->options, "no-read")
+			       ? ADD_BATCH_FILES
+			       : ADD_BATCH_READ;
 	add->added = cJSON_CreateArray();
 	add->failed = cJSON_CreateArray();
 	add->progress = progress_start(session, _("Storing"), 0);

@@ -204,6 +204,26 @@ session_secret(struct session *session, const char *which, bool confirm,
 	    session, prompt, confirm, ret_secret, &session->err);
 }
 
+bool
+session_names_secret(const struct session *session)
+{
+	static const char *const options[] = { "passphrase-file",
+		"passphrase-fd", "passphrase-command" };
+	static const char *const variables[] = { "CARNET_PASSPHRASE_FILE",
+		"CARNET_PASSPHRASE_COMMAND" };
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (option_flag(session->options, options[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *text = getenv(variables[i]);
+
+		if (text != NULL && text[0] != '\0')
+			return true;
+	}
+	return false;
+}
+
 enum carnet_status
 session_words(struct session *session, struct secret **ret_words)
 {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "keyring.h"
 
 static const struct {
 	enum carnet_status status;
@@ -146,11 +147,16 @@ session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 {
 	struct secret *passphrase = NULL;
 	enum carnet_status status;
+	char id[33];
 
 	memset(ret_unlock, 0, sizeof(*ret_unlock));
-	status = carnet_vault_probe(session->vault_path, &session->err);
+	status = carnet_vault_probe_id(session->vault_path, id, &session->err);
 	if (status != CARNET_OK)
 		return status;
+	if (!session->ask && !session_names_secret(session))
+		ret_unlock->master = keyring_find(id);
+	if (ret_unlock->master != NULL)
+		return CARNET_OK;
 	status = session_secret(
 	    session, "passphrase", false, _("Passphrase"), &passphrase);
 	if (status == CARNET_OK)

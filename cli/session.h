@@ -43,6 +43,7 @@ struct session {
 	char vault_path[4096];
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
+	bool ask; /* for the secret, also when unlock keeps a key */
 	bool result_printed;
 };
 
@@ -69,6 +70,8 @@ enum carnet_status session_open_vault(
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,
     bool confirm, const char *prompt, struct secret **ret_secret);
+/* Whether an option or the environment names a secret. */
+bool session_names_secret(const struct session *session);
 /* The recovery words: --words-file or the terminal. */
 enum carnet_status session_words(
     struct session *session, struct secret **ret_words);

@@ -18,6 +18,8 @@ const struct verb verb_help = { "help", N_("[VERB]"),
 const struct verb *const verbs[] = {
 	&verb_init,
 	&verb_status,
+	&verb_unlock,
+	&verb_lock,
 	&verb_key,
 	&verb_person,
 	&verb_add,

@@ -199,6 +199,8 @@ carnet_vault_close(struct carnet_vault *vault)
 		return;
 	carnet_discard(vault);
 	free(vault->queue);
+	free(vault->seen);
+	free(vault->twins);
 	store_free(vault->store);
 	index_close(vault->index);
 	ledger_free(vault->ledger);
@@ -220,6 +222,14 @@ carnet_vault_close(struct carnet_vault *vault)
 enum carnet_status
 carnet_vault_probe(const char *path, struct carnet_error *err)
 {
+	char text[33];
+
+	return carnet_vault_probe_id(path, text, err);
+}
+
+enum carnet_status
+carnet_vault_probe_id(const char *path, char text[33], struct carnet_error *err)
+{
 	struct header *header = NULL;
 	enum carnet_status status;
 	char *real = NULL;
@@ -232,6 +242,8 @@ carnet_vault_probe(const char *path, struct carnet_error *err)
 	status = header_load(fd, &header, &bad, err);
 	if (status == CARNET_NO_VAULT)
 		status = vault_none(err);
+	if (status == CARNET_OK)
+		hex_encode(header_id(header), VAULT_ID_LEN, text);
 	header_free(header);
 	free(real);
 	(void)close(fd);
@@ -752,6 +764,12 @@ bool
 carnet_vault_is_damaged(const struct carnet_vault *vault)
 {
 	return vault->damaged;
+}
+
+const struct secret *
+carnet_vault_key(const struct carnet_vault *vault)
+{
+	return vault->master;
 }
 
 uint64_t

@@ -12,6 +12,12 @@
 #include "store.h"
 
 #define VAULT_QUEUE_STEP 64
+#define TWIN_MARK_LEN 16
+
+struct twin { /* a queued document, by its bytes and its person */
+	uint8_t mark[TWIN_MARK_LEN];
+	char id[CARNET_ID_TEXT];
+};
 
 struct carnet_vault {
 	char *path; /* absolute, without symbolic links */
@@ -42,6 +48,10 @@ struct carnet_vault {
 	size_t queue_len, queue_room;
 	cJSON *warnings;
 	bool damaged;
+	struct index_seen *seen; /* files of the documents that are queued */
+	size_t seen_len, seen_room;
+	struct twin *twins;
+	size_t twins_len, twins_room;
 	uint64_t new_bytes; /* of chunks, that commits have put into packs */
 };
 
@@ -72,6 +82,22 @@ enum carnet_status device_load(
 /* Makes a new device and queues its first event. */
 enum carnet_status device_make(
     struct carnet_vault *vault, struct carnet_error *err);
+
+/* seen.c */
+struct stat;
+/* This file's bytes are this document's, once what is queued is committed. */
+void seen_remember(struct carnet_vault *vault, const struct stat *info,
+    const char id[CARNET_ID_TEXT]);
+/* Inside a transaction of the index. */
+enum carnet_status seen_write(
+    struct carnet_vault *vault, struct carnet_error *err);
+
+/* twin.c */
+/* Whether a document with these bytes is queued for this person. */
+bool twin_find(const struct carnet_vault *vault, const struct content *content,
+    const char *person, char ret_id[CARNET_ID_TEXT]);
+void twin_remember(struct carnet_vault *vault, const struct content *content,
+    const char *person, const char id[CARNET_ID_TEXT]);
 
 /* replay.c */
 /* Makes the index anew from ledger and packs. */

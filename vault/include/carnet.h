@@ -62,6 +62,9 @@ enum carnet_status carnet_vault_create(const struct carnet_new *new,
  * CARNET_NO_VAULT, CARNET_DAMAGED (both headers), CARNET_NEWER. */
 enum carnet_status carnet_vault_probe(
     const char *path, struct carnet_error *err);
+/* The same; text: the vault's id in hex. */
+enum carnet_status carnet_vault_probe_id(
+    const char *path, char text[33], struct carnet_error *err);
 /*
  * Opens a vault.  Builds the index again when it must and can.
  * CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER,
@@ -74,6 +77,9 @@ enum carnet_status carnet_vault_open(const char *path,
 void carnet_vault_close(struct carnet_vault *vault); /* NULL is fine */
 const char *carnet_vault_path(const struct carnet_vault *vault);
 void carnet_vault_id(const struct carnet_vault *vault, char text[33]);
+/* The key that opens it (carnet_unlock.master), the vault's own: for whoever
+ * keeps it where nobody else gets at it. */
+const struct secret *carnet_vault_key(const struct carnet_vault *vault);
 /* Array of texts: what a person should know (a bad header copy, a rebuilt
  * index).  Owned by the vault. */
 const cJSON *carnet_vault_warnings(const struct carnet_vault *vault);
@@ -149,7 +155,15 @@ enum carnet_status carnet_resolve(struct carnet_vault *vault, char letter,
 enum carnet_status carnet_document_add(struct carnet_vault *vault, int fd,
     cJSON *meta, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
-/* The same from memory (a proof typed in, a frozen letter). */
+/*
+ * Whether fd is a file that was stored for this person before and hasn't
+ * changed since, by disk, inode, size and times: then it need not be read.
+ * For whoever keeps the original; --move reads it again.
+ */
+enum carnet_status carnet_document_seen(struct carnet_vault *vault, int fd,
+    const char *person, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
+    bool *ret_seen, struct carnet_error *err);
+/* As carnet_document_add, from memory (a proof typed in, a frozen letter). */
 enum carnet_status carnet_document_add_bytes(struct carnet_vault *vault,
     const void *bytes, size_t len, cJSON *meta, char ret_id[CARNET_ID_TEXT],
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);

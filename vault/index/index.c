@@ -58,7 +58,7 @@ index_set_pragmas(
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA journal_mode = DELETE",
 		"PRAGMA synchronous = NORMAL",
-		"PRAGMA secure_delete = ON",
+		"PRAGMA secure_delete = OFF",
 	};
 	enum carnet_status status = CARNET_OK;
 
@@ -242,7 +242,10 @@ index_begin(struct index *index, struct carnet_error *err)
 enum carnet_status
 index_commit(struct index *index, struct carnet_error *err)
 {
-	enum carnet_status status = index_write_cursor(index, err);
+	enum carnet_status status = index_word_rest(index, err);
+
+	if (status == CARNET_OK)
+		status = index_write_cursor(index, err);
 
 	if (status == CARNET_OK)
 		status = index_run(index, "COMMIT", NULL, err);
@@ -254,6 +257,7 @@ index_rollback(struct index *index)
 {
 	index->reading = false;
 	index->has_cursor = false;
+	index->unworded = false;
 	if (sqlite3_get_autocommit(index->db) == 0)
 		(void)sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 }
@@ -393,7 +397,7 @@ index_prepare_all(struct index *index, struct carnet_error *err)
 	const char *const *const lists[] = { statements_apply,
 		statements_documents_apply, statements_word_apply,
 		statements_documents, statements_word, statements_search,
-		statements_chunks };
+		statements_chunks, statements_seen };
 	enum carnet_status status = CARNET_OK;
 	sqlite3_stmt *statement;
 

@@ -73,6 +73,20 @@ enum carnet_status index_apply(struct index *index, const struct event *event,
 enum carnet_status index_unknown_kinds(
     struct index *index, uint64_t *ret_count, struct carnet_error *err);
 
+/* --- files seen before -----------------------------------------------------
+ */
+struct index_seen { /* as fstat has it; times in nanoseconds */
+	uint64_t device, inode, size;
+	int64_t modified, changed;
+	char document[EVENT_ID_TEXT]; /* its bytes */
+};
+/* Fills seen->document when this very file was stored for this person and
+ * the document isn't in the trash. */
+enum carnet_status index_seen_find(struct index *index, const char *person,
+    struct index_seen *seen, bool *ret_found, struct carnet_error *err);
+enum carnet_status index_seen_add(struct index *index,
+    const struct index_seen *seen, struct carnet_error *err);
+
 /* --- packs ---------------------------------------------------------------- */
 enum carnet_status index_add_chunks(struct index *index,
     const struct chunk_row *rows, size_t len, struct carnet_error *err);

@@ -86,7 +86,8 @@ static const char sql_places[] =
     "SELECT path, reason FROM places ORDER BY path";
 static const char sql_counts[] =
     "SELECT (SELECT COUNT(*) FROM persons) AS persons,"
-    " (SELECT COUNT(*) FROM documents WHERE removed IS NULL) AS documents,"
+    " (SELECT COUNT(*) FROM documents) - (SELECT COUNT(*) FROM documents"
+    " WHERE removed IS NOT NULL) AS documents,"
     " 0 AS facts,"
     " (SELECT COUNT(*) FROM decisions) AS decisions,"
     " (SELECT COUNT(*) FROM statements) AS statements,"

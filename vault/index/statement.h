@@ -16,8 +16,9 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
-	bool writes;  /* nobody else writes while we have it open */
-	bool reading; /* inside a reading transaction: index_hold */
+	bool writes;   /* nobody else writes while we have it open */
+	bool reading;  /* inside a reading transaction: index_hold */
+	bool unworded; /* documents wait for their row in words */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
 };
@@ -31,6 +32,9 @@ enum carnet_status index_fail(
  * file and look for a journal.  Readers don't: they would hold a writer up.
  */
 enum carnet_status index_hold(struct index *index, struct carnet_error *err);
+/* Gives every new document its row in words. */
+enum carnet_status index_word_rest(
+    struct index *index, struct carnet_error *err);
 /* Writes the cursor that index_set_cursor keeps. */
 enum carnet_status index_write_cursor(
     struct index *index, struct carnet_error *err);
@@ -78,4 +82,5 @@ extern const char *const statements_documents[];
 extern const char *const statements_search[];
 extern const char *const statements_word[];
 extern const char *const statements_chunks[];
+extern const char *const statements_seen[];
 #endif
