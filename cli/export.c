@@ -11,6 +11,7 @@
 
 #include "output.h"
 #include "progress.h"
+#include "seal.h"
 #include "verbs.h"
 
 static const struct option_row export_options[] = { { "all", OPTION_FLAG, NULL,
@@ -53,10 +54,46 @@ export_name(const cJSON *document, const char *id, char name[300])
 	    ending[0] == '\0' ? "" : ".", ending);
 }
 
+struct export_sink {
+	struct output *output;
+	struct sha256_state *sha256;
+};
+
 static bool
 export_write(void *context, const uint8_t *bytes, size_t len)
 {
-	return output_more(context, bytes, len);
+	struct export_sink *sink = context;
+
+	sha256_more(sink->sha256, bytes, len);
+	return output_more(sink->output, bytes, len);
+}
+
+/* The original into a file, and the hash of what was written, in one
+ * reading. */
+static enum carnet_status
+export_original(struct export *export, const char *id, const char *name,
+    char ret_sha256[65])
+{
+	struct session *session = export->session;
+	struct export_sink sink = { .sha256 = sha256_begin() };
+	uint8_t hash[HASH_LEN];
+	enum carnet_status status;
+
+	if (sink.sha256 == NULL)
+		return carnet_fail_errno(&session->err, ENOMEM, "%s", name);
+	status =
+	    output_begin(export->dir_fd, name, &sink.output, &session->err);
+	if (status == CARNET_OK) {
+		status = carnet_document_read(
+		    session->vault, id, export_write, &sink, &session->err);
+		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
+			status = output_end(sink.output, &session->err);
+		else
+			output_abandon(sink.output);
+	}
+	sha256_end(sink.sha256, hash);
+	hex_encode(hash, sizeof(hash), ret_sha256);
+	return status;
 }
 
 /* One document; damage is reported and the rest goes on. */
@@ -64,7 +101,6 @@ static enum carnet_status
 export_one(struct export *export, const char *id)
 {
 	struct session *session = export->session;
-	struct output *output = NULL;
 	cJSON *document = NULL, *row;
 	char name[300], sha256[65];
 	enum carnet_status status;
@@ -73,18 +109,7 @@ export_one(struct export *export, const char *id)
 	if (status != CARNET_OK)
 		return status;
 	export_name(document, id, name);
-	status = output_begin(export->dir_fd, name, &output, &session->err);
-	if (status == CARNET_OK) {
-		status = carnet_document_read(
-		    session->vault, id, export_write, output, &session->err);
-		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
-			status = output_end(output, &session->err);
-		else
-			output_abandon(output);
-	}
-	if (status == CARNET_OK)
-		status = carnet_document_sha256(
-		    session->vault, id, sha256, &session->err);
+	status = export_original(export, id, name, sha256);
 	if (status == CARNET_OK) {
 		row = cJSON_CreateObject();
 		json_add_text(row, "file", name);

@@ -47,6 +47,7 @@ const struct verb *const verbs[] = {
 	&verb_restore,
 	&verb_check,
 	&verb_repair,
+	&verb_reindex,
 	&verb_log,
 	&verb_help,
 	NULL,

@@ -10,7 +10,8 @@ extern const struct verb verb_init, verb_status, verb_person, verb_add,
     verb_log, verb_help;
 extern const struct verb verb_recipient, verb_refuse, verb_allow, verb_withdraw,
     verb_consents, verb_may, verb_statement, verb_due;
-extern const struct verb verb_backup, verb_restore, verb_unlock, verb_lock;
+extern const struct verb verb_backup, verb_restore, verb_unlock, verb_lock,
+    verb_reindex;
 
 /* Document types and whether a text is one of them. */
 bool verb_is_type(const char *type);

@@ -283,15 +283,41 @@ vault_load_answer(void *context, const struct content *content,
 	    vault->store, content, (size_t)64 << 20, ret_bytes, ret_len, err);
 }
 
+/* Damage that shows only now: the index is made again, if we may write. */
+static bool
+vault_heal_index(struct carnet_vault *vault)
+{
+	bool had_lock = vault->lock_fd >= 0;
+	enum carnet_status status;
+
+	if (index_is_writing(vault->index) ||
+	    (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK))
+		return false;
+	status = replay_rebuild(vault, NULL);
+	if (status == CARNET_OK)
+		vault_warn(vault,
+		    CARNET_("the index was missing or damaged and has been "
+			    "built again; nothing is lost"));
+	if (!had_lock) {
+		(void)close(vault->lock_fd);
+		vault->lock_fd = -1;
+	}
+	return status == CARNET_OK && vault->index != NULL;
+}
+
 static int
 vault_find_chunk(
     void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
 	struct carnet_vault *vault = context;
+	int found;
 
-	return vault->index == NULL
-		   ? 0
-		   : index_find_chunk(vault->index, name, ret_place);
+	if (vault->index == NULL)
+		return 0;
+	found = index_find_chunk(vault->index, name, ret_place);
+	if (found == INDEX_HURT && vault_heal_index(vault))
+		found = index_find_chunk(vault->index, name, ret_place);
+	return found;
 }
 
 unsigned

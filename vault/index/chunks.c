@@ -143,6 +143,9 @@ index_find_chunk(
 		ret_place->plain_len =
 		    (uint32_t)sqlite3_column_int64(statement, 3);
 		found = 1;
+	} else if ((code & 0xff) == SQLITE_CORRUPT ||
+		   (code & 0xff) == SQLITE_NOTADB) {
+		found = INDEX_HURT;
 	}
 	(void)sqlite3_reset(statement);
 	return found;

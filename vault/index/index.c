@@ -58,7 +58,7 @@ index_set_pragmas(
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA journal_mode = DELETE",
 		"PRAGMA synchronous = NORMAL",
-		"PRAGMA secure_delete = OFF",
+		"PRAGMA secure_delete = ON",
 	};
 	enum carnet_status status = CARNET_OK;
 
@@ -260,6 +260,12 @@ index_rollback(struct index *index)
 	index->unworded = false;
 	if (sqlite3_get_autocommit(index->db) == 0)
 		(void)sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool
+index_is_writing(const struct index *index)
+{
+	return !index->reading && sqlite3_get_autocommit(index->db) == 0;
 }
 
 enum carnet_status

@@ -51,6 +51,8 @@ enum carnet_status index_prepare_all(
 enum carnet_status index_begin(struct index *index, struct carnet_error *err);
 enum carnet_status index_commit(struct index *index, struct carnet_error *err);
 void index_rollback(struct index *index);
+/* Whether a transaction that writes is open. */
+bool index_is_writing(const struct index *index);
 
 /* --- ledger -------------------------------------------------------------- */
 enum carnet_status index_cursors(struct index *index,
@@ -96,6 +98,8 @@ enum carnet_status index_forget_pack(struct index *index,
 enum carnet_status index_pack_rows(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct chunk_row **ret_rows,
     size_t *ret_len, struct carnet_error *err);
+/* For store_places; INDEX_HURT, an error to it, when the index is damaged. */
+#define INDEX_HURT (-2)
 int index_find_chunk(
     void *index, const struct chunk_name *name, struct chunk_place *ret_place);
 enum carnet_status index_packs(struct index *index,

@@ -115,7 +115,8 @@ CREATE TABLE notes (
 -- Full text; rowid is documents.number.  Ligatures are expanded before.
 CREATE VIRTUAL TABLE words USING fts5 (
 	title, text, tags, notes,
-	tokenize = "unicode61 remove_diacritics 2"
+	tokenize = "unicode61 remove_diacritics 2",
+	prefix = '2 3'
 );
 -- Gathered in memory before it is written, bytes: fewer pieces to merge.
 INSERT INTO words (words, rank) VALUES ('hashsize', 8388608);
