@@ -120,7 +120,7 @@ add_report_json(struct add *add, const struct add_item *item,
 	if (outcome->unread) {
 		unread = cJSON_CreateObject();
 		json_add_text(unread, "code", outcome->code);
-		json_add_text(unread, "message", outcome->message);
+		json_add_text(unread, "message", _(outcome->message));
 	}
 	json_add(row, "unread", unread == NULL ? cJSON_CreateNull() : unread);
 	json_add(row, "flags", cJSON_CreateArray());
@@ -141,7 +141,7 @@ add_report_item(struct add *add, const struct add_item *item,
 		    item->path);
 	else if (outcome->unread)
 		session_say(add->session, _("%s  stored, not read (%s): %s"),
-		    item->id, outcome->message, item->path);
+		    item->id, _(outcome->message), item->path);
 	else
 		session_say(
 		    add->session, _("%s  stored: %s"), item->id, item->path);
@@ -314,6 +314,19 @@ add_all(struct add *add)
 	return status;
 }
 
+static void
+add_say_counts(struct session *session, int added, int failed, const char *size)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text),
+	    PLURAL_("%d stored", "%d stored", added), added);
+	session_say(session,
+	    PLURAL_("%s, %d failed; %s more on disk",
+		"%s, %d failed; %s more on disk", failed),
+	    text, failed, size);
+}
+
 static int
 add_finish(struct add *add, enum carnet_status status)
 {
@@ -330,8 +343,8 @@ add_finish(struct add *add, enum carnet_status status)
 					   : EXIT_FAILED;
 	print_size((double)new_bytes, size);
 	if (!session->json)
-		session_say(session, _("%d stored, %d failed; %s more on disk"),
-		    (int)add->added_count, failed, size);
+		add_say_counts(
+		    session, (int)add->added_count, failed, size);
 	json_add(result, "added", add->added);
 	json_add(result, "failed", add->failed);
 	json_add_number(result, "bytes", (double)add->bytes);

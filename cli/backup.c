@@ -4,7 +4,9 @@
  * any tool can carry.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "carnet_backup.h"
 #include "progress.h"
@@ -29,7 +31,7 @@ backup_print_problems(const cJSON *problems)
 	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem, problems)
-	    print_line("%s %s: %s", json_text(problem, "kind"),
+	    print_line(_("%s %s: %s"), print_word(json_text(problem, "kind")),
 		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
@@ -48,6 +50,8 @@ backup_make(struct session *session, const char *path)
 	struct progress *progress;
 	cJSON *report = NULL;
 	const cJSON *warning;
+	char *missing = NULL;
+	int judged = -1;
 	enum carnet_status status;
 	char size[32];
 	bool problems;
@@ -55,14 +59,18 @@ backup_make(struct session *session, const char *path)
 	status = session_open_vault(
 	    session, session->dry_run ? CARNET_READ : CARNET_WRITE);
 	if (status == CARNET_OK)
-		status = session_guard(session, path, false, options.to_cloud);
+		status = session_guard_open(
+		    session, path, false, options.to_cloud, &judged, &missing);
+	free(missing);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
+	options.judged = &judged;
 	progress = progress_start(session, _("Backing up"), 0);
 	options.context = progress;
 	status = carnet_backup_make(
 	    session->vault, path, &options, &report, &session->err);
 	progress_stop(progress);
+	(void)close(judged);
 	if (status != CARNET_OK)
 		return session_fail(session, path);
 	cJSON_ArrayForEach(warning, carnet_json_get(report, "warnings"))
@@ -87,20 +95,17 @@ backup_open(struct session *session, const char *path,
     struct carnet_backup **ret_backup)
 {
 	struct carnet_unlock unlock = { 0 };
-	struct secret *secret = NULL;
+	struct secret *words = NULL;
 	bool recover = option_flag(session->options, "recover");
 	enum carnet_status status = carnet_backup_probe(path, &session->err);
 
 	if (status == CARNET_OK)
-		status = recover ? session_words(session, &secret)
-				 : session_secret(session, "passphrase", false,
-				       _("Passphrase"), &secret);
+		status = recover ? session_words(session, &words)
+				 : session_unlock_with(session, &unlock);
 	if (status != CARNET_OK)
 		return status;
 	if (recover)
-		unlock.words = secret;
-	else
-		unlock.passphrase = secret;
+		unlock.words = words;
 	status = carnet_backup_open(path, &unlock, ret_backup, &session->err);
 	session_unlock_free(&unlock);
 	return status;
@@ -134,6 +139,8 @@ backup_list(struct session *session, const char *path)
 		print_time(carnet_json_get(row, "time_ms")->valuedouble, when);
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "time_ms");
 		json_add_text(row, "time", when);
+		if (!session->json)
+			print_row_day(session, row, "time");
 	}
 	if (cJSON_GetArraySize(problems) > 0)
 		code = EXIT_DAMAGED;
@@ -169,9 +176,7 @@ backup_check(struct session *session, const char *path)
 	ok = carnet_json_bool(report, "ok", false);
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, _("%.0f packs, %.0f documents: %s"),
-		    carnet_json_get(report, "packs")->valuedouble,
-		    carnet_json_get(report, "documents")->valuedouble,
+		check_say_counts(session, report,
 		    ok ? _("all as it was written") : _("damaged"));
 	}
 	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
@@ -202,12 +207,14 @@ static int
 restore_report(struct session *session, cJSON *report)
 {
 	bool hurt = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	double documents = carnet_json_get(report, "documents")->valuedouble;
 
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, _("Restored to %s: %.0f documents"),
-		    json_text(report, "vault"),
-		    carnet_json_get(report, "documents")->valuedouble);
+		session_say(session,
+		    PLURAL_("Restored to %s: %.0f document",
+			"Restored to %s: %.0f documents", documents),
+		    json_text(report, "vault"), documents);
 		if (carnet_json_bool(report, "other_header", false))
 			session_say(session,
 			    _("It opens with what opened the vault when this "
@@ -229,6 +236,8 @@ restore_run(struct session *session)
 	struct secret *passphrase = NULL;
 	struct progress *progress = NULL;
 	cJSON *report = NULL;
+	char *missing = NULL;
+	int judged = -1;
 	enum carnet_status status;
 
 	if (path == NULL || options.to == NULL)
@@ -236,7 +245,10 @@ restore_run(struct session *session)
 		    _("restore: from where, and --to which new folder?"));
 	if (snapshot != NULL && strcmp(snapshot, "latest") != 0)
 		options.snapshot = snapshot;
-	status = session_guard(session, options.to, false, false);
+	status = session_guard_open(
+	    session, options.to, false, false, &judged, &missing);
+	free(missing);
+	options.judged = &judged;
 	if (status == CARNET_OK)
 		status = backup_open(session, path, &backup);
 	if (status == CARNET_OK && option_flag(session->options, "recover"))
@@ -252,6 +264,8 @@ restore_run(struct session *session)
 	}
 	secret_free(passphrase);
 	carnet_backup_close(backup);
+	if (judged >= 0)
+		(void)close(judged);
 	if (status != CARNET_OK)
 		return session_fail(session, path);
 	return restore_report(session, report);

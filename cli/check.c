@@ -28,8 +28,25 @@ check_print_problems(const cJSON *problems)
 	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem, problems)
-	    print_line("%s %s: %s", json_text(problem, "kind"),
+	    print_line(_("%s %s: %s"), print_word(json_text(problem, "kind")),
 		json_text(problem, "id"), json_text(problem, "detail"));
+}
+
+void
+check_say_counts(
+    struct session *session, const cJSON *report, const char *verdict)
+{
+	int64_t packs = 0, documents = 0;
+	char text[64];
+
+	(void)carnet_json_int(report, "packs", &packs);
+	(void)carnet_json_int(report, "documents", &documents);
+	(void)snprintf(text, sizeof(text),
+	    PLURAL_("%lld pack", "%lld packs", packs), (long long)packs);
+	session_say(session,
+	    PLURAL_(
+		"%s, %lld document: %s", "%s, %lld documents: %s", documents),
+	    text, (long long)documents, verdict);
 }
 
 static int
@@ -54,9 +71,7 @@ check_run(struct session *session)
 	ok = carnet_json_bool(report, "ok", false);
 	if (!session->json) {
 		check_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, _("%.0f packs, %.0f documents: %s"),
-		    carnet_json_get(report, "packs")->valuedouble,
-		    carnet_json_get(report, "documents")->valuedouble,
+		check_say_counts(session, report,
 		    ok ? _("all as it was written")
 		       : _("damaged; carnet repair mends what can be"));
 	}
@@ -101,17 +116,22 @@ repair_run(struct session *session)
 static int
 log_verify(struct session *session)
 {
-	cJSON *problems = NULL, *result;
+	cJSON *problems = NULL, *gaps = NULL, *result;
+	const cJSON *gap;
 	uint64_t events = 0;
 	bool ok;
 
-	if (carnet_log_verify(
-		session->vault, &problems, &events, &session->err) != CARNET_OK)
+	if (carnet_log_verify(session->vault, &problems, &gaps, &events,
+		&session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	ok = cJSON_GetArraySize(problems) == 0;
 	if (!session->json) {
 		check_print_problems(problems);
-		session_say(session, _("%llu events: %s"),
+		cJSON_ArrayForEach(gap, gaps)
+		    print_line(_("known gap, device %s: %s"),
+			json_text(gap, "device"), json_text(gap, "detail"));
+		session_say(session,
+		    PLURAL_("%llu event: %s", "%llu events: %s", events),
 		    (unsigned long long)events,
 		    ok ? _("each one whole, each chain unbroken")
 		       : _("damaged"));
@@ -120,6 +140,7 @@ log_verify(struct session *session)
 	json_add_bool(result, "ok", ok);
 	json_add_number(result, "events", (double)events);
 	json_add(result, "problems", problems);
+	json_add(result, "known_gaps", gaps);
 	return session_result(session, result, ok ? EXIT_DONE : EXIT_DAMAGED);
 }
 
@@ -157,6 +178,11 @@ log_run(struct session *session)
 			when[16] = '\0';
 		cJSON_DeleteItemFromObjectCaseSensitive(event, "recorded_ms");
 		json_add_text(event, "at", when);
+		if (session->json)
+			continue;
+		print_row_day(session, event, "at");
+		print_row_day(session, event, "on");
+		print_row_word(event, "kind");
 	}
 	if (session->json && option_flag(session->options, "ndjson")) {
 		cJSON_ArrayForEach(event, events)

@@ -246,6 +246,8 @@ trash_list(struct session *session)
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "source");
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "media");
 		json_add_text(row, "removed_at", when);
+		if (!session->json)
+			print_row_day(session, row, "date");
 	}
 	if (!session->json && cJSON_GetArraySize(documents) > 0)
 		print_table(documents, columns);

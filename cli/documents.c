@@ -45,6 +45,8 @@ documents_tidy(const struct session *session, cJSON *documents)
 			continue;
 		print_size(carnet_json_get(row, "size")->valuedouble, size);
 		json_add_text(row, "size_text", size);
+		print_row_word(row, "type");
+		print_row_day(session, row, "date");
 		line = (char *)json_text(row, "snippet");
 		for (; line[0] != '\0'; line++)
 			if (line[0] == '\n' || line[0] == '\r' ||
@@ -127,19 +129,25 @@ list_run(struct session *session)
  */
 
 static void
-show_print(const struct session *session, const cJSON *result)
+show_print(struct session *session, const cJSON *result)
 {
 	const cJSON *unread = carnet_json_get(result, "unread"), *note;
 	const char *text = json_text(result, "text");
+	cJSON *person = NULL;
 	char size[32], date[40];
 
+	(void)carnet_person(
+	    session->vault, json_text(result, "person"), &person, NULL);
 	print_size(carnet_json_get(result, "size")->valuedouble, size);
 	print_date(session, json_text(result, "date"), date);
 	print_line("%-10s %s", _("Document"), json_text(result, "id"));
 	print_line("%-10s %s", _("Title"), json_text(result, "title"));
-	print_line("%-10s %s", _("Type"), json_text(result, "type"));
+	print_line(
+	    "%-10s %s", _("Type"), print_word(json_text(result, "type")));
 	print_line("%-10s %s", _("Date"), date);
-	print_line("%-10s %s", _("Person"), json_text(result, "person"));
+	print_line("%-10s %s", _("Person"),
+	    person == NULL ? json_text(result, "person")
+			   : json_text(person, "name"));
 	print_line("%-10s %s", _("Size"), size);
 	print_line("%-10s %s", _("Source"), json_text(result, "source"));
 	print_line("%-10s %s", _("SHA-256"), json_text(result, "sha256"));
@@ -152,6 +160,16 @@ show_print(const struct session *session, const cJSON *result)
 		print_line("%s", "");
 		print_text(text);
 	}
+	cJSON_Delete(person);
+}
+
+/* A text that was stored in English, as launcher_reading.c has it. */
+static const char *
+documents_text(const cJSON *document, const char *key)
+{
+	const char *text = json_text(document, key);
+
+	return text[0] == '\0' ? "" : _(text);
 }
 
 static cJSON *
@@ -178,8 +196,8 @@ show_result(const cJSON *document, const char *sha256)
 		unread = cJSON_CreateObject();
 		json_add_text(
 		    unread, "code", json_text(document, "unread_code"));
-		json_add_text(
-		    unread, "message", json_text(document, "unread_message"));
+		json_add_text(unread, "message",
+		    documents_text(document, "unread_message"));
 	}
 	json_add(
 	    result, "unread", unread == NULL ? cJSON_CreateNull() : unread);
@@ -264,7 +282,7 @@ cat_run(struct session *session)
 	if (cat.binary) {
 		carnet_fail(&session->err, CARNET_INVALID,
 		    _("not text: it is not written to a terminal"));
-		carnet_hint(&session->err, "carnet cat %s > FILE", id);
+		carnet_hint(&session->err, _("carnet cat %s > FILE"), id);
 		return session_fail(session, id);
 	}
 	if (cat.broken) {

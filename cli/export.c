@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "file_name.h"
 #include "output.h"
 #include "progress.h"
 #include "seal.h"
@@ -31,28 +32,6 @@ struct export
 	cJSON *ids;
 	bool damaged;
 };
-
-/* "dabc… Title.pdf": the id makes it unique, the title tells. */
-static void
-export_name(const cJSON *document, const char *id, char name[300])
-{
-	const char *source = json_text(document, "source");
-	const char *title = json_text(document, "title");
-	const char *dot = strrchr(source, '.');
-	char safe[128], ending[128] = "";
-	size_t len;
-
-	output_safe_name(title[0] == '\0' ? source : title, safe);
-	if (dot != NULL && dot != source && strlen(dot) <= 12)
-		output_safe_name(dot + 1, ending);
-	len = strlen(ending);
-	if (len > 0 && strlen(safe) > len &&
-	    strcmp(safe + strlen(safe) - len, ending) == 0 &&
-	    safe[strlen(safe) - len - 1] == '.')
-		ending[0] = '\0';
-	(void)snprintf(name, 300, "%s-%s%s%s", id, safe,
-	    ending[0] == '\0' ? "" : ".", ending);
-}
 
 struct export_sink {
 	struct output *output;
@@ -102,13 +81,13 @@ export_one(struct export *export, const char *id)
 {
 	struct session *session = export->session;
 	cJSON *document = NULL, *row;
-	char name[300], sha256[65];
+	char name[FILE_NAME_TEXT], sha256[65];
 	enum carnet_status status;
 
 	status = carnet_document(session->vault, id, &document, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	export_name(document, id, name);
+	file_name_of_document(document, id, name);
 	status = export_original(export, id, name, sha256);
 	if (status == CARNET_OK) {
 		row = cJSON_CreateObject();
@@ -228,7 +207,7 @@ export_documents(
 	const cJSON *document;
 	cJSON *result;
 	enum carnet_status status =
-	    output_folder(folder, &export.dir_fd, &session->err);
+	    session_guard_folder(session, folder, &export.dir_fd);
 
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
@@ -244,7 +223,9 @@ export_documents(
 		status = export_disclose(&export);
 	(void)close(export.dir_fd);
 	if (status == CARNET_OK && !session->json)
-		session_say(session, _("%d documents in %s"),
+		session_say(session,
+		    PLURAL_("%d document in %s", "%d documents in %s",
+			cJSON_GetArraySize(export.files)),
 		    cJSON_GetArraySize(export.files), folder);
 	result = cJSON_CreateObject();
 	json_add_text(result, "path", folder);
@@ -277,13 +258,18 @@ export_run(struct session *session)
 	    option_text(options, "query") == NULL)
 		return session_usage(
 		    session, _("which ones? ids, --query or --all"));
-	status = session_guard(session, folder, true, false);
-	if (status == CARNET_OK)
-		status = export_choose(session, &documents);
-	if (status != CARNET_OK)
+	status = export_choose(session, &documents);
+	if (status == CARNET_OK && session->dry_run)
+		status = session_guard(session, folder, true, false);
+	if (status != CARNET_OK) {
+		cJSON_Delete(documents);
 		return session_fail(session, NULL);
+	}
 	if (session->dry_run) {
-		session_say(session, _("Would export %d documents"),
+		session_say(session,
+		    PLURAL_("Would export %d document",
+			"Would export %d documents",
+			cJSON_GetArraySize(documents)),
 		    cJSON_GetArraySize(documents));
 		code = EXIT_DONE;
 	} else {

@@ -9,46 +9,146 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plain_text.h"
+
+/* What stands for a value in the usage, in the reader's language. */
+static const char *const help_values[] = { N_("ADDRESS"), N_("CMD"), N_("DATE"),
+	N_("DIR"), N_("FILE"), N_("FORM"), N_("ID"), N_("LANG"), N_("N"),
+	N_("NAME"), N_("NUMBER"), N_("PATH"), N_("PLACE"), N_("PURPOSE"),
+	N_("QUERY"), N_("REGION"), N_("SCOPE"), N_("TAG"), N_("TEXT"),
+	N_("TYPE") };
+
+static const char *
+help_value(const char *value)
+{
+	size_t len = sizeof(help_values) / sizeof(help_values[0]);
+
+	for (size_t i = 0; i < len; i++)
+		if (strcmp(help_values[i], value) == 0)
+			return _(help_values[i]);
+	return value;
+}
+
+/* "--name FILE|-": of an argument with bars, each part for itself. */
+static void
+help_option_usage(const struct option_row *row, char usage[128])
+{
+	char parts[128] = "", *save = NULL, *part;
+	int at = snprintf(usage, 128, "  %s--%s",
+	    strcmp(row->name, "output") == 0 ? "-o, " : "", row->name);
+	const char *between = " ";
+
+	if (row->argument != NULL)
+		(void)snprintf(parts, sizeof(parts), "%s", row->argument);
+	for (part = strtok_r(parts, "|", &save); part != NULL && at < 128;
+	     part = strtok_r(NULL, "|", &save)) {
+		at += snprintf(usage + at, (size_t)(128 - at), "%s%s", between,
+		    help_value(part));
+		between = "|";
+	}
+}
+
 static void
 help_options(const struct option_row *rows)
 {
 	for (; rows != NULL && rows->name != NULL; rows++) {
-		char left[64];
+		char usage[128];
 
-		(void)snprintf(left, sizeof(left), "--%s%s%s", rows->name,
-		    rows->argument == NULL ? "" : " ",
-		    rows->argument == NULL ? "" : rows->argument);
-		print_line("  %-28s %s", left,
-		    rows->help == NULL ? "" : _(rows->help));
+		help_option_usage(rows, usage);
+		print_entry(30, usage, rows->help == NULL ? "" : _(rows->help));
 	}
+}
+
+const char *
+help_arguments(const struct verb *verb)
+{
+	return verb->arguments[0] == '\0' ? "" : _(verb->arguments);
+}
+
+/* The tables as JSON: completions and the manual are made from it. */
+static cJSON *
+help_options_json(const struct option_row *rows)
+{
+	cJSON *options = cJSON_CreateArray();
+
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		cJSON *option = cJSON_CreateObject();
+		char usage[128];
+
+		help_option_usage(rows, usage);
+		json_add_text(option, "name", rows->name);
+		json_add_text(option, "usage", usage + strspn(usage, " "));
+		json_add_bool(option, "value", rows->kind != OPTION_FLAG);
+		json_add_bool(option, "repeated", rows->kind == OPTION_LIST);
+		json_add_text(
+		    option, "help", rows->help == NULL ? "" : _(rows->help));
+		(void)cJSON_AddItemToArray(options, option);
+	}
+	return options;
+}
+
+static cJSON *
+help_verb_json(const struct verb *verb)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	json_add_text(object, "name", verb->name);
+	json_add_text(object, "arguments", help_arguments(verb));
+	json_add_text(object, "summary", _(verb->summary));
+	json_add_text(object, "example", verb->example);
+	json_add(object, "options", help_options_json(verb->options));
+	return object;
+}
+
+static int
+help_all_json(struct session *session)
+{
+	cJSON *result = cJSON_CreateObject();
+	cJSON *list = cJSON_AddArrayToObject(result, "verbs");
+
+	for (size_t i = 0; verbs[i] != NULL; i++)
+		(void)cJSON_AddItemToArray(list, help_verb_json(verbs[i]));
+	json_add(result, "options", help_options_json(options_global));
+	return session_result(session, result, EXIT_DONE);
 }
 
 int
 help_all(struct session *session)
 {
-	(void)session;
-	print_line(_("carnet: your health record and your word on who may "
-		     "have it, on your own disk."));
+	if (session->json)
+		return help_all_json(session);
+	print_paragraph(stdout,
+	    _("carnet: your health record and your word on who may have it, on "
+	      "your own disk."));
 	print_line("%s", "");
 	print_line(_("Usage: carnet [OPTION…] VERB [ARGUMENT…]"));
 	print_line("%s", "");
-	for (size_t i = 0; verbs[i] != NULL; i++)
-		print_line("  %-11s %s", verbs[i]->name, _(verbs[i]->summary));
+	for (size_t i = 0; verbs[i] != NULL; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "  %s", verbs[i]->name);
+		print_entry(14, name, _(verbs[i]->summary));
+	}
 	print_line("%s", "");
 	print_line(_("Options of every verb:"));
 	help_options(options_global);
 	print_line("%s", "");
-	print_line(_("carnet help VERB says more. The manual: man carnet."));
+	print_paragraph(
+	    stdout, _("carnet help VERB says more. The manual: man carnet."));
 	return EXIT_DONE;
 }
 
 int
 help_verb(struct session *session, const struct verb *verb)
 {
-	(void)session;
-	print_line("carnet %s %s", verb->name, verb->arguments);
+	char usage[64];
+
+	if (session->json)
+		return session_result(session, help_verb_json(verb), EXIT_DONE);
+	(void)snprintf(usage, sizeof(usage), "carnet %s", verb->name);
+	print_entry(strlen(usage) + 1, usage, help_arguments(verb));
 	print_line("%s", "");
-	print_line("%s", _(verb->summary));
+	print_paragraph(stdout, _(verb->summary));
 	if (verb->options != NULL && verb->options[0].name != NULL) {
 		print_line("%s", "");
 		help_options(verb->options);
@@ -84,35 +184,6 @@ help_version(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
-/* Edits (Levenshtein) between two short names. */
-static size_t
-help_distance(const char *a, const char *b)
-{
-	size_t row[32], len = strlen(b);
-
-	if (len >= 31 || strlen(a) >= 31)
-		return 31;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t before = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t old = row[j];
-			size_t best = before + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			if (old + 1 < best)
-				best = old + 1;
-			row[j] = best;
-			before = old;
-		}
-	}
-	return row[len];
-}
-
 int
 help_unknown(struct session *session, const char *name)
 {
@@ -120,7 +191,7 @@ help_unknown(struct session *session, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; verbs[i] != NULL; i++) {
-		size_t distance = help_distance(name, verbs[i]->name);
+		size_t distance = plain_text_distance(name, verbs[i]->name);
 
 		if (distance < best) {
 			best = distance;

@@ -167,7 +167,10 @@ init_run(struct session *session)
 	const char *person = option_text(options, "person");
 	const char *lang = option_text(options, "words-lang");
 	struct secret *passphrase = NULL, *words = NULL;
+	char *missing = NULL;
+	int judged = -1;
 	struct carnet_new new = { .path = session->vault_path,
+		.judged = &judged,
 		.born = option_text(options, "born"),
 		.today = session->today };
 	enum carnet_status status;
@@ -191,13 +194,16 @@ init_run(struct session *session)
 		    session, _("--born: this day has not come yet"));
 	if (!option_flag(options, "no-recovery"))
 		new.words_lang = lang == NULL ? session->lang : lang;
-	status = session_guard(session, session->vault_path, false, false);
+	status = session_guard_open(
+	    session, session->vault_path, false, false, &judged, &missing);
+	free(missing);
 	if (status == CARNET_OK)
 		status =
 		    init_check_sheet(session, option_text(options, "recovery"));
 	if (status == CARNET_OK && session->dry_run) {
 		session_say(session, _("Would make a vault at %s"),
 		    session->vault_path);
+		(void)close(judged);
 		return EXIT_DONE;
 	}
 	if (status == CARNET_OK)
@@ -208,6 +214,8 @@ init_run(struct session *session)
 		status = carnet_vault_create(
 		    &new, &session->vault, &words, &session->err);
 	secret_free(passphrase);
+	if (judged >= 0)
+		(void)close(judged);
 	code = status == CARNET_OK ? init_report(session, words, new.person)
 				   : session_fail(session, NULL);
 	secret_free(words);

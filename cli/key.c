@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "key.h"
 #include "keyring.h"
 #include "recovery_sheet.h"
 #include "verbs.h"
@@ -14,11 +15,14 @@ static const struct option_row key_options[] = {
 	    N_("where the recovery sheet goes (add recovery)") },
 	{ "words-lang", OPTION_TEXT, "fr|en",
 	    N_("the language of the recovery words") },
+	{ "of", OPTION_NUMBER, "N", N_("how many shares to make") },
+	{ "need", OPTION_NUMBER, "K", N_("how many of them open the vault") },
+	{ "output", OPTION_TEXT, "DIR",
+	    N_("a new folder for sheets to print, one a share (-o DIR)") },
 	OPTIONS_END
 };
 
-/* Opens the vault by passphrase or, for `recover`, by the recovery words. */
-static enum carnet_status
+enum carnet_status
 key_open(struct session *session, bool by_words)
 {
 	struct carnet_waiter waiter = session_waiter(session);
@@ -41,21 +45,35 @@ key_open(struct session *session, bool by_words)
 	return status;
 }
 
-static int
-key_list(struct session *session)
+static void
+key_print(const struct session *session, const cJSON *keys)
 {
 	static const struct print_column columns[] = { { "id", N_("ID"), false,
 							   false },
 		{ "kind", N_("KIND"), false, false },
 		{ "created", N_("MADE ON"), false, false },
 		{ NULL, NULL, false, false } };
+	cJSON *shown = cJSON_Duplicate(keys, 1), *key;
+
+	cJSON_ArrayForEach(key, shown)
+	{
+		print_row_word(key, "kind");
+		print_row_day(session, key, "created");
+	}
+	print_table(shown, columns);
+	cJSON_Delete(shown);
+}
+
+static int
+key_list(struct session *session)
+{
 	cJSON *result, *keys = NULL;
 
 	if (session_open_vault(session, CARNET_READ) != CARNET_OK ||
 	    carnet_key_list(session->vault, &keys, &session->err) != CARNET_OK)
 		return session_fail(session, NULL);
 	if (!session->json)
-		print_table(keys, columns);
+		key_print(session, keys);
 	result = cJSON_CreateObject();
 	json_add(result, "keys", keys);
 	return session_result(session, result, EXIT_DONE);
@@ -74,7 +92,7 @@ key_drop_kept(struct session *session)
 		session_warn(session, "%s", err.message);
 }
 
-static int
+int
 key_report(struct session *session, const char *slot, const char *text)
 {
 	cJSON *result = cJSON_CreateObject();
@@ -83,7 +101,7 @@ key_report(struct session *session, const char *slot, const char *text)
 
 	json_add_text(result, "id", slot);
 	if (!session->json)
-		session_say(session, "%s: %s", text, slot);
+		session_say(session, _("%s: %s"), text, slot);
 	return session_result(session, result, EXIT_DONE);
 }
 
@@ -167,7 +185,8 @@ key_add_recovery(struct session *session)
 	if (!session->json && (sheet == NULL || status != CARNET_OK))
 		key_show_words(session, list);
 	if (!session->json)
-		session_say(session, "%s: %s", _("New recovery words"), slot);
+		session_say(
+		    session, _("%s: %s"), _("New recovery words"), slot);
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", slot);
 	json_add(result, "recovery_words", list);
@@ -184,7 +203,12 @@ key_add(struct session *session)
 		return key_set_passphrase(session, false, true);
 	if (what != NULL && strcmp(what, "recovery") == 0)
 		return key_add_recovery(session);
-	return session_usage(session, _("key add: passphrase or recovery"));
+	if (what != NULL && strcmp(what, "keyfile") == 0)
+		return key_add_keyfile(session);
+	if (what != NULL && strcmp(what, "shares") == 0)
+		return key_add_shares(session);
+	return session_usage(
+	    session, _("key add: passphrase, recovery, keyfile or shares"));
 }
 
 static int
@@ -222,7 +246,7 @@ key_run(struct session *session)
 }
 
 const struct verb verb_key = { "key",
-	N_("list | add passphrase | add recovery | change | remove ID | "
-	   "recover"),
-	N_("what opens the vault: passphrases, recovery words"), NEED_NOTHING,
-	key_options, key_run, "carnet key change" };
+	N_("list | add passphrase | add recovery | add keyfile FILE | "
+	   "add shares --of N --need K | change | remove ID | recover"),
+	N_("what opens the vault: passphrases, recovery words, shares"),
+	NEED_NOTHING, key_options, key_run, "carnet key change" };

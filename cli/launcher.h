@@ -38,10 +38,10 @@ struct reading {           /* a stranger's claims about one document */
 	char *title;                 /* NULL: none */
 	char date[CARNET_DATE_TEXT]; /* of the document, "" unknown */
 	bool cut;                    /* text is only its beginning */
-	char unread_code[32]; /* "" read; "no-reader": no reader for a kind;
-			       * else it failed: "crashed", "timeout",
-			       * "encrypted", "malformed", "no-sandbox"... */
-	char unread_message[200];
+	char unread_code[32];     /* "" read; "no-reader": no reader for a kind;
+				   * else it failed: "crashed", "timeout",
+				   * "encrypted", "malformed", "no-sandbox"... */
+	char unread_message[200]; /* English: a msgid */
 };
 /*
  * Has one document read by carnet-reader (and pdftotext for a PDF), one
@@ -78,4 +78,8 @@ enum carnet_status launcher_pictures(struct launcher *launcher,
 /* The first line that a shell command prints: a passphrase. */
 enum carnet_status launcher_secret(struct launcher *launcher,
     const char *command, struct secret **ret_secret, struct carnet_error *err);
+/* Whether the menu has this program ("pdftotext"), and where it is
+ * installed: in Debian's folders, never by PATH. */
+bool launcher_serves(const char *program);
+bool launcher_find_program(const char *name, char path[4096]);
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cage.h"
+#include "launcher.h"
 #include "launcher_wire.h"
 #include "reader.h"
 
@@ -65,7 +66,19 @@ static const char *const menu_readable[] = {
 
 /* No HOME, nothing that changes how a library behaves. */
 static char *const menu_environment[] = { (char *)"PATH=/usr/bin:/bin",
-	(char *)"LC_ALL=C.UTF-8", NULL };
+	(char *)"LC_ALL=C.UTF-8",
+#ifdef CARNET_SANITIZED /* LeakSanitizer can't trace inside the cage */
+	(char *)"ASAN_OPTIONS=detect_leaks=0",
+#endif
+	NULL };
+static char *const menu_environment_french[] = {
+	(char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
+	(char *)"LANGUAGE=fr",
+#ifdef CARNET_SANITIZED
+	(char *)"ASAN_OPTIONS=detect_leaks=0",
+#endif
+	NULL
+};
 
 static int
 menu_interpreter(struct dl_phdr_info *info, size_t size, void *context)
@@ -86,13 +99,14 @@ static enum carnet_status
 menu_landlock(const char *program, struct carnet_error *err)
 {
 	enum { READABLE = sizeof(menu_readable) / sizeof(menu_readable[0]) };
-	struct cage_path paths[READABLE + 2];
+	struct cage_path paths[READABLE + 3];
 	const char *loader = NULL;
 	size_t len = 0;
 
 	for (size_t i = 0; i < READABLE; i++)
 		paths[len++] =
 		    (struct cage_path){ menu_readable[i], CAGE_READ };
+	paths[len++] = (struct cage_path){ carnet_texts_folder(), CAGE_READ };
 	paths[len++] = (struct cage_path){ program, CAGE_READ | CAGE_EXECUTE };
 	(void)dl_iterate_phdr(menu_interpreter, &loader);
 	if (loader != NULL)
@@ -146,9 +160,21 @@ menu_signals(void)
 		(void)sigaction(signal_number, &action, NULL);
 }
 
+/* The person's own command has theirs. */
+static char *const *
+menu_surroundings(const struct menu_row *row)
+{
+	const char *lang = getenv("LANGUAGE");
+
+	if (row->cage == MENU_FREE)
+		return environ;
+	return lang != NULL && strcmp(lang, "fr") == 0 ? menu_environment_french
+						       : menu_environment;
+}
+
 /* Debian's places only: PATH is the person's, and not asked. */
-static bool
-menu_find(const char *name, char path[4096])
+bool
+launcher_find_program(const char *name, char path[4096])
 {
 	static const char *const folders[] = { "/usr/bin", "/bin",
 		"/usr/local/bin" };
@@ -158,6 +184,16 @@ menu_find(const char *name, char path[4096])
 		if (access(path, X_OK) == 0)
 			return true;
 	}
+	return false;
+}
+
+bool
+launcher_serves(const char *program)
+{
+	for (size_t i = 0; i < LAUNCHER_PROGRAMS; i++)
+		if (menu[i].program != NULL &&
+		    strcmp(menu[i].program, program) == 0)
+			return true;
 	return false;
 }
 
@@ -173,7 +209,7 @@ menu_program(const struct launcher_request *request,
 		return paths->reader;
 	if (row->program[0] == '/')
 		return row->program;
-	return menu_find(row->program, found) ? found : NULL;
+	return launcher_find_program(row->program, found) ? found : NULL;
 }
 
 struct launcher_result
@@ -205,8 +241,7 @@ launcher_become(const struct launcher_request *request,
 		return (struct launcher_result){ .end = LAUNCHER_LOST };
 	if (menu_confine(row, program) != CARNET_OK)
 		return (struct launcher_result){ .end = LAUNCHER_UNCAGED };
-	(void)execve(
-	    program, args, row->cage == MENU_FREE ? environ : menu_environment);
+	(void)execve(program, args, menu_surroundings(row));
 	result.value = errno;
 	return result;
 }

@@ -20,7 +20,7 @@ struct unread_row {
 
 /* Codes that a reader may claim itself come first. */
 static const struct unread_row unread_rows[] = {
-	{ "no-reader", CARNET_N_("stored; nothing can read this kind yet") },
+	{ "no-reader", CARNET_N_("nothing can read this kind yet") },
 	{ "malformed", CARNET_N_("not well formed") },
 	{ "no-memory", CARNET_N_("too large to be read in bounded memory") },
 	{ "no-sandbox",
@@ -37,7 +37,7 @@ enum { UNREAD_CLAIMABLE = 4 };
 static const char no_pdftotext[] = CARNET_N_(
     "pdftotext is missing: install poppler-utils, then `carnet reindex`");
 static const char no_text[] =
-    CARNET_N_("stored; its pages hold no text, only pictures");
+    CARNET_N_("its pages hold no text, only pictures");
 
 static void
 judge_unread(struct reading *reading, const char *code, const char *message)
@@ -48,7 +48,7 @@ judge_unread(struct reading *reading, const char *code, const char *message)
 	}
 	(void)strncpy(
 	    reading->unread_code, code, sizeof(reading->unread_code) - 1);
-	(void)strncpy(reading->unread_message, CARNET_(message),
+	(void)strncpy(reading->unread_message, message,
 	    sizeof(reading->unread_message) - 1);
 }
 

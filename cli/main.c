@@ -5,8 +5,6 @@
  * environment, forks the launcher, closes its own doors.
  */
 #include <errno.h>
-#include <limits.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "doors_files.h"
 #include "help.h"
 #include "session.h"
 
@@ -30,68 +29,11 @@ main_clean_environment(void)
 		(void)unsetenv(names[i]);
 }
 
-/* Whether the user's locale speaks French. */
-static bool
-main_wants_french(void)
-{
-	static const char *const names[] = { "LANGUAGE", "LC_ALL",
-		"LC_MESSAGES", "LANG" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *value = getenv(names[i]);
-
-		if (value != NULL && value[0] != '\0')
-			return strncmp(value, "fr", 2) == 0;
-	}
-	return false;
-}
-
-/* Where the translations are: beside the program in the build tree, or where
- * they were installed. */
-static void
-main_bind_texts(void)
-{
-	char program[PATH_MAX], folder[PATH_MAX + 16], *slash;
-	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	const char *domain_dir = CARNET_LOCALEDIR;
-
-	if (len > 0) {
-		program[len] = '\0';
-		slash = strrchr(program, '/');
-		if (slash != NULL) {
-			*slash = '\0';
-			(void)snprintf(
-			    folder, sizeof(folder), "%s/../po", program);
-			if (access(folder, X_OK) == 0)
-				domain_dir = folder;
-		}
-	}
-	(void)bindtextdomain("carnet", domain_dir);
-	(void)bind_textdomain_codeset("carnet", "UTF-8");
-	(void)textdomain("carnet");
-}
-
-/*
- * The language: --lang, else the locale's.  gettext obeys LANGUAGE only in a
- * locale that isn't "C", and a minimal system has no French one: C.UTF-8 is
- * always there.
- */
 static void
 main_set_language(struct session *session, const char *lang)
 {
-	bool french =
-	    lang != NULL ? strcmp(lang, "fr") == 0 : main_wants_french();
-
-	(void)snprintf(
-	    session->lang, sizeof(session->lang), "%s", french ? "fr" : "en");
-	if (setlocale(LC_ALL, "") == NULL ||
-	    strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0 ||
-	    strcmp(setlocale(LC_CTYPE, NULL), "C") == 0 ||
-	    strcmp(setlocale(LC_MESSAGES, NULL), "POSIX") == 0)
-		(void)setlocale(LC_ALL, "C.UTF-8");
-	(void)setlocale(LC_NUMERIC, "C");
-	(void)setenv("LANGUAGE", french ? "fr" : "en", 1);
-	main_bind_texts();
+	(void)snprintf(session->lang, sizeof(session->lang), "%s",
+	    carnet_texts_choose(lang));
 }
 
 static void
@@ -129,8 +71,7 @@ main_set_vault_path(struct session *session)
 		len = snprintf(session->vault_path, sizeof(session->vault_path),
 		    "%s/.local/share/carnet/vault", home);
 	else
-		return carnet_fail(&session->err, CARNET_INVALID,
-		    _("no HOME: say where the vault is with --vault"));
+		len = 0; /* main_run_verb says so to a verb that needs it */
 	if (len >= (int)sizeof(session->vault_path))
 		return carnet_fail(&session->err, CARNET_INVALID,
 		    _("the vault's path is too long"));
@@ -166,14 +107,25 @@ main_confine(struct session *session)
 
 	if (status == CARNET_OK)
 		status = launcher_close_doors(&session->doors, &session->err);
+	/* best effort; doctor says where it isn't */
+	if (status == CARNET_OK)
+		session->confined =
+		    doors_files(session, &session->err) == CARNET_OK;
 	return status;
 }
 
 static int
 main_run_verb(struct session *session)
 {
-	enum carnet_status status = main_confine(session);
+	enum carnet_status status;
 
+	if (session->vault_path[0] == '\0' && session->verb->run != help_run) {
+		carnet_fail(&session->err, CARNET_INVALID,
+		    _("no HOME: say where the vault is with --vault"));
+		(void)session_fail(session, NULL);
+		return EXIT_USAGE;
+	}
+	status = main_confine(session);
 	if (status == CARNET_OK && session->verb->need != NEED_NOTHING)
 		status = session_open_vault(session,
 		    session->verb->need == NEED_WRITE && !session->dry_run
@@ -201,7 +153,8 @@ main_without_verb(struct session *session)
 
 	if (option_flag(session->options, "help"))
 		return help_all(session);
-	if (status == CARNET_NO_VAULT && !session->json)
+	if (status == CARNET_NO_VAULT && !session->json &&
+	    session->vault_path[0] != '\0')
 		return help_begin(session);
 	session->verb = verb_find("status");
 	return main_run_verb(session);

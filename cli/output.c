@@ -122,28 +122,56 @@ output_file_at(int dir_fd, const char *name, const void *bytes, size_t len,
 }
 
 enum carnet_status
-output_file(
-    const char *path, const void *bytes, size_t len, struct carnet_error *err)
+output_open_parent(const char *path, char *name, size_t size, int *ret_fd,
+    struct carnet_error *err)
 {
 	const char *slash = strrchr(path, '/');
-	const char *name = slash == NULL ? path : slash + 1;
+	const char *last = slash == NULL ? path : slash + 1;
 	char *folder = slash == NULL   ? strdup(".")
 		       : slash == path ? strdup("/")
 				       : strndup(path, (size_t)(slash - path));
-	enum carnet_status status;
+	enum carnet_status status = CARNET_OK;
 	int fd;
 
 	if (folder == NULL)
 		return carnet_fail_errno(err, ENOMEM, "%s", path);
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
+	if (fd < 0)
 		status = carnet_fail_errno(err, errno, "%s", folder);
-	} else {
-		status = output_file_at(fd, name, bytes, len, err);
-		(void)fsync(fd);
-		(void)close(fd);
-	}
+	else if (last[0] == '\0' || strlen(last) >= size)
+		status = carnet_fail(err, CARNET_INVALID,
+		    CARNET_("%s: not a file's name"), path);
 	free(folder);
+	if (status != CARNET_OK) {
+		if (fd >= 0)
+			(void)close(fd);
+		return status;
+	}
+	(void)snprintf(name, size, "%s", last);
+	*ret_fd = fd;
+	return CARNET_OK;
+}
+
+void
+output_close_folder(int dir_fd)
+{
+	(void)fsync(dir_fd);
+	(void)close(dir_fd);
+}
+
+enum carnet_status
+output_file(
+    const char *path, const void *bytes, size_t len, struct carnet_error *err)
+{
+	char name[256];
+	int fd = -1;
+	enum carnet_status status =
+	    output_open_parent(path, name, sizeof(name), &fd, err);
+
+	if (status != CARNET_OK)
+		return status;
+	status = output_file_at(fd, name, bytes, len, err);
+	output_close_folder(fd);
 	return status;
 }
 
@@ -161,40 +189,98 @@ output_open_folder(const char *path, int *ret_fd, struct carnet_error *err)
 	return CARNET_OK;
 }
 
-enum carnet_status
-output_folder(const char *path, int *ret_fd, struct carnet_error *err)
+/* True if nothing is in the folder; -1: can't tell, errno. */
+static int
+output_is_empty(int fd)
 {
-	enum carnet_status status;
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
+	int saved = errno;
 	bool empty = true;
-	int fd = -1, copy;
-	DIR *dir;
 
-	status = output_open_folder(path, &fd, err);
-	if (status != CARNET_OK)
-		return status;
-	copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = copy < 0 ? NULL : fdopendir(copy);
 	if (dir == NULL) {
-		status = carnet_fail_errno(err, errno, "%s", path);
 		if (copy >= 0)
 			(void)close(copy);
-		(void)close(fd);
-		return status;
+		errno = saved;
+		return -1;
 	}
 	while (empty && (entry = readdir(dir)) != NULL)
 		empty = strcmp(entry->d_name, ".") == 0 ||
 			strcmp(entry->d_name, "..") == 0;
 	(void)closedir(dir);
-	if (!empty) {
-		(void)close(fd);
-		carnet_fail(err, CARNET_EXISTS,
-		    CARNET_("%s: this folder holds something already"), path);
-		carnet_hint(err, CARNET_("name a new folder"));
-		return CARNET_EXISTS;
+	return empty ? 1 : 0;
+}
+
+/* Takes over fd: gives it on if its folder is empty, else closes it. */
+static enum carnet_status
+output_take_empty(
+    int fd, const char *path, int *ret_fd, struct carnet_error *err)
+{
+	int empty = output_is_empty(fd), saved = errno;
+
+	if (empty == 1) {
+		*ret_fd = fd;
+		return CARNET_OK;
 	}
-	*ret_fd = fd;
-	return CARNET_OK;
+	(void)close(fd);
+	if (empty < 0)
+		return carnet_fail_errno(err, saved, "%s", path);
+	carnet_fail(err, CARNET_EXISTS,
+	    CARNET_("%s: this folder holds something already"), path);
+	carnet_hint(err, CARNET_("name a new folder"));
+	return CARNET_EXISTS;
+}
+
+enum carnet_status
+output_folder(const char *path, int *ret_fd, struct carnet_error *err)
+{
+	int fd = -1;
+	enum carnet_status status = output_open_folder(path, &fd, err);
+
+	if (status != CARNET_OK)
+		return status;
+	return output_take_empty(fd, path, ret_fd, err);
+}
+
+/* One folder more; closes dir_fd unless it is `keep`. */
+static int
+output_step(int dir_fd, int keep, const char *name)
+{
+	int fd = -1, saved;
+
+	if (mkdirat(dir_fd, name, 0700) == 0 || errno == EEXIST)
+		fd = openat(dir_fd, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	saved = errno;
+	if (dir_fd != keep)
+		(void)close(dir_fd);
+	errno = saved;
+	return fd;
+}
+
+enum carnet_status
+output_folder_at(
+    int dir_fd, const char *missing, int *ret_fd, struct carnet_error *err)
+{
+	char *copy = strdup(missing), *rest = NULL;
+	enum carnet_status status = CARNET_OK;
+	int fd = dir_fd;
+
+	if (copy == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", missing);
+	for (char *name = strtok_r(copy, "/", &rest); name != NULL && fd >= 0;
+	     name = strtok_r(NULL, "/", &rest))
+		fd = output_step(fd, dir_fd, name);
+	if (fd == dir_fd)
+		fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		status = carnet_fail_errno(err, errno, "%s", missing);
+	else
+		status = output_take_empty(
+		    fd, missing[0] == '\0' ? "." : missing, ret_fd, err);
+	free(copy);
+	return status;
 }
 
 void

@@ -19,6 +19,18 @@ enum carnet_status output_folder(
 enum carnet_status output_open_folder(
     const char *path, int *ret_fd, struct carnet_error *err);
 
+/* Makes the folders of `missing` beneath an opened one (none may be there
+ * yet, and no link is followed) and opens the last; "": takes dir_fd's own
+ * folder if it is empty.  CARNET_EXISTS. */
+enum carnet_status output_folder_at(
+    int dir_fd, const char *missing, int *ret_fd, struct carnet_error *err);
+/* Opens the folder that a new file goes into; name: the path's last part.
+ * CARNET_INVALID: the path ends in a slash, or the name is too long. */
+enum carnet_status output_open_parent(const char *path, char *name, size_t size,
+    int *ret_fd, struct carnet_error *err);
+/* Syncs the folder and closes it. */
+void output_close_folder(int dir_fd);
+
 /* A file written piece by piece in a folder. */
 struct output;
 enum carnet_status output_begin(int dir_fd, const char *name,

@@ -236,6 +236,7 @@ person_list(struct session *session)
 		{ "address", N_("ADDRESS"), false, true },
 		{ NULL, NULL, false, false } };
 	cJSON *result = cJSON_CreateObject(), *persons = NULL, *who = NULL;
+	cJSON *shown, *person;
 	enum carnet_status status =
 	    carnet_persons(session->vault, &persons, &session->err);
 
@@ -247,8 +248,13 @@ person_list(struct session *session)
 		cJSON_Delete(result);
 		return session_fail(session, NULL);
 	}
-	if (!session->json)
-		print_table(persons, columns);
+	if (!session->json) {
+		shown = cJSON_Duplicate(persons, 1);
+		cJSON_ArrayForEach(person, shown)
+		    print_row_day(session, person, "born");
+		print_table(shown, columns);
+		cJSON_Delete(shown);
+	}
 	json_add(result, "persons", persons);
 	json_add(result, "representations", who);
 	return session_result(session, result, EXIT_DONE);

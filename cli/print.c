@@ -47,7 +47,7 @@ print_is_control(const unsigned char *text, size_t len)
 	       (text[1] == 0x81 && text[2] >= 0xa6 && text[2] <= 0xa9);
 }
 
-static void
+void
 print_safely(FILE *file, const char *text, bool keep_lines)
 {
 	const unsigned char *at = (const unsigned char *)text;
@@ -101,14 +101,14 @@ print_text(const char *text)
 static void
 session_speak(const char *prefix, const char *format, va_list args)
 {
-	char *text = NULL;
+	char *text = NULL, *whole = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
 		return;
 	(void)fflush(stdout);
-	(void)fputs(prefix, stderr);
-	print_safely(stderr, text, true);
-	(void)fputc('\n', stderr);
+	if (asprintf(&whole, "%s%s", prefix, text) >= 0)
+		print_paragraph(stderr, whole);
+	free(whole);
 	free(text);
 }
 
@@ -131,7 +131,7 @@ session_warn(struct session *session, const char *format, ...)
 	va_list args;
 
 	(void)session;
-	(void)snprintf(prefix, sizeof(prefix), "carnet: %s: ", _("warning"));
+	(void)snprintf(prefix, sizeof(prefix), _("carnet: %s: "), _("warning"));
 	va_start(args, format);
 	session_speak(prefix, format, args);
 	va_end(args);
@@ -228,11 +228,11 @@ print_size(double bytes, char text[32])
 		bytes /= 1000;
 		unit++;
 	}
-	(void)snprintf(
-	    text, 32, unit == 0 ? "%.0f %s" : "%.1f %s", bytes, _(units[unit]));
+	(void)snprintf(text, 32, unit == 0 ? _("%.0f %s") : _("%.1f %s"), bytes,
+	    _(units[unit]));
 	point = strchr(text, '.');
-	if (point != NULL && strcmp(_("MB"), "MB") != 0)
-		*point = ',';
+	if (point != NULL) /* the sign between units and tenths */
+		*point = _(".")[0];
 }
 
 void
@@ -254,6 +254,45 @@ print_date(const struct session *session, const char *iso, char text[40])
 	else
 		(void)snprintf(text, 40, "%u %s %d", date.day,
 		    en[date.month - 1], date.year);
+}
+
+void
+print_day(const struct session *session, const char *iso, char text[16])
+{
+	struct carnet_date date;
+
+	if (strcmp(session->lang, "fr") == 0 && carnet_date_parse(iso, &date))
+		(void)snprintf(text, 16, "%02u/%02u/%04d", date.day, date.month,
+		    date.year);
+	else
+		(void)snprintf(text, 16, "%.15s", iso == NULL ? "" : iso);
+}
+
+void
+print_row_day(const struct session *session, cJSON *row, const char *key)
+{
+	const char *iso = carnet_json_string(row, key);
+	char day[CARNET_DATE_TEXT], text[16], whole[40];
+
+	if (iso == NULL)
+		return;
+	/* a time keeps its hour: "2026-03-05T14:03" */
+	(void)snprintf(day, sizeof(day), "%.10s", iso);
+	print_day(session, day, text);
+	(void)snprintf(whole, sizeof(whole), "%s%s%.5s", text,
+	    strlen(iso) > 15 ? " " : "", strlen(iso) > 15 ? iso + 11 : "");
+	(void)cJSON_ReplaceItemInObjectCaseSensitive(
+	    row, key, cJSON_CreateString(whole));
+}
+
+void
+print_row_word(cJSON *row, const char *key)
+{
+	const char *word = carnet_json_string(row, key);
+
+	if (word != NULL)
+		(void)cJSON_ReplaceItemInObjectCaseSensitive(
+		    row, key, cJSON_CreateString(print_word(word)));
 }
 
 void

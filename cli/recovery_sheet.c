@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The recovery sheet: what a person prints and keeps in a drawer.  A PDF is
- * set by carnet-press from plain text; it is written to one new file.
+ * The recovery sheet: what a person prints and keeps in a drawer.  Its texts
+ * are here, once; a PDF is set by carnet-press, plain text by this file.
+ * Knows no key: the words are given to it.
  */
 #include "recovery_sheet.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,33 +15,85 @@
 
 #include "output.h"
 
-static char *
-recovery_sheet_text(struct session *session, const cJSON *words)
+static void
+recovery_sheet_add_step(cJSON *steps, const char *text, const char *command)
 {
-	char *text = NULL, id[33];
-	const cJSON *word;
+	cJSON *step = cJSON_CreateObject();
+
+	json_add_text(step, "text", text);
+	json_add_text(step, "command", command);
+	(void)cJSON_AddItemToArray(steps, step);
+}
+
+/* What every sheet begins with, as carnet-press takes it (formats.h). */
+static cJSON *
+recovery_sheet_begin(struct session *session, const char *title)
+{
+	cJSON *job = cJSON_CreateObject(), *facts = cJSON_CreateArray();
+	char id[33], day[40], line[128];
+
+	carnet_vault_id(session->vault, id);
+	print_date(session, session->today, day);
+	json_add_text(job, "op", "recovery");
+	json_add_text(job, "lang", session->lang);
+	json_add_text(job, "date", session->today);
+	json_add_text(job, "title", title);
+	(void)snprintf(line, sizeof(line), _("Vault: %s"), id);
+	(void)cJSON_AddItemToArray(facts, cJSON_CreateString(line));
+	(void)snprintf(line, sizeof(line), _("Made on: %s"), day);
+	(void)cJSON_AddItemToArray(facts, cJSON_CreateString(line));
+	json_add(job, "facts", facts);
+	return job;
+}
+
+/* All that the recovery sheet says. */
+static cJSON *
+recovery_sheet_job(struct session *session, const cJSON *words)
+{
+	cJSON *job = recovery_sheet_begin(session, _("carnet: recovery sheet"));
+	cJSON *steps = cJSON_CreateArray();
+
+	json_add_text(job, "lead",
+	    _("These words open the vault, as its passphrase does. Whoever "
+	      "has them and the vault, or a backup of it, can read "
+	      "everything. Keep this sheet where nobody else looks, and not "
+	      "beside the machine."));
+	(void)cJSON_AddItemToObject(job, "words", cJSON_Duplicate(words, true));
+	recovery_sheet_add_step(steps,
+	    _("If the passphrase is forgotten, type this, then the words, in "
+	      "order. Accents and capitals don't matter."),
+	    "carnet key recover");
+	recovery_sheet_add_step(steps,
+	    _("If the machine is lost, from a backup:"),
+	    _("carnet restore BACKUP --to DIR --recover"));
+	json_add(job, "steps", steps);
+	json_add_text(job, "note",
+	    _("The square code holds the same words, without accents. A "
+	      "telephone that keeps "
+	      "its pictures online would hand them on."));
+	return job;
+}
+
+static char *
+recovery_sheet_text(const cJSON *job)
+{
+	char *text = NULL;
+	const cJSON *item;
 	size_t len = 0;
 	int number = 1;
 	FILE *stream = open_memstream(&text, &len);
 
 	if (stream == NULL)
 		return NULL;
-	carnet_vault_id(session->vault, id);
-	(void)fprintf(stream, "%s\n\n", _("CARNET: RECOVERY SHEET"));
-	(void)fprintf(stream, "%s %s\n", _("Vault:"), id);
-	(void)fprintf(stream, "%s %s\n\n", _("Made on:"), session->today);
-	(void)fprintf(stream, "%s\n\n",
-	    _("These words open the vault, as its passphrase does. Whoever "
-	      "has them and the vault, or a backup of it, can read "
-	      "everything. Keep this sheet where nobody else looks, and not "
-	      "beside the machine."));
-	cJSON_ArrayForEach(word, words)(void)
-	    fprintf(stream, "%2d.  %s\n", number++, word->valuestring);
-	(void)fprintf(stream, "\n%s\n\n    carnet key recover\n\n",
-	    _("If the passphrase is forgotten:"));
-	(void)fprintf(stream,
-	    "%s\n\n    carnet restore BACKUP --to DIR --recover\n",
-	    _("If the machine is lost, from a backup:"));
+	(void)fprintf(stream, "%s\n\n", json_text(job, "title"));
+	cJSON_ArrayForEach(item, carnet_json_get(job, "facts"))(void)
+	    fprintf(stream, "%s\n", item->valuestring);
+	(void)fprintf(stream, "\n%s\n\n", json_text(job, "lead"));
+	cJSON_ArrayForEach(item, carnet_json_get(job, "words"))(void)
+	    fprintf(stream, "%2d.  %s\n", number++, item->valuestring);
+	cJSON_ArrayForEach(item, carnet_json_get(job, "steps"))(void)
+	    fprintf(stream, "\n%s\n\n    %s\n", json_text(item, "text"),
+		json_text(item, "command"));
 	if (fclose(stream) != 0) {
 		free(text);
 		return NULL;
@@ -47,30 +101,55 @@ recovery_sheet_text(struct session *session, const cJSON *words)
 	return text;
 }
 
-/* One page by carnet-press: the "text" job. */
+/* The sheet can be read by whoever sees its folder. */
+static enum carnet_status
+recovery_sheet_file(
+    struct session *session, const char *path, const void *bytes, size_t len)
+{
+	const char *name = NULL;
+	int fd = -1;
+	enum carnet_status status =
+	    session_guard_file(session, path, &fd, &name);
+
+	if (status != CARNET_OK)
+		return status;
+	status = output_file_at(fd, name, bytes, len, &session->err);
+	if (status == CARNET_OK && fsync(fd) != 0)
+		status = carnet_fail_errno(&session->err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
+/* Has carnet-press make the PDF and writes it to its new file: a path, or a
+ * name in an opened folder. */
 static enum carnet_status
 recovery_sheet_pdf(
-    struct session *session, char *text, struct launcher_files *ret_files)
+    struct session *session, const cJSON *job, int dir_fd, const char *path)
 {
-	cJSON *job = cJSON_CreateObject();
 	struct launcher_file frame = { .tag = FRAME_JOB };
-	struct launcher_files frames = { &frame, 1 };
+	struct launcher_files frames = { &frame, 1 }, files = { 0 };
 	enum carnet_status status;
 
-	json_add_text(job, "op", "text");
-	json_add_text(job, "lang", session->lang);
-	json_add_text(job, "date", session->today);
-	json_add_text(job, "title", _("Recovery sheet"));
-	json_add_text(job, "text", text);
 	frame.bytes = (uint8_t *)cJSON_PrintUnformatted(job);
-	cJSON_Delete(job);
 	if (frame.bytes == NULL)
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 	frame.len = strlen((char *)frame.bytes);
-	status = launcher_press(
-	    session->launcher, &frames, ret_files, &session->err);
-	memset(frame.bytes, 0, frame.len);
-	free(frame.bytes);
+	status =
+	    launcher_press(session->launcher, &frames, &files, &session->err);
+	for (size_t i = 0; i < files.len; i++) {
+		struct launcher_file *file = &files.files[i];
+
+		if (status == CARNET_OK && strcmp(file->tag, FRAME_PDF) == 0)
+			status = dir_fd < 0
+				     ? recovery_sheet_file(session, path,
+					   file->bytes, file->len)
+				     : output_file_at(dir_fd, path, file->bytes,
+					   file->len, &session->err);
+		sodium_memzero(file->bytes, file->len);
+	}
+	launcher_files_clear(&files);
+	sodium_memzero(frame.bytes, frame.len);
+	cJSON_free(frame.bytes);
 	return status;
 }
 
@@ -78,27 +157,52 @@ enum carnet_status
 recovery_sheet_write(
     struct session *session, const char *path, const cJSON *words)
 {
-	char *text = recovery_sheet_text(session, words);
+	cJSON *job = recovery_sheet_job(session, words);
+	char *text = recovery_sheet_text(job);
 	size_t len = strlen(path);
-	struct launcher_files files = { 0 };
 	enum carnet_status status = CARNET_OK;
 
 	if (text == NULL)
-		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
-	if (strcmp(path, "-") == 0) {
-		if (!session->json)
-			(void)fputs(text, stdout);
-	} else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0) {
-		status = recovery_sheet_pdf(session, text, &files);
-		for (size_t i = 0; i < files.len && status == CARNET_OK; i++)
-			if (strcmp(files.files[i].tag, FRAME_PDF) == 0)
-				status = output_file(path, files.files[i].bytes,
-				    files.files[i].len, &session->err);
-		launcher_files_clear(&files);
-	} else {
-		status = output_file(path, text, strlen(text), &session->err);
-	}
-	memset(text, 0, strlen(text));
+		status = carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	else if (strcmp(path, "-") == 0 && !session->json)
+		(void)fputs(text, stdout);
+	else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0)
+		status = recovery_sheet_pdf(session, job, -1, path);
+	else if (strcmp(path, "-") != 0)
+		status = recovery_sheet_file(session, path, text, strlen(text));
+	if (text != NULL)
+		sodium_memzero(text, strlen(text));
 	free(text);
+	cJSON_Delete(job);
+	return status;
+}
+
+enum carnet_status
+recovery_sheet_share(struct session *session, int dir_fd, const char *text,
+    const cJSON *groups, unsigned number, unsigned need, unsigned count)
+{
+	cJSON *steps = cJSON_CreateArray(), *job;
+	char line[256], name[32];
+	enum carnet_status status;
+
+	(void)snprintf(
+	    line, sizeof(line), _("carnet: share %u of %u"), number, count);
+	job = recovery_sheet_begin(session, line);
+	(void)snprintf(line, sizeof(line),
+	    _("Any %u of the %u shares open this vault; fewer say nothing of "
+	      "it. Keep yours where nobody else looks."),
+	    need, count);
+	json_add_text(job, "lead", line);
+	(void)cJSON_AddItemToObject(
+	    job, "words", cJSON_Duplicate(groups, true));
+	recovery_sheet_add_step(steps,
+	    _("To open the vault, type this, then the shares, one after the "
+	      "other, each as one line:"),
+	    "carnet key recover");
+	recovery_sheet_add_step(steps, _("This share as a line:"), text);
+	json_add(job, "steps", steps);
+	(void)snprintf(name, sizeof(name), "share-%u.pdf", number);
+	status = recovery_sheet_pdf(session, job, dir_fd, name);
+	cJSON_Delete(job);
 	return status;
 }

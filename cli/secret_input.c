@@ -13,7 +13,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "keyfile.h"
 #include "session.h"
+#include "shares.h"
 
 #define SECRET_MAX 4096
 
@@ -123,7 +125,7 @@ secret_ask(int tty, const char *prompt, struct secret **ret_secret,
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &dying, &old[i]);
 	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
-	(void)dprintf(tty, "%s: ", prompt);
+	(void)dprintf(tty, _("%s: "), prompt);
 	status = secret_read_fd(tty, false, ret_secret, err);
 	(void)tcsetattr(tty, TCSAFLUSH, &secret_saved);
 	secret_tty = -1;
@@ -205,32 +207,92 @@ session_secret(struct session *session, const char *which, bool confirm,
 }
 
 bool
-session_names_secret(const struct session *session)
+session_has_secret(const struct session *session)
 {
-	static const char *const options[] = { "passphrase-file",
-		"passphrase-fd", "passphrase-command" };
+	static const char *const names[] = { "passphrase-file", "passphrase-fd",
+		"passphrase-command" };
 	static const char *const variables[] = { "CARNET_PASSPHRASE_FILE",
 		"CARNET_PASSPHRASE_COMMAND" };
 
-	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
-		if (option_flag(session->options, options[i]))
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (option_flag(session->options, names[i]))
 			return true;
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		const char *text = getenv(variables[i]);
+		const char *value = getenv(variables[i]);
 
-		if (text != NULL && text[0] != '\0')
+		if (value != NULL && value[0] != '\0')
 			return true;
 	}
 	return false;
+}
+
+/* Asks for shares, one by one, until there are enough; typed grows. */
+static enum carnet_status
+secret_more_shares(struct session *session, struct secret **typed)
+{
+	enum carnet_status status = CARNET_OK;
+	unsigned lacking;
+
+	while (status == CARNET_OK && (lacking = shares_lacking(*typed)) > 0) {
+		struct secret *next = NULL, *joined;
+		char prompt[128];
+
+		(void)snprintf(
+		    prompt, sizeof(prompt), _("Next share (%u more)"), lacking);
+		status = secret_from_terminal(
+		    session, prompt, false, &next, &session->err);
+		if (status != CARNET_OK)
+			return status;
+		joined = secret_new(secret_len(*typed) + 1 + secret_len(next));
+		if (joined == NULL) {
+			secret_free(next);
+			return carnet_fail_errno(
+			    &session->err, ENOMEM, _("secret"));
+		}
+		memcpy(secret_bytes(joined), secret_peek(*typed),
+		    secret_len(*typed));
+		secret_bytes(joined)[secret_len(*typed)] = '\n';
+		memcpy(secret_bytes(joined) + secret_len(*typed) + 1,
+		    secret_peek(next), secret_len(next));
+		secret_free(next);
+		secret_free(*typed);
+		*typed = joined;
+	}
+	return status;
 }
 
 enum carnet_status
 session_words(struct session *session, struct secret **ret_words)
 {
 	const char *path = option_text(session->options, "words-file");
+	struct secret *typed = NULL;
+	enum carnet_status status;
 
 	if (path != NULL)
 		return secret_read_file(path, true, ret_words, &session->err);
-	return secret_from_terminal(
-	    session, _("Recovery words"), false, ret_words, &session->err);
+	status = secret_from_terminal(session,
+	    _("Recovery words, or the first share"), false, &typed,
+	    &session->err);
+	if (status == CARNET_OK)
+		status = secret_more_shares(session, &typed);
+	if (status != CARNET_OK) {
+		secret_free(typed);
+		return status;
+	}
+	*ret_words = typed;
+	return CARNET_OK;
+}
+
+enum carnet_status
+session_key_file(struct session *session, struct secret **ret_key)
+{
+	const char *path = option_text(session->options, "key-file");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	enum carnet_status status;
+
+	if (fd < 0)
+		return carnet_fail_errno(&session->err, errno, "%s", path);
+	status = keyfile_read(fd, ret_key, &session->err);
+	(void)close(fd);
+	return status;
 }

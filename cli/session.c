@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One run of a verb: opening the vault, asking the guard, reporting errors
- * and results.  Knows no verb.  The contract is in session.h.
+ * One run of a verb: opening the vault, reporting errors and results.  Knows
+ * no verb; asking the guard: place.c.  The contract is in session.h.
  */
 #include "session.h"
 
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "help.h"
 #include "keyring.h"
 
 static const struct {
@@ -50,8 +50,7 @@ session_print_error(const char *object, const struct session *session,
 	    object == NULL ? "" : ": ", err->message);
 	session_say(&(struct session){ 0 }, "%s", line);
 	if (err->hint[0] != '\0')
-		session_say(
-		    &(struct session){ 0 }, "%s: %s", _("hint"), err->hint);
+		session_say(&(struct session){ 0 }, _("hint: %s"), err->hint);
 }
 
 void
@@ -75,6 +74,13 @@ session_print_json(FILE *file, const cJSON *json)
 int
 session_fail(struct session *session, const char *object)
 {
+	return session_fail_with(session, object, NULL, NULL);
+}
+
+int
+session_fail_with(struct session *session, const char *object, const char *key,
+    const char *text)
+{
 	const struct carnet_error *err = &session->err;
 	char message[1024];
 	cJSON *outer, *inner;
@@ -91,6 +97,8 @@ session_fail(struct session *session, const char *object)
 	json_add_text(inner, "code", carnet_status_name(err->status));
 	json_add_text(inner, "message", message);
 	json_add_text(inner, "hint", err->hint);
+	if (key != NULL)
+		json_add_text(inner, key, text);
 	session_print_json(stderr, outer);
 	cJSON_Delete(outer);
 	return session_exit_code(err->status);
@@ -102,7 +110,7 @@ session_usage(struct session *session, const char *message)
 	carnet_fail(&session->err, CARNET_INVALID, "%s", message);
 	if (session->verb != NULL)
 		carnet_hint(&session->err, "carnet %s %s", session->verb->name,
-		    session->verb->arguments);
+		    help_arguments(session->verb));
 	else
 		carnet_hint(&session->err, "carnet help");
 	(void)session_fail(session, NULL);
@@ -145,7 +153,6 @@ session_waiter(struct session *session)
 enum carnet_status
 session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 {
-	struct secret *passphrase = NULL;
 	enum carnet_status status;
 	char id[33];
 
@@ -153,15 +160,31 @@ session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 	status = carnet_vault_probe_id(session->vault_path, id, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	if (!session->ask && !session_names_secret(session))
+	if (!session->ask && !session_has_secret(session) &&
+	    !option_flag(session->options, "key-file"))
 		ret_unlock->master = keyring_find(id);
 	if (ret_unlock->master != NULL)
 		return CARNET_OK;
-	status = session_secret(
-	    session, "passphrase", false, _("Passphrase"), &passphrase);
-	if (status == CARNET_OK)
-		ret_unlock->passphrase = passphrase;
-	return status;
+	return session_unlock_with(session, ret_unlock);
+}
+
+enum carnet_status
+session_unlock_with(struct session *session, struct carnet_unlock *ret_unlock)
+{
+	struct secret *secret = NULL;
+	bool by_file = option_flag(session->options, "key-file");
+	enum carnet_status status = by_file
+					? session_key_file(session, &secret)
+					: session_secret(session, "passphrase",
+					      false, _("Passphrase"), &secret);
+
+	if (status != CARNET_OK)
+		return status;
+	if (by_file)
+		ret_unlock->keyfile = secret;
+	else
+		ret_unlock->passphrase = secret;
+	return CARNET_OK;
 }
 
 void
@@ -169,6 +192,7 @@ session_unlock_free(struct carnet_unlock *unlock)
 {
 	secret_free((struct secret *)unlock->passphrase);
 	secret_free((struct secret *)unlock->words);
+	secret_free((struct secret *)unlock->keyfile);
 	secret_free((struct secret *)unlock->master);
 	memset(unlock, 0, sizeof(*unlock));
 }
@@ -209,81 +233,4 @@ session_letters(struct session *session)
 	if (session->letters != NULL)
 		return CARNET_OK;
 	return letters_load(&session->letters, &session->err);
-}
-
-/* --- the guard
- * ------------------------------------------------------------------- */
-
-/* The paths that the ledger trusts; the array's texts are the view's. */
-static const char **
-session_trusted(struct session *session, cJSON **ret_places, size_t *ret_len)
-{
-	const char **paths = NULL;
-	const cJSON *place;
-	size_t len = 0;
-
-	if (session->vault == NULL ||
-	    carnet_places(session->vault, ret_places, NULL) != CARNET_OK)
-		return NULL;
-	paths =
-	    calloc((size_t)cJSON_GetArraySize(*ret_places) + 1, sizeof(*paths));
-	if (paths == NULL)
-		return NULL;
-	cJSON_ArrayForEach(place, *ret_places) paths[len++] =
-	    json_text(place, "path");
-	*ret_len = len;
-	return paths;
-}
-
-static enum carnet_status
-session_judge(struct session *session, const struct guard_place *place,
-    bool plain, bool to_cloud)
-{
-	const char *verdict = guard_verdict_name(place->verdict);
-
-	if (place->verdict == GUARD_UNKNOWN) {
-		session_warn(session,
-		    _("%s: carnet can't tell who else sees this place (%s)"),
-		    place->path, place->evidence);
-		return CARNET_OK;
-	}
-	if (place->verdict != GUARD_CLOUD && place->verdict != GUARD_REMOTE)
-		return CARNET_OK;
-	if (!plain && to_cloud)
-		return CARNET_OK;
-	carnet_fail(&session->err, CARNET_GUARD,
-	    _("%s: others would see it: %s%s%s (%s)"), place->path, verdict,
-	    place->provider[0] == '\0' ? "" : ", ", place->provider,
-	    place->evidence);
-	carnet_hint(&session->err, "%s",
-	    plain ? _("choose a folder on this machine's own disk")
-		  : _("an encrypted backup may go there: say --to-cloud"));
-	return CARNET_GUARD;
-}
-
-enum carnet_status
-session_guard(
-    struct session *session, const char *path, bool plain, bool to_cloud)
-{
-	struct guard_surroundings surroundings = { 0 };
-	struct guard_place place;
-	cJSON *places = NULL;
-	char *missing = NULL;
-	const char **trusted;
-	enum carnet_status status;
-	int fd = -1;
-
-	status = guard_open_nearest(path, &fd, &missing, &session->err);
-	if (status != CARNET_OK)
-		return status;
-	trusted = session_trusted(session, &places, &surroundings.trusted_len);
-	surroundings.trusted = trusted;
-	status = guard_judge(fd, &surroundings, &place, &session->err);
-	if (status == CARNET_OK)
-		status = session_judge(session, &place, plain, to_cloud);
-	free(trusted);
-	cJSON_Delete(places);
-	free(missing);
-	(void)close(fd);
-	return status;
 }

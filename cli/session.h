@@ -5,6 +5,8 @@
  */
 #ifndef SESSION_H
 #define SESSION_H
+#include <stdio.h>
+
 #include "carnet.h"
 #include "formats.h"
 #include "launcher.h"
@@ -13,6 +15,7 @@
 
 #define _(text) CARNET_(text)
 #define N_(text) CARNET_N_(text)
+#define PLURAL_(one, many, count) CARNET_PLURAL_(one, many, count)
 
 enum exit_code {
 	EXIT_DONE = 0,
@@ -45,6 +48,7 @@ struct session {
 	bool json, quiet, verbose, dry_run, no_wait;
 	bool ask; /* for the secret, also when unlock keeps a key */
 	bool result_printed;
+	bool confined; /* to the files that were named (Landlock) */
 };
 
 /* The verb's own table row; verbs.c holds them all. */
@@ -70,9 +74,12 @@ enum carnet_status session_open_vault(
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,
     bool confirm, const char *prompt, struct secret **ret_secret);
-/* Whether an option or the environment names a secret. */
-bool session_names_secret(const struct session *session);
-/* The recovery words: --words-file or the terminal. */
+/* The passphrase, or with --key-file the key made of that file. */
+enum carnet_status session_unlock_with(
+    struct session *session, struct carnet_unlock *ret_unlock);
+enum carnet_status session_key_file(
+    struct session *session, struct secret **ret_key);
+/* The recovery words, or enough shares: --words-file or the terminal. */
 enum carnet_status session_words(
     struct session *session, struct secret **ret_words);
 /* What opens the vault, with no vault opened (check, repair, restore). */
@@ -93,6 +100,24 @@ struct carnet_waiter session_waiter(struct session *session);
  */
 enum carnet_status session_guard(
     struct session *session, const char *path, bool plain, bool to_cloud);
+/*
+ * The same, and hands over the folder that was judged, opened: what openat
+ * makes there lies where the guard looked, whatever its path leads to by
+ * then.  *ret_missing: the rest of the path, "" when all of it exists; the
+ * caller closes and frees.
+ */
+enum carnet_status session_guard_open(struct session *session, const char *path,
+    bool plain, bool to_cloud, int *ret_fd, char **ret_missing);
+/* Asks the guard about a new folder for plain data, makes it beneath the one
+ * that was judged, and opens it.  CARNET_GUARD, CARNET_EXISTS. */
+enum carnet_status session_guard_folder(
+    struct session *session, const char *path, int *ret_fd);
+/* The same for the folder in which a new plain file will be; *ret_name: the
+ * file's name, within path. */
+enum carnet_status session_guard_file(struct session *session, const char *path,
+    int *ret_fd, const char **ret_name);
+/* Whether a secret is at hand that needs no question (a file, a command). */
+bool session_has_secret(const struct session *session);
 
 /* --- speaking ------------------------------------------------------------- */
 /* A message to stderr, unless --quiet: what was done, what to know. */
@@ -107,6 +132,10 @@ void session_warn(struct session *session, const char *format, ...)
  * Returns the exit code.
  */
 int session_fail(struct session *session, const char *object);
+/* The same; key and text stand in the error object besides (key NULL: none).
+ */
+int session_fail_with(struct session *session, const char *object,
+    const char *key, const char *text);
 /* The same for one item of several: text only, no exit code, no JSON. */
 void session_item_fail(struct session *session, const char *object,
     const struct carnet_error *err);
@@ -123,6 +152,18 @@ int session_exit_code(enum carnet_status status);
 void print_line(const char *format, ...) CARNET_PRINTF(1, 2);
 /* The text itself, line breaks kept, controls made visible. */
 void print_text(const char *text);
+/* The text, controls made visible; keep_lines: but for line breaks. */
+void print_safely(FILE *file, const char *text, bool keep_lines);
+/* One text; a terminal gets it broken between words. */
+void print_paragraph(FILE *file, const char *text);
+/* Two columns, the left one padded to `width`: on a terminal the right one
+ * is broken between words and goes on below itself. */
+void print_entry(size_t width, const char *left, const char *text);
+/* What the terminal shows of a text, in columns. */
+size_t print_columns(const char *text);
+/* A word that programs know ("lab", "document.added"), as people read it; an
+ * unknown one as it is. */
+const char *print_word(const char *word);
 /* A table of an array of objects, cut to the terminal's width (not when
  * piped).  columns end with key NULL. */
 struct print_column {
@@ -136,6 +177,11 @@ void print_table(const cJSON *rows, const struct print_column *columns);
 void print_size(double bytes, char text[32]);
 /* "5 mars 2026" / "5 March 2026" as the interface's language has it. */
 void print_date(const struct session *session, const char *iso, char text[40]);
+/* The same in 10 columns, for tables: "05/03/2026" / "2026-03-05". */
+void print_day(const struct session *session, const char *iso, char text[16]);
+/* For tables: the member of a row as print_day or print_word has it. */
+void print_row_day(const struct session *session, cJSON *row, const char *key);
+void print_row_word(cJSON *row, const char *key);
 /* ISO local time of milliseconds since 1970: "2026-03-05T14:03:00+01:00". */
 void print_time(double milliseconds, char text[40]);
 

@@ -9,7 +9,6 @@
 
 static const struct option_row status_options[] = { OPTIONS_END };
 
-#ifdef CARNET_WORD
 /* Adds "due" and "overdue" counts. */
 static enum carnet_status
 status_count_due(struct session *session, cJSON *result)
@@ -36,7 +35,15 @@ status_count_due(struct session *session, cJSON *result)
 	json_add_number(result, "overdue", overdue);
 	return CARNET_OK;
 }
-#endif
+
+static void
+status_count(const char *left, const cJSON *count)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%.0f", count->valuedouble);
+	print_entry(20, left, text);
+}
 
 static void
 status_print(const struct session *session, const cJSON *result)
@@ -49,24 +56,23 @@ status_print(const struct session *session, const cJSON *result)
 	    carnet_json_get(result, "persons")) if (at < sizeof(persons)) at +=
 	    (size_t)snprintf(persons + at, sizeof(persons) - at, "%s%s",
 		at == 0 ? "" : ", ", json_text(person, "name"));
-	print_line("%-14s %s", _("Vault"), json_text(result, "vault"));
-	print_line("%-14s %s", _("Persons"), persons);
-	print_line("%-14s %.0f", _("Documents"),
-	    carnet_json_get(result, "documents")->valuedouble);
-	print_line("%-14s %.0f", _("Decisions"),
-	    carnet_json_get(result, "decisions")->valuedouble);
-	print_line("%-14s %.0f", _("Statements"),
-	    carnet_json_get(result, "statements")->valuedouble);
+	print_entry(20, _("Vault"), json_text(result, "vault"));
+	print_entry(20, _("Persons"), persons);
+	status_count(_("Documents"), carnet_json_get(result, "documents"));
+	status_count(_("Decisions"), carnet_json_get(result, "decisions"));
+	status_count(_("Statements"), carnet_json_get(result, "statements"));
+	status_count(_("Due"), carnet_json_get(result, "due"));
+	status_count(_("Overdue"), carnet_json_get(result, "overdue"));
 	if (carnet_json_string(result, "last_backup") != NULL) {
 		char day[CARNET_DATE_TEXT];
 
 		(void)snprintf(day, sizeof(day), "%.10s",
 		    json_text(result, "last_backup"));
 		print_date(session, day, date);
-		print_line("%-14s %s", _("Last backup"), date);
+		print_entry(20, _("Last backup"), date);
 	} else {
-		print_line("%-14s %s", _("Last backup"),
-		    _("none: carnet backup DEST"));
+		print_entry(
+		    20, _("Last backup"), _("none: carnet backup DEST"));
 	}
 }
 
@@ -98,9 +104,7 @@ status_run(struct session *session)
 	backup = carnet_json_get(counts, "last_backup_ms");
 	if (cJSON_IsNumber(backup))
 		print_time(backup->valuedouble, when);
-#ifdef CARNET_WORD
 	status = status_count_due(session, result);
-#endif
 	json_add_text(
 	    result, "last_backup", cJSON_IsNumber(backup) ? when : NULL);
 	cJSON_Delete(counts);

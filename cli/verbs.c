@@ -33,7 +33,10 @@ const struct verb *const verbs[] = {
 	&verb_remove,
 	&verb_trash,
 	&verb_export,
-#ifdef CARNET_WORD
+	&verb_share,
+	&verb_sign,
+	&verb_verify,
+	&verb_disclosures,
 	&verb_recipient,
 	&verb_refuse,
 	&verb_allow,
@@ -42,9 +45,10 @@ const struct verb *const verbs[] = {
 	&verb_may,
 	&verb_statement,
 	&verb_due,
-#endif
 	&verb_backup,
 	&verb_restore,
+	&verb_guard,
+	&verb_doctor,
 	&verb_check,
 	&verb_repair,
 	&verb_reindex,

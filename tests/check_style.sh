@@ -171,36 +171,25 @@ for path in sys.argv[1:]:
 '
 }
 
-# Each text that people read has its French.
+# Each text that people read has its French, in good form, and each one is a
+# text: none stands unmarked in a call that shows it.
 french() {
-	[ -f po/fr.po ] || {
-		echo 'po/fr.po is not there'
-		return 1
-	}
-	find vault formats cli -name '*.[ch]' | sort >"$scratch/sources"
-	xgettext --from-code=UTF-8 --language=C --keyword= --keyword=CARNET_ \
-		--keyword=CARNET_N_ --keyword=_ --keyword=N_ \
-		--keyword=ngettext:1,2 --keyword=dngettext:2,3 \
-		--files-from="$scratch/sources" --output="$scratch/carnet.pot" \
-		--no-location || return 1
-	msgmerge --quiet --no-fuzzy-matching --no-wrap po/fr.po \
-		"$scratch/carnet.pot" --output-file="$scratch/merged" || return 1
-	msgfmt --check-format --output-file=/dev/null "$scratch/merged" ||
-		return 1
-	for lack in --untranslated --only-fuzzy; do # all but the header
-		msgattrib --no-wrap --no-obsolete "$lack" "$scratch/merged" |
-			awk 'BEGIN { RS = ""; ORS = "\n\n" }
-				!/(^|\n)msgid ""\nmsgstr/'
-	done
-	return 0
+	/usr/bin/python3 po/merge.py --check
+}
+
+marked_texts() {
+	/usr/bin/python3 tests/check_texts.py .
 }
 
 check 'licence lines' licence_lines
 check 'plain text' plain_text
 check 'C format' c_format
+check 'C warnings' c_warnings
 check 'headers stand alone' headers_alone
 check 'shell syntax' shell_syntax
 check 'Python syntax' python_syntax
 check 'JSON data' json_data
+check 'French' french
+check 'marked texts' marked_texts
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -12,7 +12,12 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import check_arrows  # noqa: E402
+import check_texts  # noqa: E402
 import run_tests  # noqa: E402
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "po"))
+import merge  # noqa: E402
 
 PASSING = ("[==========] Running 2 test(s).\n[ RUN      ] a\n"
            "[       OK ] a\n[ RUN      ] b\n[       OK ] b\n"
@@ -98,6 +103,67 @@ OBJECTS = (
     ("cli/carnet.p/launcher_start.c.o", "connect", True),
     ("cli/carnet.p/main.c.o", "read", False),
 )
+
+# C, the texts in it that no translator sees
+TEXTS = (
+    ('print_line("%-11s %s", a, _("Title"));', []),
+    ('print_line("Title: %s", a);', ['"Title: %s"']),
+    ('/* print_line("Title: %s", a); */', []),
+    ('session_say(s, on ? "it goes on" : _("off"));', ['"it goes on"']),
+    ('carnet_fail(err, CARNET_INVALID,\n    "no such " "thing");',
+     ['"no such ""thing"']),
+    ('carnet_fail(err, CARNET_INVALID, "%s", CARNET_("no such thing"));', []),
+    ('carnet_fail_errno(err, f(a, \')\'), "index");', []),
+    ('carnet_hint(err, "carnet person edit");', []),
+    ('{ "tag", OPTION_TEXT, "TAG", "with this tag" },', ['"with this tag"']),
+    ('{ "tag", OPTION_TEXT, "TAG", N_("with this tag") },', []),
+    ('{ "quiet", OPTION_FLAG, NULL, "less" },', ['"less"']),
+    ('const struct verb verb_x = { "x", N_("ID"), "does x", NEED_READ,',
+     ['"does x"']),
+    ('static const struct print_column c[] = { { "id", "ID", 0, 0 } };',
+     ['"ID"']),
+)
+
+PO_HEAD = '# x\nmsgid ""\nmsgstr ""\n'
+WANTED = {("%d files", ""): True, ("yes", ""): False}
+YES = '\n\nmsgid "yes"\nmsgstr "oui"\n'
+# a French catalogue, and what is said about it
+CATALOGUES = (
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%d fichiers"' + YES, None),
+    ('msgid "%d files"\nmsgstr ""' + YES, "no French for"),
+    (YES[2:], "no French for"),
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%s fichiers"' + YES,
+     "formats differ"),
+    ('#, fuzzy, c-format\nmsgid "%d files"\nmsgstr "%d fichiers"' + YES,
+     "marked as fuzzy"),
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%d fichiers !"' + YES,
+     "a no-break space"),
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%d l\'un"' + YES, "apostrophe"),
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%d fichiers"\n\n'
+     'msgid "no"\nmsgstr "non"' + YES, "no source says this"),
+    ('#, c-format\nmsgid "%d files"\nmsgstr "%d fichiers"' + YES +
+     '\n#~ msgid "no"\n#~ msgstr "non"\n', "obsolete"),
+    (YES[2:] + '\n#, c-format\nmsgid "%d files"\nmsgstr "%d fichiers"\n',
+     "not sorted"),
+)
+
+
+class Texts(unittest.TestCase):
+    def test_unmarked(self):
+        for source, expected in TEXTS:
+            with self.subTest(source=source):
+                found = check_texts.unmarked(
+                    check_texts.without_comments(source))
+                self.assertEqual([text for _at, text in found], expected)
+
+    def test_catalogues(self):
+        for body, fault in CATALOGUES:
+            with self.subTest(body=body):
+                text = PO_HEAD + "\n" + body
+                said = "\n".join(merge.check(text, merge.read_po(text),
+                                             WANTED))
+                self.assertIn(fault or "", said)
+                self.assertEqual(bool(said), fault is not None, said)
 
 
 class Counting(unittest.TestCase):

@@ -45,6 +45,7 @@ check_ledger_problem(void *context, const char *path, const char *detail)
 
 struct check_count {
 	struct check check;
+	cJSON *known_gaps;
 	uint64_t events;
 };
 
@@ -66,13 +67,36 @@ check_count_problem(void *context, const char *path, const char *detail)
 	    &((struct check_count *)context)->check, "ledger", path, detail);
 }
 
+static void
+check_count_gap(void *context, const struct ledger_gap *gap)
+{
+	struct check_count *count = context;
+	char device[DEVICE_ID_TEXT], text[LEDGER_GAP_TEXT];
+	cJSON *known;
+
+	if (!gap->is_known)
+		return; /* a problem, told as one */
+	known = cJSON_CreateObject();
+	hex_encode(gap->device, DEVICE_ID_LEN, device);
+	ledger_gap_describe(gap, text);
+	(void)cJSON_AddStringToObject(known, "device", device);
+	(void)cJSON_AddNumberToObject(known, "from", (double)gap->from);
+	(void)cJSON_AddNumberToObject(known, "to", (double)gap->to);
+	(void)cJSON_AddNumberToObject(
+	    known, "repaired_ms", (double)gap->repaired);
+	(void)cJSON_AddStringToObject(known, "detail", text);
+	if (!cJSON_AddItemToArray(count->known_gaps, known))
+		cJSON_Delete(known);
+}
+
 enum carnet_status
 carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
-    uint64_t *ret_events, struct carnet_error *err)
+    cJSON **ret_known_gaps, uint64_t *ret_events, struct carnet_error *err)
 {
 	struct check_count count = { .check = { .vault = vault } };
 	struct ledger_reading reading = { .visit = check_count_event,
 		.problem = check_count_problem,
+		.gap = check_count_gap,
 		.context = &count };
 	struct ledger_cursor *known = NULL;
 	size_t known_len = 0;
@@ -80,6 +104,7 @@ carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
 	    index_cursors(vault->index, &known, &known_len, err);
 
 	count.check.problems = cJSON_CreateArray();
+	count.known_gaps = cJSON_CreateArray();
 	reading.known = known;
 	reading.known_len = known_len;
 	if (status == CARNET_OK)
@@ -87,8 +112,10 @@ carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
 	free(known);
 	if (status != CARNET_OK) {
 		cJSON_Delete(count.check.problems);
+		cJSON_Delete(count.known_gaps);
 		return status;
 	}
+	*ret_known_gaps = count.known_gaps;
 	*ret_problems = count.check.problems;
 	*ret_events = count.events;
 	return CARNET_OK;
@@ -148,82 +175,68 @@ check_open_index(struct check *check, struct carnet_error *err)
 	return status;
 }
 
-/* Everything in the ledger is applied to an index in memory. */
+/* What the database knows of the ledger; nothing if it doesn't say. */
 static enum carnet_status
-check_replay(struct check *check, struct carnet_error *err)
+check_cursors(struct check *check, struct ledger_cursor **ret_cursors,
+    size_t *ret_len, struct carnet_error *err)
 {
-	struct carnet_vault *vault = check->vault;
-	struct ledger_cursor *cursors = NULL;
-	enum ledger_relation relation = LEDGER_SAME;
 	struct carnet_error why;
-	size_t problems = 0, len = 0;
 	enum carnet_status status;
 
-	status = replay_into(
-	    vault, check->fresh, check_ledger_problem, check, &problems, err);
-	if (status == CARNET_DAMAGED) {
-		check_problem(
-		    check, "ledger", "ledger", err == NULL ? "" : err->message);
+	if (check->vault->index == NULL)
 		return CARNET_OK;
-	}
-	if (status != CARNET_OK || vault->index == NULL)
-		return status;
-	status = index_cursors(vault->index, &cursors, &len, &why);
-	if (status == CARNET_OK)
-		status = ledger_compare(
-		    vault->ledger, cursors, len, &relation, &why);
-	free(cursors);
+	status = index_cursors(check->vault->index, ret_cursors, ret_len, &why);
 	if (status == CARNET_DAMAGED) {
 		check_problem(check, "index", "index.db", why.message);
+		index_close(check->vault->index);
+		check->vault->index = NULL;
 		return CARNET_OK;
 	}
-	if (status == CARNET_OK && relation == LEDGER_BEHIND)
-		check_problem(check, "ledger", "ledger",
-		    CARNET_("older than the index: files were put back, cut "
-			    "short or deleted"));
-	/* behind the ledger is no damage: the next writer catches up */
-	if (status == CARNET_OK && problems == 0 && relation == LEDGER_SAME)
-		status = check_index_tables(check, err);
-	else if (status != CARNET_OK && err != NULL)
+	if (status != CARNET_OK && err != NULL)
 		*err = why;
 	return status;
 }
 
-/* What the database knows must be in the ledger, to the last record. */
+/* Everything in the ledger is applied to an index in memory; what the
+ * database knows must be there, to the last record. */
 static enum carnet_status
-check_known(struct check *check, struct carnet_error *err)
+check_replay(struct check *check, struct carnet_error *err)
 {
 	struct carnet_vault *vault = check->vault;
-	struct check_count count = { .check = *check };
-	struct ledger_reading reading = { .visit = check_count_event,
-		.context = &count };
 	struct ledger_cursor *known = NULL;
-	size_t known_len = 0, with = 0, without = 0;
-	enum carnet_status status;
+	enum ledger_relation relation = LEDGER_SAME;
+	struct replay_watch watch = { .problem = check_ledger_problem,
+		.context = check };
+	struct carnet_error why;
+	size_t problems = 0;
+	enum carnet_status status =
+	    check_cursors(check, &known, &watch.known_len, err);
 
-	if (vault->index == NULL)
-		return CARNET_OK;
-	status = index_cursors(vault->index, &known, &known_len, err);
 	if (status != CARNET_OK)
-		return CARNET_OK; /* told by check_open_index */
-	status = ledger_read(vault->ledger, &reading, &without, err);
-	reading.known = known;
-	reading.known_len = known_len;
-	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, &with, err);
-	if (status == CARNET_OK && with > without) {
-		/* tell it once more, with paths */
-		reading.problem = check_count_problem;
-		cJSON *all = cJSON_CreateArray();
-		count.check.problems = all;
-		status = ledger_read(vault->ledger, &reading, NULL, err);
-		for (cJSON *one; (one = cJSON_DetachItemFromArray(
-				      all, (int)without)) != NULL;)
-			(void)cJSON_AddItemToArray(check->problems, one);
-		cJSON_Delete(all);
-	}
+		return status;
+	watch.known = known;
+	status = replay_into(vault, check->fresh, &watch, &problems, &why);
+	if (status == CARNET_OK && vault->index != NULL)
+		status = ledger_compare(
+		    vault->ledger, known, watch.known_len, &relation, &why);
 	free(known);
-	return status == CARNET_DAMAGED ? CARNET_OK : status;
+	if (status == CARNET_DAMAGED) {
+		check_problem(check, "ledger", "ledger", why.message);
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	if (relation == LEDGER_BEHIND && problems == 0)
+		check_problem(check, "ledger", "ledger",
+		    CARNET_("older than the index: files were put back, cut "
+			    "short or deleted"));
+	/* behind the ledger is no damage: the next writer catches up */
+	if (vault->index != NULL && problems == 0 && relation == LEDGER_SAME)
+		status = check_index_tables(check, err);
+	return status;
 }
 
 /* --- packs
@@ -309,12 +322,14 @@ check_content(void *context, const char *id, bool is_answer,
 			missing++;
 	free(names);
 	if (missing > 0) {
-		(void)snprintf(detail, sizeof(detail),
-		    is_answer
-			? CARNET_("%zu chunks of what was read out of it are "
-				  "missing")
-			: CARNET_("%zu of its chunks are missing"),
-		    missing);
+		if (is_answer)
+			(void)snprintf(detail, sizeof(detail),
+			    CARNET_("%zu chunks of what was read out of it are "
+				    "missing"),
+			    missing);
+		else
+			(void)snprintf(detail, sizeof(detail),
+			    CARNET_("%zu of its chunks are missing"), missing);
 		check_problem(
 		    check, is_answer ? "answer" : "document", id, detail);
 	}
@@ -355,8 +370,6 @@ check_all(struct check *check, struct carnet_error *err)
 		status = check_open_index(check, err);
 	if (status == CARNET_OK)
 		status = check_replay(check, err);
-	if (status == CARNET_OK)
-		status = check_known(check, err);
 	if (status == CARNET_OK)
 		status =
 		    index_contents(check->fresh, check_content, check, err);

@@ -3,6 +3,7 @@
  * Key slots of an open vault: adding, changing, removing.  The header is
  * stored before success is reported.  The contract is include/carnet.h.
  */
+#include "slot.h"
 #include "vault.h"
 
 #include <errno.h>
@@ -21,9 +22,13 @@ carnet_key_list(
 		cJSON *row = cJSON_CreateObject();
 
 		(void)cJSON_AddStringToObject(row, "id", slot.id);
-		(void)cJSON_AddStringToObject(row, "kind",
-		    slot.kind == SLOT_RECOVERY ? "recovery" : "passphrase");
+		(void)cJSON_AddStringToObject(
+		    row, "kind", slot_kind_name(slot.kind));
 		(void)cJSON_AddStringToObject(row, "created", slot.created);
+		if (slot.kind == SLOT_SHARES) {
+			(void)cJSON_AddNumberToObject(row, "need", slot.need);
+			(void)cJSON_AddNumberToObject(row, "of", slot.count);
+		}
 		(void)cJSON_AddItemToArray(array, row);
 	}
 	if (array == NULL)
@@ -104,6 +109,37 @@ carnet_key_add_recovery(struct carnet_vault *vault, const char *lang,
 	(void)snprintf(ret_slot, CARNET_ID_TEXT, "%s", slot);
 	*ret_words = words;
 	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_key_add_keyfile(struct carnet_vault *vault, const struct secret *key,
+    const char *today, char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
+{
+	char slot[SLOT_ID_TEXT];
+	enum carnet_status status = header_add_keyfile(
+	    vault->header, vault->master, key, today, slot, err);
+
+	if (status == CARNET_OK)
+		status = key_store(vault, "add keyfile", slot, err);
+	if (status == CARNET_OK)
+		(void)snprintf(ret_slot, CARNET_ID_TEXT, "%s", slot);
+	return status;
+}
+
+enum carnet_status
+carnet_key_add_shares(struct carnet_vault *vault, unsigned need, unsigned count,
+    const char *today, char (*ret_texts)[CARNET_SHARE_TEXT],
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
+{
+	char slot[SLOT_ID_TEXT];
+	enum carnet_status status = header_add_shares(vault->header,
+	    vault->master, need, count, today, ret_texts, slot, err);
+
+	if (status == CARNET_OK)
+		status = key_store(vault, "add shares", slot, err);
+	if (status == CARNET_OK)
+		(void)snprintf(ret_slot, CARNET_ID_TEXT, "%s", slot);
+	return status;
 }
 
 enum carnet_status

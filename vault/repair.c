@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Mends what can be, in place: header copies, the device's file, packs that
- * are hurt, the index.  Deletes nothing that might still be of use: hurt
- * files go to damaged/.  The contract is include/carnet.h.
+ * Mends what can be, in place: header copies, the device's file, packs and
+ * segments that are hurt, the index.  Deletes nothing that might still be of
+ * use: hurt files go to damaged/.  The contract is include/carnet.h.
  */
 #include "vault.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,8 @@ struct repair {
 	cJSON *problems;
 	struct index *old; /* the index as it was; NULL: it doesn't open */
 	size_t ledger_problems;
+	struct ledger_gap *gaps; /* events that are lost, not known before */
+	size_t gaps_len;
 	uint8_t (*hurt)[PACK_ID_LEN];
 	size_t hurt_len;
 };
@@ -55,43 +58,48 @@ repair_header(struct repair *repair, struct carnet_error *err)
 	return status;
 }
 
-/* Moves a file of the vault to damaged/. */
+/* Moves a file of the vault to damaged/, under a name of its own there. */
 static enum carnet_status
-repair_set_aside(
-    struct repair *repair, const char *path, struct carnet_error *err)
+repair_set_aside(struct repair *repair, const char *path, const char *name,
+    struct carnet_error *err)
 {
-	const char *slash = strrchr(path, '/');
 	char target[128];
 	int fd = repair->vault->fd;
 
 	if (mkdirat(fd, "damaged", 0700) != 0 && errno != EEXIST)
 		return carnet_fail_errno(err, errno, "damaged");
-	(void)snprintf(target, sizeof(target), "damaged/%s",
-	    slash == NULL ? path : slash + 1);
+	(void)snprintf(target, sizeof(target), "damaged/%s", name);
+	for (unsigned i = 1; i < 1000 && faccessat(fd, target, F_OK, 0) == 0;
+	     i++)
+		(void)snprintf(
+		    target, sizeof(target), "damaged/%s-%u", name, i);
 	if (renameat(fd, path, fd, target) != 0)
 		return carnet_fail_errno(err, errno, "%s", path);
 	return CARNET_OK;
 }
 
 /*
- * A device whose key is lost, or whose segments lack something, ends here: a
- * new one begins its own chain, so that no number is ever used twice.
+ * A device whose key is lost, or of whose events some are, ends here: a new
+ * one begins its own chain, so that no number is ever used twice.
  */
 static enum carnet_status
 repair_device(struct repair *repair, struct carnet_error *err)
 {
+	struct carnet_vault *vault = repair->vault;
+	bool lost = vault->device_damaged;
 	struct stat info;
 	enum carnet_status status;
 
-	if (!repair->vault->device_damaged && repair->ledger_problems == 0)
+	for (size_t i = 0; i < repair->gaps_len && !lost; i++)
+		lost = memcmp(repair->gaps[i].device, vault->device,
+			   DEVICE_ID_LEN) == 0;
+	if (!lost || fstatat(vault->fd, "device", &info, 0) != 0)
 		return CARNET_OK;
-	if (fstatat(repair->vault->fd, "device", &info, 0) != 0)
-		return CARNET_OK;
-	status = repair_set_aside(repair, "device", err);
+	status = repair_set_aside(repair, "device", "device", err);
 	if (status != CARNET_OK)
 		return status;
-	repair->vault->device_damaged = false;
-	repair->vault->has_device = false;
+	vault->device_damaged = false;
+	vault->has_device = false;
 	repair_note(repair->mended, "device", "device",
 	    CARNET_("a new key for this device"));
 	return CARNET_OK;
@@ -155,7 +163,8 @@ repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
 		status = store_flush(vault->store, &rows, &len, err);
 	free(rows); /* the index is made again from the packs */
 	if (status == CARNET_OK)
-		status = repair_set_aside(repair, path, err);
+		status =
+		    repair_set_aside(repair, path, strrchr(path, '/') + 1, err);
 	if (status != CARNET_OK)
 		return status;
 	(void)snprintf(detail, sizeof(detail),
@@ -198,8 +207,32 @@ repair_ledger_problem(void *context, const char *path, const char *detail)
 {
 	struct repair *repair = context;
 
+	(void)path;
+	(void)detail;
 	repair->ledger_problems++;
+}
+
+/* What is lost is a problem once; then it is written down. */
+static void
+repair_ledger_gap(void *context, const struct ledger_gap *gap)
+{
+	struct repair *repair = context;
+	char path[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
+	char detail[LEDGER_GAP_TEXT];
+	struct ledger_gap *grown;
+
+	if (gap->is_known)
+		return;
+	hex_encode(gap->device, DEVICE_ID_LEN, hex);
+	(void)snprintf(path, sizeof(path), "ledger/%s", hex);
+	ledger_gap_describe(gap, detail);
 	repair_note(repair->problems, "ledger", path, detail);
+	grown =
+	    reallocarray(repair->gaps, repair->gaps_len + 1, sizeof(*grown));
+	if (grown == NULL)
+		return; /* it stays a gap, and a problem */
+	repair->gaps = grown;
+	repair->gaps[repair->gaps_len++] = *gap;
 }
 
 static enum carnet_status
@@ -213,7 +246,30 @@ repair_no_visit(void *context, const struct event *event,
 	return CARNET_OK;
 }
 
-/* Reads the whole ledger, with what the old index knew of it. */
+static enum carnet_status
+repair_ledger_hurt(void *context, const struct ledger_file *file,
+    uint64_t records, struct carnet_error *err)
+{
+	struct repair *repair = context;
+	char hex[DEVICE_ID_TEXT], name[96], detail[160];
+	enum carnet_status status;
+
+	hex_encode(file->device, DEVICE_ID_LEN, hex);
+	(void)snprintf(name, sizeof(name), "ledger-%s-%" PRIu64 ".%" PRIu32,
+	    hex, file->segment, file->revision);
+	status = repair_set_aside(repair, file->path, name, err);
+	if (status != CARNET_OK)
+		return status;
+	(void)snprintf(detail, sizeof(detail),
+	    CARNET_("%" PRIu64 " whole events taken over; the hurt file is "
+		    "kept in damaged/"),
+	    records);
+	repair_note(repair->mended, "ledger", file->path, detail);
+	return CARNET_OK;
+}
+
+/* Reads the whole ledger, with what the old index knew of it, then writes
+ * hurt segments anew. */
 static enum carnet_status
 repair_ledger(struct repair *repair, struct carnet_error *err)
 {
@@ -221,20 +277,48 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	struct ledger_cursor *known = NULL;
 	struct ledger_reading reading = { .visit = repair_no_visit,
 		.problem = repair_ledger_problem,
+		.gap = repair_ledger_gap,
 		.context = repair };
 	size_t known_len = 0;
 	enum carnet_status status;
 
 	if (mkdirat(vault->fd, "ledger", 0700) == 0)
-		repair_ledger_problem(
-		    repair, "ledger", CARNET_("the whole ledger was missing"));
+		repair_note(repair->problems, "ledger", "ledger",
+		    CARNET_("the whole ledger was missing"));
 	if (repair->old != NULL &&
 	    index_cursors(repair->old, &known, &known_len, NULL) != CARNET_OK)
 		known_len = 0;
 	reading.known = known;
 	reading.known_len = known_len;
 	status = ledger_read(vault->ledger, &reading, NULL, err);
+	if (status == CARNET_OK && repair->ledger_problems > 0)
+		status = ledger_mend(vault->ledger, known, known_len,
+		    repair_ledger_hurt, repair, err);
 	free(known);
+	return status;
+}
+
+/* The new index is there: who writes next, and what is to be known. */
+static enum carnet_status
+repair_write_down(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_vault *vault = repair->vault;
+	enum carnet_status status = CARNET_OK;
+	cJSON *payload;
+
+	if (!vault->has_device)
+		status = device_make(vault, err);
+	if (status == CARNET_OK)
+		status = replay_find_head(vault, err);
+	if (status == CARNET_OK && repair->gaps_len > 0) {
+		payload = ledger_gaps_payload(repair->gaps, repair->gaps_len);
+		status = payload == NULL
+			     ? carnet_fail_errno(err, ENOMEM, "vault")
+			     : carnet_queue(vault, LEDGER_REPAIRED, NULL,
+				   payload, NULL, err);
+	}
+	if (status == CARNET_OK)
+		status = carnet_commit(vault, err);
 	return status;
 }
 
@@ -280,12 +364,15 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	free(names);
 	if (status == CARNET_OK && missing == 0)
 		return CARNET_OK;
-	(void)snprintf(detail, sizeof(detail),
-	    is_answer ? CARNET_("what was read out of it is lost: carnet "
-				"reindex reads it again")
-		      : CARNET_("%zu of its chunks are lost: restore it from "
-				"a backup"),
-	    missing == 0 ? content->len : missing);
+	if (is_answer)
+		(void)snprintf(detail, sizeof(detail), "%s",
+		    CARNET_("what was read out of it is lost: carnet reindex "
+			    "reads it again"));
+	else
+		(void)snprintf(detail, sizeof(detail),
+		    CARNET_("%zu of its chunks are lost: restore it from a "
+			    "backup"),
+		    missing == 0 ? content->len : missing);
 	repair_note(
 	    repair->problems, is_answer ? "answer" : "document", id, detail);
 	return CARNET_OK;
@@ -311,13 +398,8 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = index_contents(
 		    vault->index, repair_visit_content, repair, err);
-	if (status == CARNET_OK && !vault->has_device) {
-		status = device_make(vault, err);
-		if (status == CARNET_OK)
-			status = replay_find_head(vault, err);
-		if (status == CARNET_OK)
-			status = carnet_commit(vault, err);
-	}
+	if (status == CARNET_OK)
+		status = repair_write_down(repair, err);
 	return status;
 }
 
@@ -345,6 +427,7 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 		*ret_report = report;
 	}
 	free(repair.hurt);
+	free(repair.gaps);
 	index_close(repair.old);
 	carnet_vault_close(repair.vault);
 	cJSON_Delete(repair.mended);

@@ -20,9 +20,8 @@ struct replay_item {
 struct replay {
 	struct carnet_vault *vault;
 	struct index *index;
-	ledger_problem *problem;
-	void *problem_context;
-	uint64_t lamport; /* of the newest event applied */
+	const struct replay_watch *watch; /* NULL: told already */
+	uint64_t lamport;                 /* of the newest event applied */
 	uint8_t device[DEVICE_ID_LEN];
 	bool out_of_order;         /* an event came that belongs before those */
 	struct replay_item *items; /* only when devices interleave */
@@ -34,8 +33,8 @@ replay_problem(void *context, const char *path, const char *detail)
 {
 	struct replay *replay = context;
 
-	if (replay->problem != NULL)
-		replay->problem(replay->problem_context, path, detail);
+	if (replay->watch != NULL && replay->watch->problem != NULL)
+		replay->watch->problem(replay->watch->context, path, detail);
 }
 
 static int
@@ -115,15 +114,15 @@ replay_compare(const void *left, const void *right)
 
 /* Everything, sorted: for devices whose events interleave. */
 static enum carnet_status
-replay_sorted(
-    struct replay *replay, size_t *ret_problems, struct carnet_error *err)
+replay_sorted(struct replay *replay, const struct ledger_reading *first,
+    struct carnet_error *err)
 {
-	struct ledger_reading reading = { .visit = replay_collect,
-		.problem = replay_problem,
-		.context = replay };
-	enum carnet_status status =
-	    ledger_read(replay->vault->ledger, &reading, ret_problems, err);
+	struct ledger_reading reading = *first;
+	enum carnet_status status;
 
+	reading.visit = replay_collect;
+	reading.problem = NULL; /* told already */
+	status = ledger_read(replay->vault->ledger, &reading, NULL, err);
 	if (status == CARNET_OK && replay->len > 0)
 		qsort(replay->items, replay->len, sizeof(*replay->items),
 		    replay_compare);
@@ -142,21 +141,21 @@ replay_sorted(
 
 enum carnet_status
 replay_into(struct carnet_vault *vault, struct index *index,
-    ledger_problem *problem, void *context, size_t *ret_problems,
+    const struct replay_watch *watch, size_t *ret_problems,
     struct carnet_error *err)
 {
-	struct replay replay = { .vault = vault,
-		.index = index,
-		.problem = problem,
-		.problem_context = context };
+	struct replay replay = {
+		.vault = vault, .index = index, .watch = watch
+	};
 	struct ledger_reading reading = { .visit = replay_visit,
+		.problem = replay_problem,
+		.known = watch->known,
+		.known_len = watch->known_len,
 		.context = &replay };
 	enum carnet_status status;
 
-	/* first quickly; problems are told by the reading that counts */
+	/* first quickly: problems are told by the first reading */
 	status = index_begin(index, err);
-	if (status == CARNET_OK && problem != NULL)
-		reading.problem = replay_problem;
 	if (status == CARNET_OK)
 		status =
 		    ledger_read(vault->ledger, &reading, ret_problems, err);
@@ -165,10 +164,9 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	index_rollback(index);
 	if (status != CARNET_OK)
 		return status;
-	replay.problem = NULL; /* told already */
 	status = index_begin(index, err);
 	if (status == CARNET_OK)
-		status = replay_sorted(&replay, NULL, err);
+		status = replay_sorted(&replay, &reading, err);
 	if (status == CARNET_OK)
 		return index_commit(index, err);
 	index_rollback(index);
@@ -249,12 +247,21 @@ replay_packs(struct carnet_vault *vault, struct carnet_error *err)
 	return status;
 }
 
+static void
+replay_say_damaged(struct carnet_vault *vault)
+{
+	vault->damaged = true;
+	vault->ledger_damaged = true;
+	vault_warn(vault, CARNET_("the ledger is damaged: see carnet check"));
+}
+
 /* --- the vault's own index
  * ------------------------------------------------------ */
 
 enum carnet_status
 replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 {
+	const struct replay_watch watch = { 0 };
 	char path[4096 + 16];
 	size_t problems = 0;
 	enum carnet_status status;
@@ -266,13 +273,10 @@ replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
 	if (status == CARNET_OK)
-		status = replay_into(
-		    vault, vault->index, NULL, NULL, &problems, err);
-	if (status == CARNET_OK && problems > 0) {
-		vault->damaged = true;
-		vault_warn(
-		    vault, CARNET_("the ledger is damaged: see carnet check"));
-	}
+		status =
+		    replay_into(vault, vault->index, &watch, &problems, err);
+	if (status == CARNET_OK && problems > 0)
+		replay_say_damaged(vault);
 	return status;
 }
 
@@ -305,11 +309,8 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 	free(cursors);
 	if (status == CARNET_OK && replay.out_of_order)
 		return replay_rebuild(vault, err);
-	if (status == CARNET_OK && problems > 0) {
-		vault->damaged = true;
-		vault_warn(
-		    vault, CARNET_("the ledger is damaged: see carnet check"));
-	}
+	if (status == CARNET_OK && problems > 0)
+		replay_say_damaged(vault);
 	return status;
 }
 

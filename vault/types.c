@@ -80,7 +80,7 @@ carnet_fail_errno(
 	va_end(args);
 	len = strlen(err->message);
 	(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s",
-	    strerror(errno_value));
+	    carnet_texts_errno(errno_value));
 	return status;
 }
 

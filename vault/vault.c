@@ -266,6 +266,11 @@ vault_unlock(struct carnet_vault *vault, const struct carnet_unlock *unlock,
 		return header_open_words(vault->header, unlock->words,
 		    &vault->master, vault->slot, err);
 	}
+	if (unlock->keyfile != NULL) {
+		vault->by_words = true;
+		return header_open_keyfile(vault->header, unlock->keyfile,
+		    &vault->master, vault->slot, err);
+	}
 	return header_open_passphrase(vault->header, unlock->passphrase,
 	    &vault->master, vault->slot, err);
 }
@@ -433,6 +438,7 @@ static void
 vault_say_behind(struct carnet_vault *vault)
 {
 	vault->damaged = true;
+	vault->ledger_behind = true;
 	vault_warn(vault,
 	    CARNET_("the ledger is older than the index: files were put back, "
 		    "cut short or deleted; see carnet check"));
@@ -492,12 +498,20 @@ vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
 	uint64_t unknown = 0;
 	enum carnet_status status;
 
-	if (vault->damaged) {
+	if (vault->ledger_behind) {
 		carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("the ledger is older than the index: nothing is "
 			    "written to it"));
 		carnet_hint(err, CARNET_("put the newer files back, or run "
 					 "carnet repair to go on from here"));
+		return CARNET_DAMAGED;
+	}
+	if (vault->ledger_damaged) {
+		carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("the ledger is damaged: nothing is written to "
+			    "it"));
+		carnet_hint(err, CARNET_("carnet check names what is hurt, "
+					 "carnet repair mends what can be"));
 		return CARNET_DAMAGED;
 	}
 	if (vault->device_damaged) {
@@ -729,6 +743,8 @@ carnet_vault_create(const struct carnet_new *new,
 		return status;
 	vault->access = CARNET_WRITE;
 	status = vault_open_folder(new->path, &vault->fd, &vault->path, err);
+	if (status == CARNET_OK)
+		status = carnet_folder_judged(new->judged, vault->fd, err);
 	if (status == CARNET_OK)
 		status = vault_make_rooms(vault, err);
 	if (status == CARNET_OK)

@@ -28,7 +28,7 @@ struct carnet_vault {
 	struct header *header;
 	struct secret *master;
 	char slot[SLOT_ID_TEXT]; /* that opened it; "" */
-	bool by_words;
+	bool by_words;           /* or shares, or a key file: no passphrase */
 	struct keys *keys;
 	struct ledger *ledger;
 	struct index *index;
@@ -47,7 +47,9 @@ struct carnet_vault {
 	struct event *queue;
 	size_t queue_len, queue_room;
 	cJSON *warnings;
-	bool damaged;
+	bool damaged;        /* something was: the verb says 26 */
+	bool ledger_behind;  /* the index knows more than it holds */
+	bool ledger_damaged; /* nothing is written behind damage */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
 	struct twin *twins;
@@ -106,9 +108,16 @@ enum carnet_status replay_rebuild(
 /* Applies what the index lacks. */
 enum carnet_status replay_catch_up(
     struct carnet_vault *vault, struct carnet_error *err);
+/* What a replay may be told besides, and whom it tells. */
+struct replay_watch {
+	const struct ledger_cursor *known; /* by a database, or NULL */
+	size_t known_len;
+	ledger_problem *problem; /* may be NULL */
+	void *context;
+};
 /* The same into any index; *ret_problems counts the ledger's. */
 enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,
-    ledger_problem *problem, void *context, size_t *ret_problems,
+    const struct replay_watch *watch, size_t *ret_problems,
     struct carnet_error *err);
 /* Sets cursor and lamport from the index. */
 enum carnet_status replay_find_head(

@@ -113,6 +113,29 @@ carnet_frozen(struct carnet_vault *vault, const char *statement,
 }
 
 enum carnet_status
+carnet_disclosures(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_disclosures(vault->index, ret_array, err);
+}
+
+enum carnet_status
+carnet_calendar(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
+{
+	cJSON *rows = NULL, *calendar;
+	enum carnet_status status = index_calendar(vault->index, &rows, err);
+
+	if (status != CARNET_OK)
+		return status;
+	calendar = cJSON_DetachItemFromObjectCaseSensitive(
+	    cJSON_GetArrayItem(rows, 0), "calendar");
+	cJSON_Delete(rows);
+	*ret_array = calendar != NULL ? calendar : cJSON_CreateArray();
+	return CARNET_OK;
+}
+
+enum carnet_status
 carnet_places(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err)
 {

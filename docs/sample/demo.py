@@ -159,7 +159,7 @@ class Demo:
             need(file.read(5) == b"%PDF-", "the recovery sheet is no PDF")
         self.carnet("person", "edit", PERSON, "--address",
                     "3, quai du Modèle\n69000 Lyon", "--birthplace", "Lyon")
-        return t(f"fait, avec une feuille de secours de {len(words)} mots",
+        return t(f"fait, avec une fiche de secours de {len(words)} mots",
                  f"done, with a recovery sheet of {len(words)} words")
 
     def add(self):
@@ -225,7 +225,7 @@ class Demo:
         answer = self.carnet("may", "fr/pds", exits=(20,))
         need(answer["answer"] == "refused", "may: not refused")
         count = len(self.statements)
-        return t(f"inscrit, et {count} déclarations préparées",
+        return t(f"inscrit, et {count} courriers préparés",
                  f"on record, and {count} statements drafted")
 
     def export_letters(self):

@@ -24,8 +24,11 @@ enum carnet_status cage_limit(
     const struct cage_limits *limits, struct carnet_error *err);
 
 enum cage_right {
-	CAGE_READ = 1,   /* files and folders below it */
-	CAGE_EXECUTE = 2 /* start it, or programs below it */
+	CAGE_READ = 1,     /* files and folders below it */
+	CAGE_EXECUTE = 2,  /* start it, or programs below it */
+	CAGE_WRITE = 4,    /* change it; make, change and remove below it */
+	CAGE_LIST = 8,     /* the names in it and below, no file's content */
+	CAGE_TERMINAL = 16 /* ask a terminal without echo */
 };
 struct cage_path {
 	const char *path; /* what doesn't exist is left out */

@@ -22,11 +22,48 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* windows.json: {windows[], ages[]}, days that count before there is a
+ * letter. */
+const cJSON *letters_windows(const struct letters *letters);
+/* answers.json: [{id, when[], they{}, template or step}]. */
+const cJSON *letters_answers(const struct letters *letters);
+/* Set phrases of a language: "channels", "steps", "outcomes", "as"...; NULL:
+ * no such language. */
+const cJSON *letters_words(const struct letters *letters, const char *lang);
+/* A reference by its id: { text, short, checked, source }. */
+const cJSON *letters_basis(const struct letters *letters, const char *id);
 /* country "FR"; region NULL or e.g. "FR-57" (Alsace-Moselle).  An unknown
  * country gives a calendar with weekends only, labelled estimate.
  * *ret_calendar borrows from letters. */
 void letters_calendar(const struct letters *letters, const char *country,
     const char *region, struct carnet_calendar *ret_calendar);
+
+/* --- purposes and scope (docs/scope.md) ---------------------------------- */
+/* The vocabulary: [{code, system, parent, names[], name{fr,en}}]. */
+const cJSON *letters_purposes(const struct letters *letters);
+/* By code or plain name, whatever case and accents; NULL: not known. */
+const cJSON *letters_purpose(const struct letters *letters, const char *text);
+/* Whether a code is `above` itself or stands below it. */
+bool letters_purpose_within(
+    const struct letters *letters, const char *code, const char *above);
+/* The whole id of a document from a prefix of it; size of ret_id: 14. */
+typedef enum carnet_status letters_resolve(void *context, const char *prefix,
+    char ret_id[14], struct carnet_error *err);
+/*
+ * A scope as a person types it, in the form that is stored; the caller frees
+ * *ret_scope.  CARNET_INVALID: an unknown word (the hint has the known ones),
+ * a period that can't be, nothing after a colon.
+ */
+enum carnet_status letters_scope_parse(const struct letters *letters,
+    const char *text, letters_resolve *resolve, void *context, char **ret_scope,
+    struct carnet_error *err);
+/* A stored scope in words ("" for all); what it doesn't know it leaves as it
+ * is.  The caller frees *ret_words. */
+enum carnet_status letters_scope_words(const struct letters *letters,
+    const char *scope, const char *lang, char **ret_words,
+    struct carnet_error *err);
+/* Whether all that the narrow stored scope names lies in the wide one. */
+bool letters_scope_covers(const char *wide, const char *narrow);
 
 /* --- a composed letter ------------------------------------------------- */
 struct letter {
@@ -42,6 +79,8 @@ struct letter {
 	char *footer;     /* reference; until when its facts hold */
 	char **missing;   /* "person.address", "recipient.name"... */
 	char **warnings;  /* an expired validity, an unchecked basis... */
+	char **basis;     /* ids of what it cites, if its words are a person's
+			   * own; NULL: those of the statement */
 	size_t max_chars; /* of the text version (ameli: 1500); 0: none */
 };
 /*
@@ -65,6 +104,14 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
     struct carnet_error *err);
 
 /*
+ * An iCalendar file (formats/write/calendar.c).  events: [{uid, summary, due
+ * (ISO), sequence, cancelled}]; each lasts the whole day and has alarms a week
+ * and a day before.  stamp: ISO date.  The caller frees *ret_text.
+ */
+enum carnet_status write_calendar(const cJSON *events, const char *stamp,
+    char **ret_text, struct carnet_error *err);
+
+/*
  * carnet-press.  stdin: frames; the first is JOB (JSON), then, for a dossier,
  * one PNG or TEXT frame for each page of each exhibit, in order.  stdout:
  * frames.  A frame: 4 bytes of tag, u32 little-endian length, bytes.
@@ -75,6 +122,9 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
  *   "represents": {person as above, "as", "proof"} or absent,
  *   "recipient": {id, name, address, email, region, ...} (the catalogue's
  *     entry is looked up by id; these are the person's own values),
+ *   "template_text": {lang, text}: a person's own words for the template,
+ *     which win over the shipped ones in that language; the template need
+ *     not be shipped,
  *   "decision": {kind, purposes[], scope, from, until, reason, request},
  *   "case": {"sent","received","due","via","first_sent",
  *     "steps":[{kind,on,via,proof}], "body_sha256"} }
@@ -82,9 +132,16 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
  * Answers: META { subject, lang, channel, max_chars, missing[], warnings[],
  *   basis[{text,checked}], body } then TEXT, HTML, PDF as asked, then END.
  *
+ * Job of several letters: { "op": "letters", "jobs": [a letter's job...] }.
+ * Answers one META for each, in order, then END; no files.
+ *
  * Job of a dossier: { "op": "dossier", "title", "lang", "date",
  *   "letter": a letter's job, "timeline": [{on, kind, text}],
  *   "exhibits": [{title, sha256, pages}] }.  Answers META, PDF, END.
+ *
+ * Job of a recovery sheet: { "op": "recovery", "lang", "date", "title",
+ *   "facts": [text], "lead": text, "words": [text], "steps": [{text,
+ *   command}], "note": text }.  Answers META, PDF, END.
  * On failure: FAIL { status, message, hint } and exit 1.
  */
 #define FRAME_JOB "JOB "

@@ -72,38 +72,55 @@ collect_body(struct fields *fields, const struct job *job, const char *prefix,
 	return CARNET_OK;
 }
 
-/* Where the body is that a letter is about: a complaint names it. */
+/* prefix.address: the person's own, or the catalogue's. */
 static enum carnet_status
-collect_about(
-    struct fields *fields, const struct job *job, struct carnet_error *err)
+collect_address(struct fields *fields, const struct job *job,
+    const char *prefix, const cJSON *own, const cJSON *entry,
+    struct carnet_error *err)
 {
-	static const struct fields_row siren[] = {
-		{ "siren", FIELDS_LINE, true },
-	};
-	const cJSON *line,
-	    *known = carnet_json_get(job->about_entry, "address");
-	const char *own = carnet_json_string(job->about, "address");
+	const cJSON *line, *known = carnet_json_get(entry, "address");
+	const char *typed = carnet_json_string(own, "address");
 	struct text text = { 0 };
-	enum carnet_status status;
+	char name[64];
 
-	status = collect_body(
-	    fields, job, "about", job->about, job->about_entry, err);
-	if (status == CARNET_OK)
-		status = fields_add_rows(fields, job, job->about, "about",
-		    "about", FIELDS_ROWS(siren), err);
-	if (status != CARNET_OK)
-		return status;
-	if (own != NULL && own[0] != '\0')
-		return fields_add_typed(fields, job, "about.address", own,
-		    FIELDS_LINE, "about.address", err);
+	(void)snprintf(name, sizeof(name), "%s.address", prefix);
+	if (typed != NULL && typed[0] != '\0')
+		return fields_add_typed(
+		    fields, job, name, typed, FIELDS_LINE, name, err);
 	cJSON_ArrayForEach(line, known)
 	{
 		if (text.len > 0)
 			text_add(&text, ", ");
 		text_add(&text, line->valuestring);
 	}
-	fields_add_text(fields, "about.address", &text, "about.address", false);
+	fields_add_text(fields, name, &text, name, false);
 	return CARNET_OK;
+}
+
+/* Who gets the letter, and the body that it is about. */
+static enum carnet_status
+collect_bodies(
+    struct fields *fields, const struct job *job, struct carnet_error *err)
+{
+	static const struct fields_row siren[] = {
+		{ "siren", FIELDS_LINE, true },
+	};
+	enum carnet_status status = collect_body(
+	    fields, job, "recipient", job->recipient, job->entry, err);
+
+	if (status == CARNET_OK)
+		status = collect_address(
+		    fields, job, "recipient", job->recipient, job->entry, err);
+	if (status == CARNET_OK)
+		status = collect_body(
+		    fields, job, "about", job->about, job->about_entry, err);
+	if (status == CARNET_OK)
+		status = collect_address(
+		    fields, job, "about", job->about, job->about_entry, err);
+	if (status == CARNET_OK)
+		status = fields_add_rows(fields, job, job->about, "about",
+		    "about", FIELDS_ROWS(siren), err);
+	return status;
 }
 
 /* --- the decision ------------------------------------------------------- */
@@ -119,8 +136,10 @@ collect_purposes(
 	{
 		const char *words = !cJSON_IsString(purpose)
 					? NULL
-					: words_find(job->words, "purposes",
-					      purpose->valuestring);
+					: job_text(job,
+					      letters_purpose(job->letters,
+						  purpose->valuestring),
+					      "name");
 		char *typed = NULL;
 		enum carnet_status status = CARNET_OK;
 
@@ -154,16 +173,21 @@ collect_decision(
 		{ "until", FIELDS_DATE, false },
 	};
 	const char *scope = carnet_json_string(job->decision, "scope");
+	char *words = NULL;
 	enum carnet_status status;
 
 	status = fields_add_rows(fields, job, job->decision, "decision",
 	    "decision", FIELDS_ROWS(rows), err);
 	if (status != CARNET_OK)
 		return status;
-	if (scope != NULL && strcmp(scope, "all") == 0)
-		scope = NULL;
-	status = fields_add_typed(fields, job, "decision.scope", scope,
-	    FIELDS_LINE, "decision.scope", err);
+	status =
+	    letters_scope_words(job->letters, scope, job->lang, &words, err);
+	if (status != CARNET_OK)
+		return status;
+	status = fields_add_typed(fields, job, "decision.scope",
+	    words[0] == '\0' ? NULL : words, FIELDS_LINE, "decision.scope",
+	    err);
+	free(words);
 	if (status != CARNET_OK)
 		return status;
 	return collect_purposes(fields, job, err);
@@ -219,11 +243,15 @@ collect_law(struct fields *fields, const struct job *job)
 	}
 }
 
-/* Ruled lines for what a person adds by hand. */
+/* Ruled lines for what a person adds by hand, and a blank for what another
+ * does: a witness, a co-signer. */
 static void
 collect_rules(struct fields *fields)
 {
 	struct text text = { 0 };
+
+	value_add_markdown(&text, VALUE_BLANK VALUE_BLANK);
+	fields_add_text(fields, "blank", &text, NULL, true);
 
 	for (int line = 0; line < 2; line++) {
 		if (line > 0)
@@ -264,10 +292,7 @@ collect_fields(
 	collect_rules(fields);
 	status = collect_persons(fields, job, err);
 	if (status == CARNET_OK)
-		status = collect_body(
-		    fields, job, "recipient", job->recipient, job->entry, err);
-	if (status == CARNET_OK)
-		status = collect_about(fields, job, err);
+		status = collect_bodies(fields, job, err);
 	if (status == CARNET_OK)
 		status = collect_decision(fields, job, err);
 	if (status == CARNET_OK)

@@ -12,12 +12,14 @@
 #include "heading.h"
 #include "job.h"
 #include "template.h"
+#include "validity.h"
 #include "value.h"
 
 /* One letter in the making. */
 struct compose {
 	struct job job;
 	struct fields fields;
+	char *own; /* the person's own words, cleaned: the template's text */
 	struct letter_template *template;
 	struct lines missing; /* blanks of the body */
 	struct lines outside; /* blanks of the subject and the heading */
@@ -42,7 +44,24 @@ letter_free(struct letter *letter)
 	free(letter->footer);
 	lines_free_array(letter->missing);
 	lines_free_array(letter->warnings);
+	lines_free_array(letter->basis);
 	free(letter);
+}
+
+/* The person's own words, without what no reader sees. */
+static enum carnet_status
+compose_own_template(struct compose *compose, struct carnet_error *err)
+{
+	enum carnet_status status =
+	    value_clean(compose->job.own, true, &compose->own, err);
+
+	if (status != CARNET_OK)
+		return status;
+	if (compose->own == NULL)
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("letter: your own template is empty"));
+	return template_parse(carnet_json_string(compose->job.json, "template"),
+	    compose->own, strlen(compose->own), &compose->template, err);
 }
 
 /* The words for this channel if there are some ("relance.ameli.md"), or the
@@ -55,6 +74,8 @@ compose_find_template(struct compose *compose, struct carnet_error *err)
 	const struct letters_file *found;
 	char name[128];
 
+	if (job->own != NULL)
+		return compose_own_template(compose, err);
 	(void)snprintf(name, sizeof(name), "%s/%s.%s.md", job->lang, file,
 	    job->channel->name);
 	found = letters_file_find(name);
@@ -180,56 +201,7 @@ compose_body(
 	return status;
 }
 
-/* --- dates and marks ---------------------------------------------------- */
-
-static void
-compose_earlier(struct carnet_date *until, const cJSON *object)
-{
-	struct carnet_date date;
-
-	if (!carnet_date_parse(carnet_json_string(object, "until"), &date) &&
-	    !carnet_date_parse(
-		carnet_json_string(object, "valid_until"), &date))
-		return;
-	if (!carnet_date_is_set(*until) ||
-	    carnet_date_compare(date, *until) < 0)
-		*until = date;
-}
-
-static bool
-compose_uses(const struct compose *compose, const char *kind, const char *id)
-{
-	char name[96];
-
-	for (size_t i = 0; i < compose->used.len; i++) {
-		(void)snprintf(name, sizeof(name), "%s.%s", kind, id);
-		if (strcmp(compose->used.items[i], name) == 0)
-			return true;
-		(void)snprintf(name, sizeof(name), "%s.%s.short", kind, id);
-		if (strcmp(compose->used.items[i], name) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Until when what the letter says holds; no date: nothing says so. */
-static struct carnet_date
-compose_until(const struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	struct carnet_date until = { 0 };
-	const cJSON *fact;
-
-	compose_earlier(&until, job->statement);
-	compose_earlier(&until, job->entry);
-	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
-	{
-		if (compose_uses(compose, "fact", fact->valuestring))
-			compose_earlier(
-			    &until, job_fact(job, fact->valuestring));
-	}
-	return until;
-}
+/* --- all of it ---------------------------------------------------------- */
 
 /* Fills the footer, again when the body has told which facts it uses. */
 static enum carnet_status
@@ -238,88 +210,9 @@ compose_footer(const struct compose *compose, struct letter *letter,
 {
 	free(letter->footer);
 	letter->footer = NULL;
-	return heading_footer(
-	    &compose->job, compose_until(compose), letter, err);
+	return heading_footer(&compose->job,
+	    validity_until(&compose->job, &compose->used), letter, err);
 }
-
-/* Warns of what doesn't hold on the letter's date. */
-static void
-compose_warn_dates(struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	struct carnet_date from, until = compose_until(compose);
-	char day[CARNET_DATE_TEXT], text[256];
-	const cJSON *fact;
-
-	cJSON_ArrayForEach(fact, carnet_json_get(job->statement, "facts"))
-	{
-		if (compose_uses(compose, "fact", fact->valuestring) &&
-		    job_fact(job, fact->valuestring) == NULL)
-			lines_add(&compose->warnings,
-			    CARNET_("a fact that the letter would state is "
-				    "not known for its date, and was left "
-				    "out"));
-	}
-	if (!carnet_date_is_set(job->date))
-		return;
-	if (carnet_date_is_set(until) &&
-	    carnet_date_compare(job->date, until) > 0) {
-		carnet_date_format(until, day);
-		(void)snprintf(text, sizeof(text),
-		    CARNET_("what this letter says was true until %s: check "
-			    "it before you send it"),
-		    day);
-		lines_add(&compose->warnings, text);
-	}
-	if (carnet_date_parse(
-		carnet_json_string(job->statement, "valid_from"), &from) &&
-	    carnet_date_compare(job->date, from) < 0) {
-		carnet_date_format(from, day);
-		(void)snprintf(text, sizeof(text),
-		    CARNET_("this letter was written for dates from %s"), day);
-		lines_add(&compose->warnings, text);
-	}
-}
-
-static void
-compose_warn(struct compose *compose)
-{
-	const struct job *job = &compose->job;
-	const char *country = carnet_json_string(job->entry, "country");
-	const char *quality = carnet_json_string(job->represents, "as");
-	const cJSON *basis;
-
-	cJSON_ArrayForEach(basis, carnet_json_get(job->statement, "basis"))
-	{
-		const char *id = carnet_json_string(basis, "id");
-
-		if (!carnet_json_bool(basis, "checked", false) &&
-		    compose_uses(compose, "basis", id)) {
-			lines_add(&compose->warnings,
-			    CARNET_("a reference was not checked in the text "
-				    "of the law; the letter marks it"));
-			break;
-		}
-	}
-	if (country != NULL && strcmp(country, "FR") == 0 &&
-	    strcmp(job->lang, "fr") != 0)
-		lines_add(&compose->warnings,
-		    CARNET_("the addressee works in French: this version is "
-			    "for you to read, send the French one"));
-	if (job->represents != NULL &&
-	    carnet_json_bool(job->statement, "self_only", false))
-		lines_add(&compose->warnings,
-		    CARNET_("only the person themself can make this "
-			    "statement"));
-	if (job->represents != NULL &&
-	    carnet_json_string(job->represents, "proof") == NULL &&
-	    quality != NULL && strcmp(quality, "mandate") == 0)
-		lines_add(&compose->warnings,
-		    CARNET_("a mandate must be attached, signed by the person "
-			    "who gives it"));
-}
-
-/* --- all of it ---------------------------------------------------------- */
 
 static enum carnet_status
 compose_subject(
@@ -349,6 +242,39 @@ compose_max_chars(const struct job *job)
 	    max < 0)
 		return 0;
 	return (size_t)max;
+}
+
+/* The references that a person's own words cite. */
+static bool
+compose_cited(const struct compose *compose, struct letter *letter)
+{
+	struct lines cited = { 0 };
+
+	if (compose->job.own == NULL)
+		return true;
+	for (size_t i = 0; i < compose->used.len; i++) {
+		const char *name = compose->used.items[i];
+		struct text id = { 0 };
+		char *copy;
+		size_t len = strlen(name), short_len = strlen(".short");
+
+		if (strncmp(name, "basis.", strlen("basis.")) != 0)
+			continue;
+		if (len > short_len &&
+		    strcmp(name + len - short_len, ".short") == 0)
+			len -= short_len;
+		text_add_len(
+		    &id, name + strlen("basis."), len - strlen("basis."));
+		copy = text_take(&id);
+		if (copy == NULL)
+			cited.failed = true;
+		else
+			lines_add_once(&cited, copy);
+		free(copy);
+	}
+	letter->basis = lines_take(&cited);
+	lines_free(&cited);
+	return letter->basis != NULL;
 }
 
 static enum carnet_status
@@ -386,16 +312,16 @@ compose_all(
 	status = compose_parts(compose, letter, err);
 	if (status != CARNET_OK)
 		return status;
-	compose_warn_dates(compose);
-	compose_warn(compose);
+	validity_warn(job, &compose->used, &compose->warnings);
 	for (size_t i = 0; i < compose->outside.len; i++)
 		lines_add_once(&compose->missing, compose->outside.items[i]);
 	compose->missing.failed =
 	    compose->missing.failed || compose->outside.failed;
 	letter->missing = lines_take(&compose->missing);
 	letter->warnings = lines_take(&compose->warnings);
-	if (letter->lang == NULL || letter->channel == NULL ||
-	    letter->missing == NULL || letter->warnings == NULL)
+	if (!compose_cited(compose, letter) || letter->lang == NULL ||
+	    letter->channel == NULL || letter->missing == NULL ||
+	    letter->warnings == NULL)
 		return carnet_fail(err, CARNET_NO_MEMORY,
 		    CARNET_("letter: not enough memory"));
 	return CARNET_OK;
@@ -416,6 +342,7 @@ letters_compose(const struct letters *letters, const cJSON *job,
 	if (status == CARNET_OK)
 		status = compose_all(&compose, letter, err);
 	template_free(compose.template);
+	free(compose.own);
 	fields_free(&compose.fields);
 	lines_free(&compose.missing);
 	lines_free(&compose.outside);

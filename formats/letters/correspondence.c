@@ -24,16 +24,21 @@ correspondence_step(struct text *text, const struct job *job, const cJSON *step)
 	    job->words, "outcomes", carnet_json_string(step, "outcome"));
 	const char *proof = carnet_json_string(job->words, "proof");
 	const char *colon = carnet_json_string(job->words, "colon");
-	struct text line = { 0 };
+	struct text line = { 0 }, date = { 0 };
 	struct carnet_date on;
 
 	if (kind == NULL)
 		return;
 	text_add(text, "- ");
 	if (carnet_date_parse(carnet_json_string(step, "on"), &on))
-		words_add_date(job->words, on, text);
+		words_add_date(job->words, on, &date);
 	else
-		value_add_markdown(text, VALUE_BLANK);
+		text_add(&date, VALUE_BLANK);
+	/* "5. März" must not begin a numbered list */
+	if (date.bytes != NULL)
+		value_add_markdown(text, date.bytes);
+	text->failed = text->failed || date.failed;
+	text_free(&date);
 	text_add(&line, colon != NULL ? colon : ": ");
 	text_add(&line, kind);
 	if (via != NULL) {
@@ -108,11 +113,14 @@ correspondence_source(struct fields *fields, const struct job *job)
 	const cJSON *source = letters_statement(
 	    job->letters, carnet_json_string(job->correspondence, "template"));
 	const cJSON *clock = carnet_json_get(source, "clock");
-	const char *claim = job_text(job, source, "claim");
+	/* in this very language, or else the general words for it */
+	const char *claim =
+	    carnet_json_string(carnet_json_get(source, "claim"), job->lang);
 	int64_t count = 0;
 
 	if (claim == NULL)
-		claim = job_text(job, job->statement, "claim");
+		claim = carnet_json_string(
+		    carnet_json_get(job->statement, "claim"), job->lang);
 	if (claim == NULL)
 		claim = carnet_json_string(job->words, "claim");
 	fields_add_words(fields, job, "case.claim", claim, NULL);

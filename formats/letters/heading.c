@@ -141,13 +141,19 @@ heading_name(const struct job *job, char **ret_name, bool *ret_known,
 	return CARNET_OK;
 }
 
-/* The catalogue's lines for a letter's window, {name} replaced. */
+/* The catalogue's lines for a letter's window, {name} replaced.  What is
+ * about care goes to the house, not to its data protection officer, who
+ * stands behind its name. */
 static void
 heading_add_block(const struct job *job, const char *name, struct lines *lines)
 {
 	const cJSON *pattern,
-	    *block = carnet_json_get(
-		carnet_json_get(job->entry, "addressee"), job->lang);
+	    *blocks = carnet_json_get(job->entry, "addressee"),
+	    *block = carnet_json_get(blocks, job->lang);
+	bool care = carnet_json_bool(job->statement, "care", false);
+
+	if (block == NULL)
+		block = carnet_json_get(blocks, "en");
 
 	if (cJSON_GetArraySize(block) == 0)
 		lines_add(lines, name);
@@ -166,6 +172,8 @@ heading_add_block(const struct job *job, const char *name, struct lines *lines)
 			lines_add(lines, line.bytes);
 		text_free(&set);
 		text_free(&line);
+		if (care && strstr(pattern->valuestring, "{name}") != NULL)
+			return;
 	}
 }
 

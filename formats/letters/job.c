@@ -31,7 +31,7 @@ job_channel_find(const char *name)
 	return NULL;
 }
 
-static bool
+bool
 job_list_has(const cJSON *list, const char *what)
 {
 	const cJSON *item;
@@ -66,7 +66,10 @@ job_has_addressee(const struct job *job)
 const char *
 job_text(const struct job *job, const cJSON *object, const char *key)
 {
-	return carnet_json_string(carnet_json_get(object, key), job->lang);
+	const cJSON *texts = carnet_json_get(object, key);
+	const char *text = carnet_json_string(texts, job->lang);
+
+	return text != NULL ? text : carnet_json_string(texts, "en");
 }
 
 const cJSON *
@@ -108,7 +111,7 @@ job_is_plain(const cJSON *object)
 		"address", "email", "phone", "nir", "as", "proof", "siren",
 		"scope", "from", "until", "reason", "remarks", "request",
 		"sent", "received", "due", "via", "first_sent", "template",
-		"body_sha256" };
+		"body_sha256", "lang", "text" };
 	const cJSON *purposes = carnet_json_get(object, "purposes");
 	const cJSON *steps = carnet_json_get(object, "steps"), *item;
 	bool good = job_is(object, cJSON_Object) &&
@@ -127,7 +130,7 @@ static enum carnet_status
 job_check_types(const cJSON *json, struct carnet_error *err)
 {
 	static const char *const objects[] = { "person", "represents",
-		"recipient", "about", "decision", "case" };
+		"recipient", "about", "decision", "case", "template_text" };
 	static const char *const strings[] = { "template", "lang", "channel",
 		"date", "place", "reference" };
 	bool good = cJSON_IsObject(json);
@@ -151,20 +154,37 @@ job_object(const cJSON *json, const char *key)
 	return cJSON_IsObject(item) ? item : NULL;
 }
 
+/* Who gets the letter: a fixed id, or NULL for whoever the job names.
+ * "authority" is the one that takes complaints about that body, or that body
+ * if it is an authority itself. */
+static const char *
+job_fixed_addressee(const struct job *job, const char *id)
+{
+	const char *fixed = carnet_json_string(job->statement, "addressee");
+	const cJSON *named = letters_recipient(job->letters, id);
+	const char *kind = carnet_json_string(named, "kind");
+
+	if (fixed == NULL || strcmp(fixed, "recipient") == 0)
+		return NULL;
+	if (strcmp(fixed, "authority") != 0)
+		return fixed;
+	if (id == NULL || (kind != NULL && strcmp(kind, "authority") == 0))
+		return NULL;
+	fixed = carnet_json_string(named, "authority");
+	return fixed != NULL ? fixed : ""; /* not known: a blank */
+}
+
 /*
- * The statement says who gets the letter: "recipient" (whoever the job
- * names) or a fixed id.  If the job names another body than the fixed one,
- * then that is the body that the letter is about.
+ * If the job names another body than the fixed addressee, then that is the
+ * body that the letter is about.
  */
 static void
 job_find_bodies(struct job *job)
 {
 	const cJSON *named = job_object(job->json, "recipient");
-	const char *fixed = carnet_json_string(job->statement, "addressee");
 	const char *id = carnet_json_string(named, "id");
+	const char *fixed = job_fixed_addressee(job, id);
 
-	if (fixed != NULL && strcmp(fixed, "recipient") == 0)
-		fixed = NULL;
 	job->about = job_object(job->json, "about");
 	job->recipient = named;
 	if (fixed != NULL && id != NULL && strcmp(fixed, id) != 0) {
@@ -180,6 +200,43 @@ job_find_bodies(struct job *job)
 	job->about_entry = letters_recipient(job->letters, id);
 }
 
+/* The person's own words in the letter's language, or NULL. */
+static const char *
+job_own_words(const cJSON *json, const char *lang)
+{
+	const cJSON *own = job_object(json, "template_text");
+	const char *theirs = carnet_json_string(own, "lang");
+
+	if (lang == NULL || theirs == NULL || strcmp(theirs, lang) != 0)
+		return NULL;
+	return carnet_json_string(own, "text");
+}
+
+/* Which statement it is, and in which words: the person's own win over the
+ * shipped ones, and may be for a template that isn't shipped. */
+static enum carnet_status
+job_find_statement(struct job *job, struct carnet_error *err)
+{
+	const char *template = carnet_json_string(job->json, "template");
+
+	job->lang = carnet_json_string(job->json, "lang");
+	job->words = letters_words(job->letters, job->lang);
+	job->own = job_own_words(job->json, job->lang);
+	job->statement = letters_statement(job->letters, template);
+	if (job->statement == NULL && job->own != NULL && template != NULL)
+		job->statement = letters_own(job->letters);
+	if (job->statement == NULL)
+		return carnet_fail(
+		    err, CARNET_NOT_FOUND, CARNET_("letter: no such template"));
+	if (job->words == NULL ||
+	    (job->own == NULL &&
+		!job_list_has(
+		    carnet_json_get(job->statement, "languages"), job->lang)))
+		return carnet_fail(err, CARNET_NOT_FOUND,
+		    CARNET_("letter: this template isn't in that language"));
+	return CARNET_OK;
+}
+
 enum carnet_status
 job_read(const struct letters *letters, const cJSON *json, struct job *ret_job,
     struct carnet_error *err)
@@ -191,18 +248,9 @@ job_read(const struct letters *letters, const cJSON *json, struct job *ret_job,
 
 	if (status != CARNET_OK)
 		return status;
-	job.statement =
-	    letters_statement(letters, carnet_json_string(json, "template"));
-	if (job.statement == NULL)
-		return carnet_fail(
-		    err, CARNET_NOT_FOUND, CARNET_("letter: no such template"));
-	job.lang = carnet_json_string(json, "lang");
-	job.words = letters_words(letters, job.lang);
-	if (job.words == NULL ||
-	    !job_list_has(
-		carnet_json_get(job.statement, "languages"), job.lang))
-		return carnet_fail(err, CARNET_NOT_FOUND,
-		    CARNET_("letter: this template isn't in that language"));
+	status = job_find_statement(&job, err);
+	if (status != CARNET_OK)
+		return status;
 	if (channel == NULL || *channel == '\0')
 		channel = carnet_json_string(job.statement, "channel");
 	job.channel = job_channel_find(channel);

@@ -29,6 +29,7 @@ struct job {
 	const cJSON *about;      /* the body it is about, or NULL */
 	const cJSON *about_entry;
 	const cJSON *decision, *correspondence;
+	const char *own; /* the person's own words, or NULL: the shipped ones */
 	const char *lang;
 	const struct job_channel *channel;
 	struct carnet_date date; /* unset: a blank */
@@ -45,7 +46,10 @@ bool job_identifies(const struct job *job, const char *what);
 /* Is there an addressee?  A message has none to print; a note for one's own
  * file has one only if it is posted. */
 bool job_has_addressee(const struct job *job);
-/* The text of {"fr": ..., "en": ...} in the letter's language, or NULL. */
+/* Is this text in the list? */
+bool job_list_has(const cJSON *list, const char *what);
+/* The text of {"fr": ..., "en": ...} in the letter's language, or else in
+ * English, or NULL. */
 const char *job_text(
     const struct job *job, const cJSON *object, const char *key);
 /*

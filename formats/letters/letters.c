@@ -63,6 +63,26 @@ letters_expand(cJSON *statement, const cJSON *bases, struct carnet_error *err)
 	return CARNET_OK;
 }
 
+/* A template that isn't shipped may cite every basis. */
+static enum carnet_status
+letters_expand_own(cJSON *own, const cJSON *bases, struct carnet_error *err)
+{
+	cJSON *ids = cJSON_GetObjectItemCaseSensitive(own, "basis");
+	const cJSON *basis;
+
+	cJSON_ArrayForEach(basis, bases)
+	{
+		cJSON *id = cJSON_CreateString(basis->string);
+
+		if (!cJSON_AddItemToArray(ids, id)) {
+			cJSON_Delete(id);
+			return carnet_fail(err, CARNET_NO_MEMORY,
+			    CARNET_("not enough memory for the catalogue"));
+		}
+	}
+	return letters_expand(own, bases, err);
+}
+
 static enum carnet_status
 letters_expand_all(struct letters *letters, struct carnet_error *err)
 {
@@ -70,8 +90,12 @@ letters_expand_all(struct letters *letters, struct carnet_error *err)
 	cJSON *statements =
 	    cJSON_GetObjectItemCaseSensitive(letters->statements, "statements");
 	cJSON *statement;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = letters_expand_own(
+	    cJSON_GetObjectItemCaseSensitive(letters->statements, "own"), bases,
+	    err);
 
+	if (status != CARNET_OK)
+		return status;
 	cJSON_ArrayForEach(statement, statements)
 	{
 		status = letters_expand(statement, bases, err);
@@ -79,6 +103,31 @@ letters_expand_all(struct letters *letters, struct carnet_error *err)
 			break;
 	}
 	return status;
+}
+
+/* The authorities have a file of their own; they are recipients too. */
+static enum carnet_status
+letters_add_authorities(struct letters *letters, struct carnet_error *err)
+{
+	cJSON *to =
+	    cJSON_GetObjectItemCaseSensitive(letters->recipients, "recipients");
+	cJSON *json = NULL, *from, *item;
+	enum carnet_status status =
+	    letters_read("authorities.json", &json, err);
+
+	if (status != CARNET_OK)
+		return status;
+	from = cJSON_GetObjectItemCaseSensitive(json, "recipients");
+	while ((item = cJSON_DetachItemFromArray(from, 0)) != NULL) {
+		if (!cJSON_AddItemToArray(to, item)) {
+			cJSON_Delete(item);
+			cJSON_Delete(json);
+			return carnet_fail(err, CARNET_INVALID,
+			    CARNET_("the catalogue lacks %s"), "recipients");
+		}
+	}
+	cJSON_Delete(json);
+	return CARNET_OK;
 }
 
 enum carnet_status
@@ -92,12 +141,20 @@ letters_load(struct letters **ret_letters, struct carnet_error *err)
 		    CARNET_("not enough memory for the catalogue"));
 	status = letters_read("recipients.json", &letters->recipients, err);
 	if (status == CARNET_OK)
+		status = letters_add_authorities(letters, err);
+	if (status == CARNET_OK)
 		status =
 		    letters_read("statements.json", &letters->statements, err);
 	if (status == CARNET_OK)
 		status = letters_read("words.json", &letters->words, err);
 	if (status == CARNET_OK)
+		status = letters_read("purposes.json", &letters->purposes, err);
+	if (status == CARNET_OK)
 		status = letters_read("holidays.json", &letters->holidays, err);
+	if (status == CARNET_OK)
+		status = letters_read("windows.json", &letters->windows, err);
+	if (status == CARNET_OK)
+		status = letters_read("answers.json", &letters->answers, err);
 	if (status == CARNET_OK)
 		status = letters_expand_all(letters, err);
 	if (status == CARNET_OK)
@@ -124,7 +181,10 @@ letters_free(struct letters *letters)
 	cJSON_Delete(letters->recipients);
 	cJSON_Delete(letters->statements);
 	cJSON_Delete(letters->words);
+	cJSON_Delete(letters->purposes);
 	cJSON_Delete(letters->holidays);
+	cJSON_Delete(letters->windows);
+	cJSON_Delete(letters->answers);
 	free(letters);
 }
 
@@ -170,6 +230,18 @@ letters_statement(const struct letters *letters, const char *id)
 }
 
 const cJSON *
+letters_answers(const struct letters *letters)
+{
+	return carnet_json_get(letters->answers, "answers");
+}
+
+const cJSON *
+letters_windows(const struct letters *letters)
+{
+	return letters->windows;
+}
+
+const cJSON *
 letters_words(const struct letters *letters, const char *lang)
 {
 	return lang == NULL ? NULL : carnet_json_get(letters->words, lang);
@@ -179,4 +251,17 @@ const cJSON *
 letters_facts(const struct letters *letters)
 {
 	return carnet_json_get(letters->statements, "facts");
+}
+
+const cJSON *
+letters_own(const struct letters *letters)
+{
+	return carnet_json_get(letters->statements, "own");
+}
+
+const cJSON *
+letters_basis(const struct letters *letters, const char *id)
+{
+	return carnet_json_get(
+	    carnet_json_get(letters->statements, "bases"), id);
 }

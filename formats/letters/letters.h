@@ -26,7 +26,9 @@ struct letters_calendar_entry {
 };
 
 struct letters {
-	cJSON *recipients, *statements, *words, *holidays; /* whole files */
+	/* whole files */
+	cJSON *recipients, *statements, *words, *purposes, *holidays, *windows,
+	    *answers;
 	struct letters_calendar_entry *calendars;
 	size_t calendars_len;
 };
@@ -34,8 +36,8 @@ struct letters {
 /* Reads letters->holidays into letters->calendars. */
 enum carnet_status calendar_load(
     struct letters *letters, struct carnet_error *err);
-/* The words of a language ("fr"); NULL: none. */
-const cJSON *letters_words(const struct letters *letters, const char *lang);
 /* The dated facts (statements.json, "facts"). */
 const cJSON *letters_facts(const struct letters *letters);
+/* What stands for a template that isn't shipped. */
+const cJSON *letters_own(const struct letters *letters);
 #endif

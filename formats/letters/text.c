@@ -155,7 +155,7 @@ lines_take(struct lines *lines)
 void
 lines_free(struct lines *lines)
 {
-	for (size_t i = 0; i < lines->len; i++)
+	for (size_t i = 0; lines->items != NULL && i < lines->len; i++)
 		free(lines->items[i]);
 	free(lines->items);
 	*lines = (struct lines){ 0 };

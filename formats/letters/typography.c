@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * French spaces and apostrophes.  Knows no Markdown beyond leaving its signs
- * alone.  The contract is in typography.h.
+ * Spaces and apostrophes, by language.  Knows no Markdown beyond leaving its
+ * signs alone.  The contract is in typography.h.
  */
 #include "typography.h"
 
@@ -58,22 +58,54 @@ typography_ends(const char *word, size_t len, const char *ending)
 	       strncmp(word + len - ending_len, ending, ending_len) == 0;
 }
 
+/* What keeps the number behind it on its line. */
+static const struct {
+	const char *lang;
+	const char *words[8];
+} typography_always[] = {
+	{ "fr", { "n\302\260", "\302\247", "art.", "L.", "R.", "D.", "R*.",
+		    NULL } },
+	{ "de", { "\302\247", "\302\247\302\247", "Art.", "Abs.", "Nr.",
+		    "Buchst.", NULL } },
+	{ "es", { "n.\302\272", "art.", "art\303\255culo", NULL } },
+	{ "it", { "n.", "art.", "articolo", "par.", "lett.", NULL } },
+	{ "nl", { "nr.", "art.", "artikel", "lid", NULL } },
+};
+
+static bool
+typography_always_holds(const char *lang, const char *word, size_t len)
+{
+	size_t langs = sizeof(typography_always) / sizeof(typography_always[0]);
+	size_t start = 0;
+
+	while (start < len && strchr("(*_", word[start]) != NULL)
+		start++;
+	for (size_t i = 0; i < langs; i++) {
+		const char *const *held = typography_always[i].words;
+
+		if (strcmp(typography_always[i].lang, lang) != 0)
+			continue;
+		for (; *held != NULL; held++) {
+			if (strlen(*held) == len - start &&
+			    strncmp(word + start, *held, len - start) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does this word begin with a digit?  None: a field follows. */
+static bool
+typography_is_number(const char *word, size_t len)
+{
+	return len == 0 || isdigit((unsigned char)word[0]);
+}
+
 /* Does the next word stay on this one's line?  No next one: a field. */
 static bool
 typography_holds(
     const char *word, size_t len, const char *next, size_t next_len)
 {
-	static const char *const always[] = { "n\302\260", "\302\247", "art.",
-		"L.", "R.", "D.", "R*." };
-	size_t start = 0;
-
-	while (start < len && strchr("(*_", word[start]) != NULL)
-		start++;
-	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-		if (strlen(always[i]) == len - start &&
-		    strncmp(word + start, always[i], len - start) == 0)
-			return true;
-	}
 	if (typography_ends(word, len, "\302\253")) /* « */
 		return true;
 	if (!typography_ends(word, len, "article") &&
@@ -115,8 +147,13 @@ typography_add(
 		end = i;
 		while (end < len && !typography_is_space(words[end]))
 			end++;
-		if (!french || i != start + 1 || words[start] != ' ')
+		if (i != start + 1 || words[start] != ' ')
 			text_add_len(text, words + start, i - start);
+		else if (typography_always_holds(lang, last, last_len) &&
+			 (french || typography_is_number(words + i, end - i)))
+			text_add(text, NBSP);
+		else if (!french)
+			text_add(text, " ");
 		else if (typography_holds(last, last_len, words + i, end - i))
 			text_add(text, NBSP);
 		else

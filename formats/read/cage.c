@@ -24,14 +24,17 @@
 
 enum {
 	LANDLOCK_EXECUTE = 1 << 0,
+	LANDLOCK_WRITE_FILE = 1 << 1,
 	LANDLOCK_READ_FILE = 1 << 2,
 	LANDLOCK_READ_DIR = 1 << 3,
-	LANDLOCK_ALL_1 = (1 << 13) - 1,   /* ABI 1: 13 rights */
-	LANDLOCK_REFER = 1 << 13,         /* 2 */
-	LANDLOCK_TRUNCATE = 1 << 14,      /* 3 */
-	LANDLOCK_TCP = 1 << 0 | 1 << 1,   /* 4: bind, connect */
-	LANDLOCK_IOCTL_DEV = 1 << 15,     /* 5 */
-	LANDLOCK_SCOPES = 1 << 0 | 1 << 1 /* 6: abstract sockets, signals */
+	LANDLOCK_REMOVE = 1 << 4 | 1 << 5, /* folders, files */
+	LANDLOCK_MAKE = 1 << 7 | 1 << 8,   /* folders, files */
+	LANDLOCK_ALL_1 = (1 << 13) - 1,    /* ABI 1: 13 rights */
+	LANDLOCK_REFER = 1 << 13,          /* 2 */
+	LANDLOCK_TRUNCATE = 1 << 14,       /* 3 */
+	LANDLOCK_TCP = 1 << 0 | 1 << 1,    /* 4: bind, connect */
+	LANDLOCK_IOCTL_DEV = 1 << 15,      /* 5 */
+	LANDLOCK_SCOPES = 1 << 0 | 1 << 1  /* 6: abstract sockets, signals */
 };
 
 struct cage_ruleset { /* the kernel takes its beginning, by version */
@@ -127,8 +130,35 @@ cage_ruleset(int abi, size_t *ret_size)
 	return ruleset;
 }
 
+/* The kernel's rights for one of ours. */
+static uint64_t
+cage_rights(unsigned rights)
+{
+	static const struct {
+		unsigned right;
+		uint64_t kernel;
+	} rows[] = {
+		{ CAGE_READ, LANDLOCK_READ_FILE | LANDLOCK_READ_DIR },
+		{ CAGE_EXECUTE, LANDLOCK_EXECUTE },
+		{ CAGE_WRITE, LANDLOCK_WRITE_FILE | LANDLOCK_REMOVE |
+				  LANDLOCK_MAKE | LANDLOCK_REFER |
+				  LANDLOCK_TRUNCATE },
+		{ CAGE_LIST, LANDLOCK_READ_DIR },
+		{ CAGE_TERMINAL, LANDLOCK_READ_FILE | LANDLOCK_WRITE_FILE |
+				     LANDLOCK_IOCTL_DEV },
+	};
+	uint64_t kernel = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if ((rights & rows[i].right) != 0)
+			kernel |= rows[i].kernel;
+	return kernel;
+}
+
+/* `known`: the rights that this kernel's version has. */
 static enum carnet_status
-cage_allow(int ruleset, const struct cage_path *path, struct carnet_error *err)
+cage_allow(int ruleset, uint64_t known, const struct cage_path *path,
+    struct carnet_error *err)
 {
 	struct cage_beneath rule = { 0 };
 	struct stat st;
@@ -141,12 +171,11 @@ cage_allow(int ruleset, const struct cage_path *path, struct carnet_error *err)
 			   : carnet_fail_errno(err, errno,
 				 CARNET_("cannot confine a reader"));
 	rule.folder = fd;
-	if ((path->rights & CAGE_READ) != 0)
-		rule.allowed |= LANDLOCK_READ_FILE | LANDLOCK_READ_DIR;
-	if ((path->rights & CAGE_EXECUTE) != 0)
-		rule.allowed |= LANDLOCK_EXECUTE;
+	rule.allowed = cage_rights(path->rights) & known;
 	if (fstat(fd, &st) == 0 && !S_ISDIR(st.st_mode))
-		rule.allowed &= ~(uint64_t)LANDLOCK_READ_DIR;
+		rule.allowed &= LANDLOCK_EXECUTE | LANDLOCK_READ_FILE |
+				LANDLOCK_WRITE_FILE | LANDLOCK_TRUNCATE |
+				LANDLOCK_IOCTL_DEV;
 	if (rule.allowed != 0 && syscall(LANDLOCK_ADD_RULE_CALL, ruleset,
 				     LANDLOCK_PATH_BENEATH, &rule, 0U) != 0)
 		status = carnet_fail_errno(
@@ -173,7 +202,7 @@ cage_landlock(
 		return carnet_fail_errno(
 		    err, errno, CARNET_("cannot confine a reader"));
 	for (size_t i = 0; status == CARNET_OK && i < len; i++)
-		status = cage_allow(fd, &paths[i], err);
+		status = cage_allow(fd, ruleset.files, &paths[i], err);
 	if (status == CARNET_OK &&
 	    (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
 		syscall(LANDLOCK_RESTRICT_SELF_CALL, fd, 0U) != 0))

@@ -270,8 +270,8 @@ html_effect(struct html *html, const struct html_element *element, bool ends,
 static void
 html_tag(struct html *html)
 {
-	struct decoder begin = html->in;
 	const struct html_element *element;
+	struct decoder begin;
 	char name[HTML_NAME_MAX + 1];
 	size_t len = 0;
 	bool ends = false, is_empty;

@@ -8,6 +8,7 @@
 
 #include "dossier_pdf.h"
 #include "letter_pdf.h"
+#include "recovery_pdf.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -55,34 +56,48 @@ press_add_strings(cJSON *meta, const char *key, char **strings)
 	return array != NULL;
 }
 
-/* The bases that the template rests on, in the letter's language. */
+/* One reference, in the letter's language. */
+static bool
+press_add_reference(const struct press *press, const cJSON *basis, cJSON *array)
+{
+	const cJSON *texts = carnet_json_get(basis, "text");
+	const char *text = carnet_json_string(texts, press->letter->lang);
+	cJSON *item = cJSON_CreateObject();
+
+	if (text == NULL)
+		text = carnet_json_string(texts, "en");
+	if (cJSON_AddStringToObject(item, "text", text == NULL ? "" : text) !=
+		NULL &&
+	    cJSON_AddBoolToObject(item, "checked",
+		carnet_json_bool(basis, "checked", false)) != NULL &&
+	    cJSON_AddItemToArray(array, item))
+		return true;
+	cJSON_Delete(item);
+	return false;
+}
+
+/* The bases that the template rests on; of a person's own words, those that
+ * they cite. */
 static bool
 press_add_basis(const struct press *press, const cJSON *job, cJSON *meta)
 {
 	cJSON *array = cJSON_AddArrayToObject(meta, "basis");
+	char **cited = press->letter->basis;
 	const cJSON *statement, *basis;
+	bool good = array != NULL;
 
+	for (; good && cited != NULL && *cited != NULL; cited++)
+		good = press_add_reference(
+		    press, letters_basis(press->letters, *cited), array);
+	if (press->letter->basis != NULL)
+		return good;
 	statement = letters_statement(
 	    press->letters, carnet_json_string(job, "template"));
 	cJSON_ArrayForEach(basis, carnet_json_get(statement, "basis"))
 	{
-		const cJSON *texts = carnet_json_get(basis, "text");
-		const char *text =
-		    cJSON_IsString(texts)
-			? texts->valuestring
-			: carnet_json_string(texts, press->letter->lang);
-		cJSON *item = cJSON_CreateObject();
-
-		if (cJSON_AddStringToObject(
-			item, "text", text == NULL ? "" : text) == NULL ||
-		    cJSON_AddBoolToObject(item, "checked",
-			carnet_json_bool(basis, "checked", false)) == NULL ||
-		    !cJSON_AddItemToArray(array, item)) {
-			cJSON_Delete(item);
-			return false;
-		}
+		good = good && press_add_reference(press, basis, array);
 	}
-	return array != NULL;
+	return good;
 }
 
 static enum carnet_status
@@ -239,6 +254,24 @@ press_dossier(struct press *press, struct carnet_error *err)
 }
 
 static enum carnet_status
+press_recovery(struct press *press, struct carnet_error *err)
+{
+	struct press_file *file = &press->files[0];
+	enum carnet_status status;
+
+	press->meta = cJSON_CreateObject();
+	if (cJSON_AddStringToObject(press->meta, "sandbox", press->sandbox) ==
+	    NULL)
+		return press_no_memory(err);
+	status = write_recovery_pdf(press->job, &file->bytes, &file->len, err);
+	if (status != CARNET_OK)
+		return status;
+	file->tag = FRAME_PDF;
+	press->files_len = 1;
+	return CARNET_OK;
+}
+
+static enum carnet_status
 press_read_job(struct press *press, struct carnet_error *err)
 {
 	char tag[FRAME_TAG_LEN + 1];
@@ -259,24 +292,6 @@ press_read_job(struct press *press, struct carnet_error *err)
 }
 
 static enum carnet_status
-press_work(struct press *press, struct carnet_error *err)
-{
-	const char *op;
-	enum carnet_status status;
-
-	status = press_read_job(press, err);
-	if (status != CARNET_OK)
-		return status;
-	op = carnet_json_string(press->job, "op");
-	if (op != NULL && strcmp(op, "letter") == 0)
-		return press_letter(press, err);
-	if (op != NULL && strcmp(op, "dossier") == 0)
-		return press_dossier(press, err);
-	return carnet_fail(
-	    err, CARNET_INVALID, CARNET_("press: a job of an unknown kind"));
-}
-
-static enum carnet_status
 press_json(
     int out, const char *tag, const cJSON *json, struct carnet_error *err)
 {
@@ -290,12 +305,69 @@ press_json(
 	return status;
 }
 
+/*
+ * Several letters' META alone, in their order: what is missing in each draft,
+ * without a process for each.  The frames go out as they are made.
+ */
+static enum carnet_status
+press_letters(struct press *press, struct carnet_error *err)
+{
+	const cJSON *jobs = carnet_json_get(press->job, "jobs"), *job;
+	enum carnet_status status = CARNET_OK;
+
+	if (!cJSON_IsArray(jobs))
+		return carnet_fail(err, CARNET_INVALID,
+		    CARNET_("press: a job of an unknown kind"));
+	cJSON_ArrayForEach(job, jobs)
+	{
+		letter_free(press->letter);
+		press->letter = NULL;
+		cJSON_Delete(press->meta);
+		press->meta = NULL;
+		status =
+		    letters_compose(press->letters, job, &press->letter, err);
+		if (status == CARNET_OK)
+			status = press_meta(press, job, err);
+		if (status == CARNET_OK)
+			status = press_json(
+			    press->out, FRAME_META, press->meta, err);
+		if (status != CARNET_OK)
+			break;
+	}
+	cJSON_Delete(press->meta);
+	press->meta = NULL;
+	return status;
+}
+
+static enum carnet_status
+press_work(struct press *press, struct carnet_error *err)
+{
+	const char *op;
+	enum carnet_status status;
+
+	status = press_read_job(press, err);
+	if (status != CARNET_OK)
+		return status;
+	op = carnet_json_string(press->job, "op");
+	if (op != NULL && strcmp(op, "letter") == 0)
+		return press_letter(press, err);
+	if (op != NULL && strcmp(op, "letters") == 0)
+		return press_letters(press, err);
+	if (op != NULL && strcmp(op, "dossier") == 0)
+		return press_dossier(press, err);
+	if (op != NULL && strcmp(op, "recovery") == 0)
+		return press_recovery(press, err);
+	return carnet_fail(
+	    err, CARNET_INVALID, CARNET_("press: a job of an unknown kind"));
+}
+
 static enum carnet_status
 press_answer(const struct press *press, struct carnet_error *err)
 {
-	enum carnet_status status;
+	enum carnet_status status = CARNET_OK;
 
-	status = press_json(press->out, FRAME_META, press->meta, err);
+	if (press->meta != NULL)
+		status = press_json(press->out, FRAME_META, press->meta, err);
 	for (size_t i = 0; i < press->files_len && status == CARNET_OK; i++)
 		status = frame_write(press->out, press->files[i].tag,
 		    press->files[i].bytes, press->files[i].len, err);

@@ -8,40 +8,22 @@
 #include "press.h"
 #include "press_cage.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#ifndef CARNET_LOCALEDIR
-#define CARNET_LOCALEDIR "/usr/share/locale"
-#endif
-
-/* Messages in the user's language; numbers always as in C. */
-static void
-press_speak(void)
-{
-	if (setlocale(LC_CTYPE, "") == NULL ||
-	    setlocale(LC_MESSAGES, "") == NULL) {
-		(void)setlocale(LC_CTYPE, "C.UTF-8");
-		(void)setlocale(LC_MESSAGES, "C.UTF-8");
-	}
-	(void)bindtextdomain("carnet", CARNET_LOCALEDIR);
-	(void)bind_textdomain_codeset("carnet", "UTF-8");
-	(void)CARNET_("a letter"); /* loads the catalogue before the cage */
-}
 
 int
 main(void)
 {
 	struct carnet_error err = { 0 };
 	struct letters *letters = NULL;
-	const char *readable[4] = { CARNET_LOCALEDIR, "/usr/share/zoneinfo",
-		NULL, NULL };
+	const char *readable[4] = { carnet_texts_folder(),
+		"/usr/share/zoneinfo", NULL, NULL };
 	enum carnet_status status;
 
 	(void)signal(SIGPIPE, SIG_IGN);
-	press_speak();
+	(void)carnet_texts_choose(NULL);
+	(void)CARNET_("a letter"); /* loads the catalogue before the cage */
 	/* without fonts, text and HTML still work: PDF will say so */
 	if (fonts_load(NULL) == CARNET_OK)
 		readable[2] = fonts_folder();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Tables of words: French and English.
+ * Tables of words by language.
  * The contract is in wording.h.
  */
 #include "wording.h"
@@ -55,27 +55,131 @@ static const struct wording wordings[] = {
 	    .months = { "janvier", "février", "mars", "avril", "mai", "juin",
 		"juillet", "août", "septembre", "octobre", "novembre",
 		"décembre" } },
+	{ .lang = "de",
+	    .subject = "Betreff",
+	    .colon = ": ",
+	    .page = "Seite",
+	    .sender = "Absender",
+	    .addressee = "Empfänger",
+	    .signature = "Unterschrift",
+	    .blank = "leer, von Hand auszufüllen",
+	    .timeline = "Zeitlicher Ablauf",
+	    .date = "Datum",
+	    .step = "Schritt",
+	    .detail = "Einzelheiten",
+	    .exhibits = "Anlagen",
+	    .exhibit = "Anlage" NBSP,
+	    .digest = "SHA-256 der Originaldatei",
+	    .apart = "Diese Anlage liegt dem Ordner als eigene Datei bei.",
+	    .escaped = "Zeichen, die hier nicht gedruckt werden können, stehen "
+		       "als [U+Code].",
+	    .months = { "Januar", "Februar", "März", "April", "Mai", "Juni",
+		"Juli", "August", "September", "Oktober", "November",
+		"Dezember" } },
+	{ .lang = "es",
+	    .subject = "Asunto",
+	    .colon = ": ",
+	    .page = "Página",
+	    .sender = "Remitente",
+	    .addressee = "Destinatario",
+	    .signature = "Firma",
+	    .blank = "en blanco, para rellenar a mano",
+	    .timeline = "Cronología",
+	    .date = "Fecha",
+	    .step = "Paso",
+	    .detail = "Detalles",
+	    .exhibits = "Documentos adjuntos",
+	    .exhibit = "Documento" NBSP,
+	    .digest = "SHA-256 del archivo original",
+	    .apart = "Este documento está en la carpeta como archivo aparte.",
+	    .escaped = "Los caracteres que no pueden imprimirse aquí aparecen "
+		       "como [U+código].",
+	    .months = { "enero", "febrero", "marzo", "abril", "mayo", "junio",
+		"julio", "agosto", "septiembre", "octubre", "noviembre",
+		"diciembre" } },
+	{ .lang = "it",
+	    .subject = "Oggetto",
+	    .colon = ": ",
+	    .page = "Pagina",
+	    .sender = "Mittente",
+	    .addressee = "Destinatario",
+	    .signature = "Firma",
+	    .blank = "spazio da compilare a mano",
+	    .timeline = "Cronologia",
+	    .date = "Data",
+	    .step = "Passo",
+	    .detail = "Dettagli",
+	    .exhibits = "Allegati",
+	    .exhibit = "Allegato" NBSP,
+	    .digest = "SHA-256 del file originale",
+	    .apart = "Questo allegato è nella cartella come file a sé.",
+	    .escaped = "I caratteri che qui non possono essere stampati sono "
+		       "indicati come [U+codice].",
+	    .months = { "gennaio", "febbraio", "marzo", "aprile", "maggio",
+		"giugno", "luglio", "agosto", "settembre", "ottobre",
+		"novembre", "dicembre" } },
+	{ .lang = "nl",
+	    .subject = "Betreft",
+	    .colon = ": ",
+	    .page = "Pagina",
+	    .sender = "Afzender",
+	    .addressee = "Geadresseerde",
+	    .signature = "Handtekening",
+	    .blank = "leeg, met de hand in te vullen",
+	    .timeline = "Verloop",
+	    .date = "Datum",
+	    .step = "Stap",
+	    .detail = "Bijzonderheden",
+	    .exhibits = "Bijlagen",
+	    .exhibit = "Bijlage" NBSP,
+	    .digest = "SHA-256 van het oorspronkelijke bestand",
+	    .apart = "Deze bijlage zit als apart bestand in de map.",
+	    .escaped = "Tekens die hier niet kunnen worden afgedrukt, staan "
+		       "als [U+code].",
+	    .months = { "januari", "februari", "maart", "april", "mei", "juni",
+		"juli", "augustus", "september", "oktober", "november",
+		"december" } },
 };
 
+/* Each in the order of the languages above. */
+#define WORDING_LANGS (sizeof(wordings) / sizeof(wordings[0]))
 static const struct {
-	const char *kind, *en, *fr;
+	const char *kind, *words[WORDING_LANGS];
 } steps[] = {
-	{ "refuse", "Refusal", "Refus" },
-	{ "decline", "Form declined", "Formulaire non signé" },
-	{ "allow", "Consent", "Consentement" },
-	{ "withdraw", "Withdrawal", "Retrait" },
-	{ "drafted", "Drafted", "Rédaction" },
-	{ "sent", "Sent", "Envoi" },
-	{ "received", "Received", "Réception" },
-	{ "answered", "Answer", "Réponse" },
-	{ "extended", "Extended", "Prolongation" },
-	{ "paused", "Paused", "Suspension" },
-	{ "resumed", "Resumed", "Reprise" },
-	{ "due", "Answer due", "Échéance" },
-	{ "overdue", "No answer", "Sans réponse" },
-	{ "reminded", "Reminder", "Relance" },
-	{ "complained", "Complaint", "Plainte" },
-	{ "closed", "Closed", "Clôture" },
+	{ "refuse", { "Refusal", "Refus", "Widerspruch", "Negativa", "Rifiuto",
+			"Weigering" } },
+	{ "decline",
+	    { "Form declined", "Formulaire non signé",
+		"Formular nicht unterschrieben", "Formulario no firmado",
+		"Modulo non firmato", "Formulier niet getekend" } },
+	{ "allow", { "Consent", "Consentement", "Einwilligung",
+		       "Consentimiento", "Consenso", "Toestemming" } },
+	{ "withdraw", { "Withdrawal", "Retrait", "Widerruf", "Retirada",
+			  "Revoca", "Intrekking" } },
+	{ "drafted", { "Drafted", "Rédaction", "Entwurf", "Redacción",
+			 "Redazione", "Opgesteld" } },
+	{ "sent",
+	    { "Sent", "Envoi", "Absendung", "Envío", "Invio", "Verzending" } },
+	{ "received", { "Received", "Réception", "Zugang", "Recepción",
+			  "Ricevimento", "Ontvangst" } },
+	{ "answered", { "Answer", "Réponse", "Antwort", "Respuesta", "Risposta",
+			  "Antwoord" } },
+	{ "extended", { "Extended", "Prolongation", "Verlängerung", "Prórroga",
+			  "Proroga", "Verlenging" } },
+	{ "paused", { "Paused", "Suspension", "Unterbrechung", "Suspensión",
+			"Sospensione", "Opschorting" } },
+	{ "resumed", { "Resumed", "Reprise", "Fortsetzung", "Reanudación",
+			 "Ripresa", "Hervatting" } },
+	{ "due", { "Answer due", "Échéance", "Antwort fällig", "Vencimiento",
+		     "Scadenza", "Uiterste datum" } },
+	{ "overdue", { "No answer", "Sans réponse", "Ohne Antwort",
+			 "Sin respuesta", "Senza risposta", "Geen antwoord" } },
+	{ "reminded", { "Reminder", "Relance", "Erinnerung", "Recordatorio",
+			  "Sollecito", "Herinnering" } },
+	{ "complained", { "Complaint", "Plainte", "Beschwerde", "Reclamación",
+			    "Reclamo", "Klacht" } },
+	{ "closed", { "Closed", "Clôture", "Abschluss", "Cierre", "Chiusura",
+			"Afsluiting" } },
 };
 
 const struct wording *
@@ -94,11 +198,9 @@ wording_for(const char *lang)
 const char *
 wording_step(const struct wording *words, const char *kind)
 {
-	bool french = strcmp(words->lang, "fr") == 0;
-
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (strcmp(kind, steps[i].kind) == 0)
-			return french ? steps[i].fr : steps[i].en;
+			return steps[i].words[words - wordings];
 	}
 	return kind;
 }
@@ -107,14 +209,21 @@ char *
 wording_date(const struct wording *words, const char *iso)
 {
 	struct carnet_date date;
-	const char *first;
+	const char *first = "", *of = "";
 	char *text = NULL;
 
 	if (!carnet_date_parse(iso, &date))
 		return strdup(iso);
-	first = date.day == 1 && strcmp(words->lang, "fr") == 0 ? "er" : "";
-	if (asprintf(&text, "%d%s" NBSP "%s" NBSP "%d", date.day, first,
-		words->months[date.month - 1], date.year) < 0)
+	if (strcmp(words->lang, "de") == 0)
+		first = ".";
+	else if (date.day == 1 && strcmp(words->lang, "fr") == 0)
+		first = "er";
+	else if (date.day == 1 && strcmp(words->lang, "it") == 0)
+		first = "º";
+	if (strcmp(words->lang, "es") == 0)
+		of = "de" NBSP;
+	if (asprintf(&text, "%d%s" NBSP "%s%s" NBSP "%s%d", date.day, first, of,
+		words->months[date.month - 1], of, date.year) < 0)
 		return NULL;
 	return text;
 }

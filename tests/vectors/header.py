@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Writes header.json: header.py > header.json
 
-A second writer of the vault's header, made from vault/crypto/FORMAT.md
+A second writer of the vault's header, made from docs/format.md
 alone: BLAKE2b and SHA-256 are Python's own, Argon2id and
 XChaCha20-Poly1305 libsodium's through ctypes, the words those of
 python3-mnemonic.  All inputs are fixed and synthetic.
@@ -18,7 +18,7 @@ import unicodedata
 
 WORDS = pathlib.Path("/usr/lib/python3/dist-packages/mnemonic/wordlist")
 USES = ["index", "names", "gear", "packs", "ledger", "header", "ids",
-        "device", "manifests"]
+        "device", "manifests", "signers"]
 
 sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
 if sodium.sodium_init() < 0:
@@ -109,7 +109,7 @@ def main():
                  kdf["mem_kib"], ",".join(slots)))
         copies[sequence] = copy(text, master).hex()
     json.dump({
-        "about": "A vault's header; see vault/crypto/FORMAT.md. Synthetic.",
+        "about": "A vault's header; see docs/format.md. Synthetic.",
         "master": master.hex(),
         "vault": vault.hex(),
         "passphrase_utf8": typed.encode().hex(),

@@ -155,7 +155,9 @@ backup_open_place(
 	if (run->fd < 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("cannot open the backup's folder"));
-	status = backup_check_place(run, run->fd, true, err);
+	status = carnet_folder_judged(run->options->judged, run->fd, err);
+	if (status == CARNET_OK)
+		status = backup_check_place(run, run->fd, true, err);
 	if (status == CARNET_OK)
 		status = backup_judge(run, err);
 	if (status != CARNET_OK || run->options->dry_run)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The inside of an open backup destination, for vault/backup/ alone.
- * Files and their bytes: FORMAT.md.
+ * Files and their bytes: docs/format.md.
  */
 #ifndef BACKUP_H
 #define BACKUP_H

@@ -230,7 +230,7 @@ check_pack(struct backup_check *check, const struct snapshot_pack *pack,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
 		check_problem(check, "pack", path,
-		    errno == ENOENT ? CARNET_("missing") : strerror(errno));
+		    errno == ENOENT ? CARNET_("missing") : carnet_texts_errno(errno));
 		return CARNET_OK;
 	}
 	status = check_pack_bytes(check, pack, path, fd, &why);

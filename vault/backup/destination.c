@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A backup's folder: what it is, its lock, its header copies, opening it with
- * a secret, its manifests.  Copies nothing.  FORMAT.md, "Files".
+ * a secret, its manifests.  Copies nothing.  docs/format.md, "Backup".
  */
 #include "backup.h"
 
@@ -383,6 +383,9 @@ destination_try(struct carnet_backup *backup, const struct header *header,
 	if (unlock->words != NULL)
 		return header_open_words(
 		    header, unlock->words, &backup->master, NULL, err);
+	if (unlock->keyfile != NULL)
+		return header_open_keyfile(
+		    header, unlock->keyfile, &backup->master, NULL, err);
 	if (unlock->passphrase != NULL)
 		return header_open_passphrase(
 		    header, unlock->passphrase, &backup->master, NULL, err);

@@ -334,34 +334,5 @@ files_sweep(int dir_fd, const char *path)
 bool
 files_is_inside(int fd, int other)
 {
-	int at = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct stat sought, here, above;
-	bool found = false;
-
-	if (fstat(other, &sought) != 0 || at < 0 || fstat(at, &here) != 0) {
-		if (at >= 0)
-			(void)close(at);
-		return false;
-	}
-	for (;;) {
-		int up;
-
-		found = here.st_dev == sought.st_dev &&
-			here.st_ino == sought.st_ino;
-		if (found)
-			break;
-		up = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (up < 0 || fstat(up, &above) != 0) {
-			if (up >= 0)
-				(void)close(up);
-			break;
-		}
-		(void)close(at);
-		at = up;
-		if (above.st_dev == here.st_dev && above.st_ino == here.st_ino)
-			break; /* the root */
-		here = above;
-	}
-	(void)close(at);
-	return found;
+	return carnet_folder_is_inside(fd, other);
 }

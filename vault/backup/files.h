@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Files that are written once: under a temporary name, synced, renamed; the
- * caller syncs their folders.  Knows no manifest.  FORMAT.md, "Files".
+ * caller syncs their folders.  Knows no manifest.  docs/format.md, "Backup".
  */
 #ifndef FILES_H
 #define FILES_H

@@ -28,6 +28,7 @@ struct reading {
 	struct reading_item *items;
 	size_t len, room;
 	struct snapshot_head chain;      /* the event before, of one device */
+	struct ledger_gaps gaps;         /* events that aren't there */
 	uint8_t signer[SIGN_PUBLIC_LEN]; /* as the ledger names it */
 	bool has_signer;
 };
@@ -86,24 +87,46 @@ reading_add_packs(struct reading *reading, struct carnet_error *err)
 /* --- ledger
  * -------------------------------------------------------------------- */
 
-/* Each event continues the chain of its device. */
-static void
-reading_follow(
-    struct reading *reading, const char *path, const struct event *event)
+/* Each event continues the chain of its device, or a gap is noted. */
+static enum carnet_status
+reading_follow(struct reading *reading, const char *path,
+    const struct event *event, struct carnet_error *err)
 {
 	struct snapshot_head *chain = &reading->chain;
-	bool is_next = event->seq == chain->seq + 1 &&
-		       memcmp(event->previous, chain->hash, HASH_LEN) == 0;
+	enum carnet_status status = CARNET_OK;
 
-	if (memcmp(chain->device, event->device, DEVICE_ID_LEN) != 0 ||
-	    chain->seq == 0)
-		is_next = event->seq == 1;
-	if (!is_next)
+	if (memcmp(chain->device, event->device, DEVICE_ID_LEN) != 0)
+		memset(chain, 0, sizeof(*chain));
+	if (event->seq > chain->seq + 1)
+		status = ledger_gaps_add(&reading->gaps, event->device,
+		    chain->seq + 1, event->seq - 1, err);
+	else if (event->seq != chain->seq + 1 ||
+		 memcmp(event->previous, chain->hash, HASH_LEN) != 0)
 		reading_problem(reading, "ledger", path,
 		    CARNET_("an event does not continue its device's chain"));
 	memcpy(chain->device, event->device, DEVICE_ID_LEN);
 	chain->seq = event->seq;
 	memcpy(chain->hash, event->hash, HASH_LEN);
+	if (status == CARNET_OK)
+		status = ledger_gaps_take(&reading->gaps, event, err);
+	return status;
+}
+
+/* Gaps that a repair wrote down were there when the snapshot was made. */
+static void
+reading_check_gaps(struct reading *reading)
+{
+	char detail[LEDGER_GAP_TEXT];
+
+	for (size_t i = 0; i < reading->gaps.found_len; i++) {
+		const struct ledger_gap *gap = &reading->gaps.found[i];
+
+		if (ledger_gaps_explain(&reading->gaps, gap))
+			continue;
+		ledger_gap_describe(gap, detail);
+		reading_problem(
+		    reading, "ledger", reading->wanted->snapshot->id, detail);
+	}
 }
 
 /* The key by which the device that made the snapshot introduced itself. */
@@ -148,50 +171,53 @@ reading_keep(struct reading *reading, struct event *event,
 	return CARNET_OK;
 }
 
-/* The records of one segment in memory; damage is gone around. */
+/* One record that opened. */
 static enum carnet_status
-reading_records(struct reading *reading, const struct segment_name *name,
-    const char *path, const uint8_t *bytes, size_t len,
+reading_record(struct reading *reading, const struct segment_view *view,
+    const char *path, const struct segment_record *record,
     struct carnet_error *err)
 {
-	const struct keys *keys = reading->backup->keys;
+	struct ledger_place place = { .segment = view->name->number,
+		.revision = view->name->revision,
+		.position = record->position,
+		.end = record->end };
+	struct event event = { 0 };
+	enum carnet_status status =
+	    event_decode(record->plain, record->plain_len, &event, err);
+
+	if (status == CARNET_OK) {
+		status = reading_follow(reading, path, &event, err);
+		reading_note_signer(reading, &event);
+		if (status == CARNET_OK)
+			status = reading_keep(reading, &event, &place, err);
+	} else if (status != CARNET_NO_MEMORY) {
+		reading_problem(reading, "ledger", path,
+		    CARNET_("an event cannot be read"));
+		status = CARNET_OK;
+	}
+	event_clear(&event);
+	return status;
+}
+
+/* The records of one segment in memory; damage is gone around. */
+static enum carnet_status
+reading_records(struct reading *reading, const struct segment_view *view,
+    const char *path, struct carnet_error *err)
+{
+	struct segment_record record = { .end = SEGMENT_HEADER_LEN };
 	enum carnet_status status = CARNET_OK;
-	uint64_t position = SEGMENT_HEADER_LEN;
 
-	while (status == CARNET_OK && position < len) {
-		struct ledger_place place = { .segment = name->number,
-			.revision = name->revision,
-			.position = position };
-		struct event event = { 0 };
-		uint8_t *plain = NULL;
-		size_t plain_len = 0;
-
-		status = segment_open_record(keys, name, bytes, len, position,
-		    &plain, &plain_len, &place.end, err);
-		if (status == CARNET_NOT_FOUND) {
-			reading_problem(reading, "ledger", path,
-			    CARNET_("a record does not open"));
-			position =
-			    segment_resync(keys, name, bytes, len, position);
-			status = CARNET_OK;
-			continue;
-		}
+	while (status == CARNET_OK && record.end < view->len) {
+		status = segment_next(view, record.end, &record, err);
 		if (status != CARNET_OK)
 			break;
-		position = place.end;
-		status = event_decode(plain, plain_len, &event, err);
-		if (status == CARNET_OK) {
-			reading_follow(reading, path, &event);
-			reading_note_signer(reading, &event);
-			status = reading_keep(reading, &event, &place, err);
-		} else if (status != CARNET_NO_MEMORY) {
+		if (record.plain == NULL || record.frame_damaged)
 			reading_problem(reading, "ledger", path,
-			    CARNET_("an event cannot be read"));
-			status = CARNET_OK;
-		}
-		bytes_wipe(plain, plain_len);
-		free(plain);
-		event_clear(&event);
+			    CARNET_("a record does not open"));
+		if (record.plain != NULL)
+			status =
+			    reading_record(reading, view, path, &record, err);
+		segment_record_clear(&record);
 	}
 	return status;
 }
@@ -202,21 +228,23 @@ reading_segment(struct reading *reading, const struct snapshot_segment *segment,
 {
 	struct segment_name name = { .number = segment->number,
 		.revision = segment->revision };
+	struct segment_view view = { .keys = reading->backup->keys,
+		.name = &name };
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	size_t len = 0;
 
 	memcpy(name.vault, reading->backup->vault_id, sizeof(name.vault));
 	memcpy(name.device, segment->device, DEVICE_ID_LEN);
 	destination_segment_path(segment->hash, path);
-	status = files_load(
-	    reading->backup->fd, path, SNAPSHOT_SEGMENT_MAX, &bytes, &len, err);
+	status = files_load(reading->backup->fd, path, SNAPSHOT_SEGMENT_MAX,
+	    &bytes, &view.len, err);
 	if (status == CARNET_NO_MEMORY)
 		return status;
 	if (status != CARNET_OK)
 		return CARNET_OK; /* told already */
-	status = segment_check_header(&name, bytes, len, err);
+	view.bytes = bytes;
+	status = segment_check_header(&name, bytes, view.len, err);
 	if (status == CARNET_NEWER)
 		reading_problem(reading, "ledger", path,
 		    CARNET_("written by a newer carnet"));
@@ -224,7 +252,7 @@ reading_segment(struct reading *reading, const struct snapshot_segment *segment,
 		reading_problem(reading, "ledger", path,
 		    CARNET_("it is not the segment that was named"));
 	if (status != CARNET_NEWER)
-		status = reading_records(reading, &name, path, bytes, len, err);
+		status = reading_records(reading, &view, path, err);
 	else
 		status = CARNET_OK;
 	free(bytes);
@@ -384,6 +412,7 @@ reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
 	     i++)
 		status = reading_segment(&reading, &snapshot->segments[i], err);
 	if (status == CARNET_OK) {
+		reading_check_gaps(&reading);
 		reading_check_heads(&reading);
 		status = reading_replay(&reading, err);
 	}
@@ -395,6 +424,7 @@ reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
 	for (size_t i = 0; i < reading.len; i++)
 		event_clear(&reading.items[i].event);
 	free(reading.items);
+	ledger_gaps_clear(&reading.gaps);
 	store_free(reading.store);
 	index_close(reading.index);
 	return status;

@@ -449,8 +449,9 @@ restore_report(struct restore *restore)
 static enum carnet_status
 restore_write(struct restore *restore, struct carnet_error *err)
 {
-	enum carnet_status status = restore_folder_begin(
-	    restore->options->to, restore->backup->fd, &restore->folder, err);
+	enum carnet_status status =
+	    restore_folder_begin(restore->options->to, restore->options->judged,
+		restore->backup->fd, &restore->folder, err);
 
 	if (status == CARNET_OK)
 		status = restore_packs(restore, err);

@@ -221,7 +221,7 @@ restore_make_rooms(struct restore_folder *folder, struct carnet_error *err)
 }
 
 enum carnet_status
-restore_folder_begin(const char *path, int backup_fd,
+restore_folder_begin(const char *path, const int *judged, int backup_fd,
     struct restore_folder *folder, struct carnet_error *err)
 {
 	bool leftovers = false;
@@ -233,6 +233,9 @@ restore_folder_begin(const char *path, int backup_fd,
 	if (folder->fd < 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("cannot open the vault's folder"));
+	status = carnet_folder_judged(judged, folder->fd, err);
+	if (status != CARNET_OK)
+		return status;
 	if (files_is_inside(folder->fd, backup_fd))
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("a vault does not belong inside its backup"));

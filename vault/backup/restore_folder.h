@@ -23,8 +23,8 @@ struct restore_folder {
  * Makes and opens the folder, clears leftovers, makes packs/ and ledger/.
  * CARNET_EXISTS; CARNET_LOCKED; CARNET_INVALID: inside the backup.
  */
-enum carnet_status restore_folder_begin(const char *path, int backup_fd,
-    struct restore_folder *folder, struct carnet_error *err);
+enum carnet_status restore_folder_begin(const char *path, const int *judged,
+    int backup_fd, struct restore_folder *folder, struct carnet_error *err);
 /* Takes the marker away: the vault is whole. */
 enum carnet_status restore_folder_end(
     struct restore_folder *folder, struct carnet_error *err);

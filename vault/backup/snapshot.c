@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Manifests: encoded, signed and sealed; opened, verified and decoded, with
- * every bound checked.  Touches no file.  FORMAT.md, "Manifests".
+ * every bound checked.  Touches no file.  docs/format.md, "Manifests".
  */
 #include "snapshot.h"
 

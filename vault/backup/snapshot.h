@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A snapshot's manifest: what the vault was made of at one moment.  Sealed,
- * and signed by the device that made it.  Bytes: FORMAT.md, "Manifests".
+ * and signed by the device that made it.  Bytes: docs/format.md, "Manifests".
  */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H

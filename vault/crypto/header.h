@@ -13,13 +13,14 @@
 #define SLOT_ID_TEXT 10 /* "k", 8 characters of base32, NUL */
 #define HEADER_MAX_LEN ((size_t)64 << 10)
 
-enum slot_kind { SLOT_PASSPHRASE, SLOT_RECOVERY };
+enum slot_kind { SLOT_PASSPHRASE, SLOT_RECOVERY, SLOT_KEYFILE, SLOT_SHARES };
 enum kdf_cost { KDF_INTERACTIVE, KDF_MODERATE, KDF_SENSITIVE };
 
 struct slot_info { /* what `key list` shows */
 	char id[SLOT_ID_TEXT];
 	enum slot_kind kind;
 	char created[CARNET_DATE_TEXT];
+	unsigned need, count; /* shares: any `need` of `count`; else 0 */
 };
 struct kdf_info {
 	const char *alg; /* "argon2id" */
@@ -90,7 +91,12 @@ struct slot_info header_slot(const struct header *header, size_t i);
 enum carnet_status header_open_passphrase(const struct header *header,
     const struct secret *passphrase, struct secret **ret_master,
     char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
-/* words: UTF-8 text as typed: any case, accents or not, any blanks.
+/* The same with what keyfile_read made of a key file. */
+enum carnet_status header_open_keyfile(const struct header *header,
+    const struct secret *key, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+/* words: UTF-8 text as typed: any case, accents or not, any blanks; or
+ * shares, a line each (shares.h).
  * CARNET_INVALID names the position of a word that is in no list. */
 enum carnet_status header_open_words(const struct header *header,
     const struct secret *words, struct secret **ret_master,
@@ -100,6 +106,15 @@ enum carnet_status header_open_words(const struct header *header,
 enum carnet_status header_add_passphrase(struct header *header,
     const struct secret *master, const struct secret *passphrase,
     const char *today, char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+enum carnet_status header_add_keyfile(struct header *header,
+    const struct secret *master, const struct secret *key, const char *today,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+/* A slot that any `need` of `count` shares open; ret_texts has room for
+ * `count` lines (SHARES_TEXT).  CARNET_INVALID: 1 < need <= count <= 16. */
+enum carnet_status header_add_shares(struct header *header,
+    const struct secret *master, unsigned need, unsigned count,
+    const char *today, char (*ret_texts)[96], char ret_slot[SLOT_ID_TEXT],
+    struct carnet_error *err);
 /* lang "fr" or "en".  *ret_words: the words, one space between them. */
 enum carnet_status header_add_recovery(struct header *header,
     const struct secret *master, const char *lang, const char *today,

@@ -37,6 +37,22 @@ struct header {
 enum carnet_status header_json_write(const struct header *header,
     uint64_t sequence, char **ret_json, size_t *ret_len,
     struct carnet_error *err);
+/* --- of slots: header_slots.c, header_shares.c --- */
+/* A new slot's place, id, kind and date; the header isn't changed yet. */
+enum carnet_status header_begin_slot(struct header *header,
+    const struct secret *master, enum slot_kind kind, const char *today,
+    struct slot **ret_slot, struct carnet_error *err);
+void header_end_slot(struct header *header, const struct slot *slot,
+    char ret_slot[SLOT_ID_TEXT]);
+/* After a slot was tried with this status: the MAC, then the outputs. */
+enum carnet_status header_conclude(const struct header *header,
+    const struct slot *opened, enum carnet_status status,
+    struct secret **master, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+enum carnet_status header_open_shares(const struct header *header,
+    const struct secret *typed, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+
 /* Before a change: CARNET_DAMAGED unless the key is this header's; a new
  * header remembers its first. */
 enum carnet_status header_admit(struct header *header,

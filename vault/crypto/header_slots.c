@@ -4,6 +4,7 @@
  * In memory only; header_store commits.  The contract is in header.h.
  */
 #include "header_record.h"
+#include "shares.h"
 #include "words.h"
 
 #include <string.h>
@@ -18,8 +19,7 @@ header_count_kind(const struct header *header, enum slot_kind kind)
 	return count;
 }
 
-/* After all slots were tried. */
-static enum carnet_status
+enum carnet_status
 header_conclude(const struct header *header, const struct slot *opened,
     enum carnet_status status, struct secret **master,
     struct secret **ret_master, char ret_slot[SLOT_ID_TEXT],
@@ -36,23 +36,21 @@ header_conclude(const struct header *header, const struct slot *opened,
 	return CARNET_OK;
 }
 
-enum carnet_status
-header_open_passphrase(const struct header *header,
-    const struct secret *passphrase, struct secret **ret_master,
+/* All slots of a kind that Argon2id is paid for, at the price of one. */
+static enum carnet_status
+header_open_paid(const struct header *header, enum slot_kind kind,
+    const struct secret *typed, const char *wrong, struct secret **ret_master,
     char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
 {
 	struct secret *bytes = NULL, *master = NULL;
 	const struct slot *opened = NULL;
 	enum carnet_status status, result = CARNET_WRONG_KEY;
 
-	if (header_count_kind(header, SLOT_PASSPHRASE) == 0)
-		return carnet_fail(err, CARNET_WRONG_KEY,
-		    CARNET_("this vault has no passphrase"));
-	status = kdf_passphrase(&header->kdf, passphrase, &bytes, err);
+	status = kdf_passphrase(&header->kdf, typed, &bytes, err);
 	if (status != CARNET_OK)
 		return status;
 	for (size_t i = 0; i < header->slots_len && master == NULL; i++) {
-		if (header->slots[i].info.kind != SLOT_PASSPHRASE)
+		if (header->slots[i].info.kind != kind)
 			continue;
 		status = slot_open(&header->slots[i], header->id, &header->kdf,
 		    secret_peek(bytes), &master, err);
@@ -62,13 +60,37 @@ header_open_passphrase(const struct header *header,
 		}
 	}
 	if (result == CARNET_WRONG_KEY)
-		(void)carnet_fail(
-		    err, CARNET_WRONG_KEY, CARNET_("wrong passphrase"));
+		(void)carnet_fail(err, CARNET_WRONG_KEY, "%s", wrong);
 	result = header_conclude(
 	    header, opened, result, &master, ret_master, ret_slot, err);
 	secret_free(master);
 	secret_free(bytes);
 	return result;
+}
+
+enum carnet_status
+header_open_passphrase(const struct header *header,
+    const struct secret *passphrase, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
+{
+	if (header_count_kind(header, SLOT_PASSPHRASE) == 0)
+		return carnet_fail(err, CARNET_WRONG_KEY,
+		    CARNET_("this vault has no passphrase"));
+	return header_open_paid(header, SLOT_PASSPHRASE, passphrase,
+	    CARNET_("wrong passphrase"), ret_master, ret_slot, err);
+}
+
+enum carnet_status
+header_open_keyfile(const struct header *header, const struct secret *key,
+    struct secret **ret_master, char ret_slot[SLOT_ID_TEXT],
+    struct carnet_error *err)
+{
+	if (header_count_kind(header, SLOT_KEYFILE) == 0)
+		return carnet_fail(err, CARNET_WRONG_KEY,
+		    CARNET_("this vault has no key file"));
+	return header_open_paid(header, SLOT_KEYFILE, key,
+	    CARNET_("this key file doesn't open this vault"), ret_master,
+	    ret_slot, err);
 }
 
 /* Tries one recovery slot with each candidate. */
@@ -99,6 +121,9 @@ header_open_words(const struct header *header, const struct secret *words,
 	const struct slot *opened = NULL;
 	enum carnet_status status, result = CARNET_WRONG_KEY;
 
+	if (shares_are_meant(words))
+		return header_open_shares(
+		    header, words, ret_master, ret_slot, err);
 	status = words_decode(words, &entropies, err);
 	if (status != CARNET_OK)
 		return status;
@@ -132,8 +157,7 @@ header_open_words(const struct header *header, const struct secret *words,
 	return result;
 }
 
-/* A new slot's place, id, kind and date; the header isn't changed yet. */
-static enum carnet_status
+enum carnet_status
 header_begin_slot(struct header *header, const struct secret *master,
     enum slot_kind kind, const char *today, struct slot **ret_slot,
     struct carnet_error *err)
@@ -170,7 +194,7 @@ header_begin_slot(struct header *header, const struct secret *master,
 	return CARNET_OK;
 }
 
-static void
+void
 header_end_slot(
     struct header *header, const struct slot *slot, char ret_slot[SLOT_ID_TEXT])
 {
@@ -180,26 +204,43 @@ header_end_slot(
 		memcpy(ret_slot, slot->info.id, SLOT_ID_TEXT);
 }
 
-enum carnet_status
-header_add_passphrase(struct header *header, const struct secret *master,
-    const struct secret *passphrase, const char *today,
+static enum carnet_status
+header_add_paid(struct header *header, const struct secret *master,
+    enum slot_kind kind, const struct secret *typed, const char *today,
     char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
 {
 	struct secret *bytes = NULL;
 	struct slot *slot = NULL;
 	enum carnet_status status;
 
-	status = header_begin_slot(
-	    header, master, SLOT_PASSPHRASE, today, &slot, err);
+	status = header_begin_slot(header, master, kind, today, &slot, err);
 	if (status != CARNET_OK)
 		return status;
-	status = kdf_passphrase(&header->kdf, passphrase, &bytes, err);
+	status = kdf_passphrase(&header->kdf, typed, &bytes, err);
 	if (status != CARNET_OK)
 		return status;
 	slot_wrap(slot, header->id, &header->kdf, secret_peek(bytes), master);
 	secret_free(bytes);
 	header_end_slot(header, slot, ret_slot);
 	return CARNET_OK;
+}
+
+enum carnet_status
+header_add_passphrase(struct header *header, const struct secret *master,
+    const struct secret *passphrase, const char *today,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
+{
+	return header_add_paid(
+	    header, master, SLOT_PASSPHRASE, passphrase, today, ret_slot, err);
+}
+
+enum carnet_status
+header_add_keyfile(struct header *header, const struct secret *master,
+    const struct secret *key, const char *today, char ret_slot[SLOT_ID_TEXT],
+    struct carnet_error *err)
+{
+	return header_add_paid(
+	    header, master, SLOT_KEYFILE, key, today, ret_slot, err);
 }
 
 enum carnet_status

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Argon2id for passphrases, BLAKE2b for recovery words.  Neither compares
- * nor stores the result.  The contract is in kdf.h, bytes in FORMAT.md.
+ * nor stores the result.  The contract is in kdf.h, bytes in docs/format.md.
  */
 #include "kdf.h"
 #include "words.h"

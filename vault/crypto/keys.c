@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The subkeys of the master key: crypto_kdf (keyed BLAKE2b), one number a
- * use.  Neither makes nor keeps the master key.  See FORMAT.md.
+ * use.  Neither makes nor keeps the master key.  See docs/format.md.
  */
 #include "keys.h"
 

@@ -16,9 +16,10 @@ enum key_use { /* the crypto_kdf subkey numbers; part of the disk format */
 	KEY_HEADER = 6,
 	KEY_IDS = 7,
 	KEY_DEVICE = 8,
-	KEY_MANIFESTS = 9
+	KEY_MANIFESTS = 9,
+	KEY_SIGNERS = 10
 };
-#define KEY_USE_MAX 9
+#define KEY_USE_MAX 10
 
 struct keys;
 /* master: KEY_LEN bytes, not kept.  The caller owns *ret_keys. */

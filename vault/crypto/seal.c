@@ -2,7 +2,7 @@
 /*
  * Sealing, hashing, random bytes and the texts of bytes, on libsodium; long
  * seals and SHA-256 on OpenSSL, same bytes.  Knows no key's purpose.  The
- * contract is in seal.h, bytes in FORMAT.md.
+ * contract is in seal.h, bytes in docs/format.md.
  */
 #include "seal.h"
 
@@ -198,8 +198,8 @@ hex_decode(const char *text, uint8_t *bytes, size_t len)
 		if (hex_digit(text[i]) < 0)
 			return false;
 	for (size_t i = 0; i < len; i++)
-		bytes[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 |
-				     hex_digit(text[2 * i + 1]));
+		bytes[i] = (uint8_t)((unsigned)hex_digit(text[2 * i]) << 4 |
+				     (unsigned)hex_digit(text[2 * i + 1]));
 	return true;
 }
 

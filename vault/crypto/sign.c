@@ -28,6 +28,23 @@ sign_keypair(uint8_t ret_public[SIGN_PUBLIC_LEN], struct secret **ret_secret,
 	return CARNET_OK;
 }
 
+enum carnet_status
+sign_keypair_from(const struct secret *seed,
+    uint8_t ret_public[SIGN_PUBLIC_LEN], struct secret **ret_secret,
+    struct carnet_error *err)
+{
+	struct secret *secret = secret_new(SIGN_SECRET_LEN);
+
+	assert(secret_len(seed) == crypto_sign_SEEDBYTES);
+	if (secret == NULL)
+		return carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("no memory for a signing key"));
+	(void)crypto_sign_seed_keypair(
+	    ret_public, secret_bytes(secret), secret_peek(seed));
+	*ret_secret = secret;
+	return CARNET_OK;
+}
+
 /* Context, NUL, message in one piece; NULL: no memory.  The caller wipes. */
 static uint8_t *
 sign_join(const char *context, const void *message, size_t len, size_t *ret_len)

@@ -12,6 +12,10 @@
 /* Makes a key pair; the caller owns *ret_secret (SIGN_SECRET_LEN bytes). */
 enum carnet_status sign_keypair(uint8_t ret_public[SIGN_PUBLIC_LEN],
     struct secret **ret_secret, struct carnet_error *err);
+/* The key pair of a seed of 32 bytes (RFC 8032's private key). */
+enum carnet_status sign_keypair_from(const struct secret *seed,
+    uint8_t ret_public[SIGN_PUBLIC_LEN], struct secret **ret_secret,
+    struct carnet_error *err);
 /* Signs context, a NUL byte, then the message.  context: e.g.
  * "carnet head v1".  false, and nothing written: no memory for the joined
  * bytes, or the secret isn't a signing key. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Wrapping and opening one slot.  Pays for no KDF, reads no header.
- * The contract is in slot.h, the additional data in FORMAT.md.
+ * The contract is in slot.h, the additional data in docs/format.md.
  */
 #include "slot.h"
 
@@ -20,6 +20,8 @@ static const struct {
 } slot_kinds[] = {
 	{ SLOT_PASSPHRASE, "passphrase", 1, true },
 	{ SLOT_RECOVERY, "recovery", 2, false },
+	{ SLOT_KEYFILE, "keyfile", 3, true },
+	{ SLOT_SHARES, "shares", 4, false },
 };
 
 #define SLOT_KINDS (sizeof(slot_kinds) / sizeof(slot_kinds[0]))

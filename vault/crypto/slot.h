@@ -11,14 +11,17 @@
 
 #define SLOT_WRAPPED_LEN (KEY_LEN + SEAL_OVERHEAD)
 #define SLOT_COMMITMENT_LEN 32
+#define SLOT_SHARES_MAX 16
 
 struct slot {
 	struct slot_info info;
 	uint8_t commitment[SLOT_COMMITMENT_LEN];
 	uint8_t wrapped[SLOT_WRAPPED_LEN];
+	/* shares: the hash of each, so that a false one can be named */
+	uint8_t shares[SLOT_SHARES_MAX][HASH_LEN];
 };
 
-/* "passphrase", "recovery". */
+/* "passphrase", "recovery", "keyfile", "shares". */
 const char *slot_kind_name(enum slot_kind kind);
 bool slot_kind_parse(const char *name, enum slot_kind *ret_kind);
 /* A random id; "k" and 8 characters of base32. */

@@ -5,7 +5,7 @@
 The lists come from Debian's python3-mnemonic.  The French file there has a
 byte order mark and decomposed accents; here both lists become NFC, and the
 build fails unless they are exactly the lists that recovery sheets were
-printed with.  See FORMAT.md, "Recovery words".
+printed with.  See docs/format.md, "Recovery words".
 """
 import hashlib
 import importlib.util

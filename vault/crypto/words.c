@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * BIP39 words from bits and back.  Doesn't know what the bits open, and
- * uses no BIP39 seed.  The contract is in words.h, bytes in FORMAT.md.
+ * uses no BIP39 seed.  The contract is in words.h, bytes in docs/format.md.
  */
 #include "words.h"
 

@@ -82,25 +82,41 @@ client_pattern(
 
 /* What a configuration calls a folder, as an absolute path.  Another
  * person's "~" isn't ours to expand. */
+/* "%2F": the byte it stands for; 0: it stands for none. */
+static char
+client_unescape(const char *text)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	unsigned byte = 0;
+
+	if (text[0] != '%')
+		return 0;
+	for (size_t i = 1; i <= 2; i++) {
+		const char *digit =
+		    text[i] == '\0' ? NULL : strchr(digits, text[i]);
+
+		if (digit == NULL)
+			return 0;
+		byte = byte * 16 + (unsigned)(digit - digits) % 16;
+	}
+	return (char)byte;
+}
+
 static bool
 client_folder(
     const struct client *client, const char *value, char folder[PATH_MAX])
 {
 	static const char *const homes[] = { "~", "$HOME", "${HOME}" };
-	char decoded[PATH_MAX];
+	char decoded[PATH_MAX] = "";
 	size_t out = 0;
 
 	if (strncmp(value, "file://", 7) == 0) {
 		value += 7;
 		for (; *value != '\0' && out + 1 < sizeof(decoded); out++) {
-			unsigned byte;
+			char byte = client_unescape(value);
 
-			if (sscanf(value, "%%%2x", &byte) == 1 && byte != 0) {
-				decoded[out] = (char)byte;
-				value += 3;
-			} else {
-				decoded[out] = *value++;
-			}
+			decoded[out] = byte != 0 ? byte : *value;
+			value += byte != 0 ? 3 : 1;
 		}
 		decoded[out] = '\0';
 		value = decoded;
@@ -247,6 +263,10 @@ client_read(struct client *client)
 		     i++) {
 			if (first[0] == '\0')
 				(void)snprintf(first, sizeof(first), "%s",
+				    found.gl_pathv[i]);
+			if (client->inquiry->source != NULL)
+				client->inquiry->source(
+				    client->inquiry->source_context,
 				    found.gl_pathv[i]);
 			client_read_file(client, found.gl_pathv[i]);
 		}

@@ -165,3 +165,36 @@ done:
 	free(inquiry);
 	return status;
 }
+
+enum carnet_status
+guard_sources(int dir_fd, const struct guard_surroundings *surroundings,
+    guard_source *visit, void *context, struct carnet_error *err)
+{
+	struct guard_place place = { .verdict = GUARD_LOCAL };
+	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
+	struct chain *chain = calloc(1, sizeof(*chain));
+	cJSON *list = NULL;
+	enum carnet_status status = CARNET_OK;
+
+	if (inquiry == NULL || chain == NULL)
+		status = carnet_fail(
+		    err, CARNET_NO_MEMORY, CARNET_("no memory to look around"));
+	if (status == CARNET_OK)
+		status = providers_load(&list, err);
+	if (status == CARNET_OK && dir_fd >= 0)
+		status = chain_open(dir_fd, chain, err);
+	if (status == CARNET_OK) {
+		inquiry->place = &place;
+		inquiry->trusted = SIZE_MAX;
+		inquiry->chain = chain;
+		inquiry->list = list;
+		inquiry->source = visit;
+		inquiry->source_context = context;
+		inquiry_settle(inquiry, surroundings);
+		clients_judge(inquiry);
+	}
+	cJSON_Delete(list);
+	free(chain);
+	free(inquiry);
+	return status;
+}

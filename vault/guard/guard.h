@@ -39,4 +39,14 @@ enum carnet_status guard_judge(int dir_fd,
  * (ret_missing: the rest of the path, "" when it exists; caller frees). */
 enum carnet_status guard_open_nearest(const char *path, int *ret_fd,
     char **ret_missing, struct carnet_error *err);
+/*
+ * Tells the path of every configuration file that judging dir_fd (or, with
+ * -1, any folder under the home) would read.
+ */
+typedef void guard_source(void *context, const char *path);
+enum carnet_status guard_sources(int dir_fd,
+    const struct guard_surroundings *surroundings, guard_source *visit,
+    void *context, struct carnet_error *err);
+/* Whether people run such a server themselves (Nextcloud...). */
+bool guard_provider_is_own(const char *id);
 #endif

@@ -17,6 +17,8 @@ struct inquiry {
 	const struct chain *chain;  /* the name that is looked at now */
 	size_t trusted; /* its nearest trusted level; SIZE_MAX: none */
 	struct guard_place *place;
+	guard_source *source; /* told of each file that is read; NULL: none */
+	void *source_context;
 };
 
 /* Home and configuration folder: as given, else the process's. */

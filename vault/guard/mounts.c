@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,12 +60,28 @@ mounts_word(char **rest)
 	return word;
 }
 
+/* Takes a decimal number and the character behind it off *text. */
+static bool
+mounts_number(char **text, char end, unsigned long *ret_number)
+{
+	char *behind = NULL;
+
+	if (**text < '0' || **text > '9')
+		return false;
+	errno = 0;
+	*ret_number = strtoul(*text, &behind, 10);
+	if (errno != 0 || *ret_number > INT_MAX || *behind != end)
+		return false;
+	*text = end == '\0' ? behind : behind + 1;
+	return true;
+}
+
 static bool
 mounts_parse_line(char *line, struct mount_entry *entry)
 {
 	char *fields[MOUNTS_FIELDS];
 	char *word, *type, *source, *options;
-	char end;
+	unsigned long id, major, minor;
 
 	for (size_t i = 0; i < MOUNTS_FIELDS; i++) {
 		fields[i] = mounts_word(&line);
@@ -78,11 +95,13 @@ mounts_parse_line(char *line, struct mount_entry *entry)
 	source = mounts_word(&line);
 	options = mounts_word(&line);
 	if (word == NULL || type == NULL || type[0] == '\0' || source == NULL ||
-	    sscanf(fields[0], "%d%c", &entry->id, &end) != 1 ||
-	    sscanf(fields[2], "%u:%u%c", &entry->major, &entry->minor, &end) !=
-		2 ||
-	    fields[4][0] != '/')
+	    !mounts_number(&fields[0], '\0', &id) ||
+	    !mounts_number(&fields[2], ':', &major) ||
+	    !mounts_number(&fields[2], '\0', &minor) || fields[4][0] != '/')
 		return false;
+	entry->id = (int)id;
+	entry->major = (unsigned)major;
+	entry->minor = (unsigned)minor;
 	if (options == NULL)
 		options = source + strlen(source);
 	mounts_unescape(fields[3]);
@@ -187,7 +206,9 @@ mounts_free(struct mount_table *table)
 int
 mounts_id(int fd)
 {
+	static const char label[] = "mnt_id:";
 	char name[64], line[256];
+	unsigned long number;
 	FILE *file;
 	int id = -1;
 
@@ -195,9 +216,15 @@ mounts_id(int fd)
 	file = fopen(name, "re");
 	if (file == NULL)
 		return -1;
-	while (fgets(line, sizeof(line), file) != NULL)
-		if (sscanf(line, "mnt_id: %d", &id) == 1)
-			break;
+	while (id < 0 && fgets(line, sizeof(line), file) != NULL) {
+		char *at = line + sizeof(label) - 1;
+
+		if (strncmp(line, label, sizeof(label) - 1) != 0)
+			continue;
+		at += strspn(at, " \t");
+		if (mounts_number(&at, '\n', &number))
+			id = (int)number;
+	}
 	(void)fclose(file);
 	return id;
 }

@@ -6,6 +6,9 @@
 #include "providers.h"
 
 #include <fnmatch.h>
+#include <string.h>
+
+#include "guard.h"
 
 enum carnet_status
 providers_load(cJSON **ret_list, struct carnet_error *err)
@@ -40,4 +43,20 @@ providers_match(const cJSON *globs, const char *text)
 			return true;
 	}
 	return false;
+}
+
+bool
+guard_provider_is_own(const char *id)
+{
+	cJSON *list = NULL;
+	bool own = false;
+
+	if (providers_load(&list, NULL) != CARNET_OK)
+		return false;
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next)
+		if (strcmp(carnet_json_string(provider, "id"), id) == 0)
+			own = carnet_json_bool(provider, "self_hosted", false);
+	cJSON_Delete(list);
+	return own;
 }

@@ -29,8 +29,9 @@ enum carnet_cost { CARNET_INTERACTIVE, CARNET_MODERATE, CARNET_SENSITIVE };
 /* One of these opens the vault. */
 struct carnet_unlock {
 	const struct secret *passphrase;
-	const struct secret *words;
-	const struct secret *master; /* 32 bytes: tests, restore */
+	const struct secret *words;   /* recovery words, or shares */
+	const struct secret *keyfile; /* what keyfile_read gives */
+	const struct secret *master;  /* 32 bytes: tests, restore */
 };
 /* Asked once when another process holds the lock: wait for it? */
 struct carnet_waiter {
@@ -42,6 +43,7 @@ struct carnet_waiter {
 
 struct carnet_new {
 	const char *path;   /* absent, or an empty folder */
+	const int *judged;  /* the folder it must be in; NULL: any */
 	const char *person; /* the first person's name */
 	const char *born;   /* ISO date or NULL */
 	const char *today;  /* ISO date */
@@ -106,7 +108,8 @@ uint64_t carnet_vault_new_bytes(const struct carnet_vault *vault);
 void carnet_discard(struct carnet_vault *vault);
 
 /* --- keys ---------------------------------------------------------------- */
-/* [{id, kind: passphrase|recovery, created}] */
+/* [{id, kind: passphrase|recovery|keyfile|shares, created}], of shares also
+ * {need, of}. */
 enum carnet_status carnet_key_list(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* {alg, ops, mem_kib} */
@@ -118,10 +121,21 @@ enum carnet_status carnet_key_add_passphrase(struct carnet_vault *vault,
 enum carnet_status carnet_key_add_recovery(struct carnet_vault *vault,
     const char *lang, const char *today, struct secret **ret_words,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
+enum carnet_status carnet_key_add_keyfile(struct carnet_vault *vault,
+    const struct secret *key, const char *today, char ret_slot[CARNET_ID_TEXT],
+    struct carnet_error *err);
+/* Any `need` of `count` shares open the vault: one line each, which the
+ * caller wipes.  CARNET_INVALID: 1 < need <= count <= CARNET_SHARES_MAX. */
+#define CARNET_SHARES_MAX 16
+#define CARNET_SHARE_TEXT 96
+enum carnet_status carnet_key_add_shares(struct carnet_vault *vault,
+    unsigned need, unsigned count, const char *today,
+    char (*ret_texts)[CARNET_SHARE_TEXT], char ret_slot[CARNET_ID_TEXT],
+    struct carnet_error *err);
 enum carnet_status carnet_key_remove(
     struct carnet_vault *vault, const char *id, struct carnet_error *err);
 /* Puts a new passphrase slot in place of the one that opened the vault, or,
- * when words opened it, of all passphrase slots. */
+ * when anything but a passphrase opened it, of all passphrase slots. */
 enum carnet_status carnet_key_change(struct carnet_vault *vault,
     const struct secret *passphrase, const char *today,
     char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
@@ -222,9 +236,28 @@ enum carnet_status carnet_freeze(struct carnet_vault *vault, const void *bytes,
 enum carnet_status carnet_frozen(struct carnet_vault *vault,
     const char *statement, uint8_t **ret_bytes, size_t *ret_len,
     struct carnet_error *err);
+/* [{made_ms, what, ids[], recipient, format}]: what left the vault, oldest
+ * first. */
+enum carnet_status carnet_disclosures(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
+/* What the last iCalendar file held: [{uid, due, sequence, cancelled,
+ * summary}]; empty: none was made. */
+enum carnet_status carnet_calendar(
+    struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
 /* [{path, reason}]: places that the person trusts. */
 enum carnet_status carnet_places(
     struct carnet_vault *vault, cJSON **ret_array, struct carnet_error *err);
+
+/* --- signatures ---------------------------------------------------------- */
+#define CARNET_SIGNER_TEXT 57 /* minisign's public key and its NUL */
+/* The public key of what this person (a whole id) signs, for `minisign -P`. */
+enum carnet_status carnet_signer(struct carnet_vault *vault, const char *person,
+    char ret_key[CARNET_SIGNER_TEXT], struct carnet_error *err);
+/* The text of a .minisig file over a file's BLAKE2b-512 (minisign.h).  The
+ * caller frees *ret_text.  CARNET_INVALID: a comment with a line break. */
+enum carnet_status carnet_sign(struct carnet_vault *vault, const char *person,
+    const uint8_t digest[64], const char *comment, const char *trusted,
+    char **ret_text, struct carnet_error *err);
 
 /* --- is everything as it was written?
  * ------------------------------------------- */
@@ -232,9 +265,12 @@ enum carnet_status carnet_places(
 enum carnet_status carnet_log(struct carnet_vault *vault, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 /* Reads the whole ledger: chain, seals, commitments.
- * *ret_problems: [{kind, id, detail}]; *ret_events: how many there are. */
+ * *ret_problems: [{kind, id, detail}]; *ret_known_gaps: [{device, from, to,
+ * repaired_ms, detail}], events that an earlier repair wrote down as lost, no
+ * problem any more; *ret_events: how many there are. */
 enum carnet_status carnet_log_verify(struct carnet_vault *vault,
-    cJSON **ret_problems, uint64_t *ret_events, struct carnet_error *err);
+    cJSON **ret_problems, cJSON **ret_known_gaps, uint64_t *ret_events,
+    struct carnet_error *err);
 /* Told while checking; may be NULL. */
 typedef void carnet_progress(void *context, uint64_t done, uint64_t total);
 /*
@@ -247,10 +283,11 @@ enum carnet_status carnet_check(const char *path,
     carnet_progress *progress, void *context, cJSON **ret_report,
     struct carnet_error *err);
 /*
- * Mends what can be: header copies, the index, a torn ledger tail, the
- * device's file; sets aside (damaged/) packs that are hurt after taking
- * every whole chunk out of them.  {mended[{kind,id,detail}],
- * problems[...]} : what stays lost.
+ * Mends what can be: header copies, the index, the device's file; sets aside
+ * (damaged/) packs and segments that are hurt after taking every whole chunk
+ * and record out of them.  Events that are lost are written down
+ * ("ledger.repaired"): from then on the gap is known, no damage.
+ * {mended[{kind,id,detail}], problems[...]} : what was lost.
  */
 enum carnet_status carnet_repair(const char *path,
     const struct carnet_unlock *unlock, const struct carnet_waiter *waiter,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Backups of a vault: made, listed, checked, restored.  A destination is a
- * folder of immutable files that any tool can carry (vault/backup/FORMAT.md).
+ * folder of immutable files that any tool can carry (docs/format.md, "Backup").
  * Manners as in carnet.h; nothing here prints.
  */
 #ifndef CARNET_BACKUP_H
@@ -10,6 +10,7 @@
 #include "carnet.h"
 
 struct carnet_backup_options {
+	const int *judged; /* the folder it must be in; NULL: any */
 	bool to_cloud;     /* written down in the ledger */
 	bool dry_run;      /* says what would be copied, writes nothing */
 	const char *today; /* ISO date */
@@ -69,6 +70,7 @@ enum carnet_status carnet_backup_check(struct carnet_backup *backup,
 struct carnet_restore_options {
 	const char *snapshot; /* an id's unique prefix; NULL: the newest */
 	const char *to;       /* absent, empty, or left by a cut-off restore */
+	const int *judged;    /* the folder it must be in; NULL: any */
 	/* Instead of all passphrases: NULL keeps those of the snapshot. */
 	const struct secret *new_passphrase;
 	const char *today; /* ISO date */

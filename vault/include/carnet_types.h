@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What vault/ and formats/ share: status codes, errors, dates, holiday rules,
- * and a strict JSON reader.  Knows no vault, no key and no file.
+ * What vault/ and formats/ share: texts and their language, status codes,
+ * errors, dates, holiday rules, a strict JSON reader.  Knows no vault, no key.
  * Parameter order everywhere: object, inputs, ret_ outputs, error.
  */
 #ifndef CARNET_TYPES_H
@@ -17,8 +17,21 @@
 /* User-visible text: English msgid, looked up in the "carnet" catalogue. */
 #define CARNET_(text) dgettext("carnet", text)
 #define CARNET_N_(text) text
+/* The same for a count, in the language's own plural. */
+#define CARNET_PLURAL_(one, many, count)                                       \
+	dngettext("carnet", one, many, (unsigned long)(count))
 
 #define CARNET_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+
+/*
+ * Sets the language of texts, "fr" or "en" (NULL: as the environment asks),
+ * and a locale in UTF-8.  Returns the language chosen.  Before any thread.
+ */
+const char *carnet_texts_choose(const char *lang);
+/* The folder that holds <lang>/LC_MESSAGES/carnet.mo; a static text. */
+const char *carnet_texts_folder(void);
+/* strerror, in that language even where the system has no translations. */
+const char *carnet_texts_errno(int errno_value);
 
 /* What happened to the caller's request; never which dependency failed. */
 enum carnet_status {
@@ -135,4 +148,10 @@ bool carnet_json_bool(const cJSON *object, const char *key, bool fallback);
 /* Integers within +-2^53, or decimal strings of 64 bits. */
 bool carnet_json_int(const cJSON *object, const char *key, int64_t *ret);
 
+/* Whether folder `fd` is `other`, or stands somewhere below it. */
+bool carnet_folder_is_inside(int fd, int other);
+/* What the guard judged is where it will be written: CARNET_CHANGED when
+ * `fd` is not inside *judged.  NULL: nobody judged, CARNET_OK. */
+enum carnet_status carnet_folder_judged(
+    const int *judged, int fd, struct carnet_error *err);
 #endif

@@ -60,9 +60,10 @@ static const char sql_represent[] =
     " ON CONFLICT (person, represents) DO UPDATE SET quality = :as,"
     " proof = COALESCE(:proof, proof)";
 static const char sql_disclosure_add[] =
-    "INSERT INTO disclosures (number, made, what, ids, recipient, format)"
+    "INSERT INTO disclosures (number, made, what, ids, recipient, format,"
+    " calendar)"
     " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM disclosures), :_at,"
-    " :what, :ids, :recipient, :format)";
+    " :what, :ids, :recipient, :format, :calendar)";
 static const char sql_backup_add[] =
     "INSERT OR REPLACE INTO backups (snapshot, made)"
     " VALUES (:snapshot, :_at)";
@@ -92,7 +93,7 @@ apply_expect(struct apply *apply, const char *sql, struct carnet_error *err)
 
 	if (status == CARNET_OK && found == 0)
 		status = carnet_fail(
-		    err, CARNET_INVALID, "names what does not exist");
+		    err, CARNET_INVALID, CARNET_("names what does not exist"));
 	return status;
 }
 
@@ -114,7 +115,7 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	int code;
 
 	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
-		return carnet_fail(err, CARNET_INVALID, "no content");
+		return carnet_fail(err, CARNET_INVALID, CARNET_("no content"));
 	status = content_to_blob(&content, &blob, &blob_len, err);
 	content_clear(&content);
 	if (status == CARNET_OK)
@@ -235,30 +236,23 @@ static const struct apply_row {
 	{ "key.changed", 0, "slot", "action", apply_nothing, false },
 	{ "person.added", 'p', NULL, NULL, apply_person_added, false },
 	{ "person.edited", 0, "person", NULL, apply_person_edited, false },
-	{ "person.represents", 0, "person", "as", apply_person_represents,
-	    false },
+	{ "person.represents", 0, "person", "as", apply_person_represents, false },
 	{ "document.added", 'd', NULL, "type", apply_document_added, true },
 	{ "document.read", 0, "document", "reader", apply_document_read, true },
-	{ "document.edited", 0, "document", NULL, apply_document_edited,
-	    false },
-	{ "document.tagged", 0, "document", NULL, apply_document_tagged,
-	    false },
+	{ "document.edited", 0, "document", NULL, apply_document_edited, false },
+	{ "document.tagged", 0, "document", NULL, apply_document_tagged, false },
 	{ "document.noted", 0, "document", NULL, apply_document_noted, false },
-	{ "document.removed", 0, "document", NULL, apply_document_removed,
-	    false },
-	{ "document.restored", 0, "document", NULL, apply_document_restored,
-	    false },
-	{ "document.purged", 0, "document", NULL, apply_document_purged,
-	    false },
+	{ "document.removed", 0, "document", NULL, apply_document_removed, false },
+	{ "document.restored", 0, "document", NULL, apply_document_restored, false },
+	{ "document.purged", 0, "document", NULL, apply_document_purged, false },
 	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set, false },
 	{ "decision.made", 'c', NULL, "kind", apply_decision_made, false },
-	{ "statement.drafted", 's', NULL, "template", apply_statement_drafted,
-	    false },
-	{ "statement.step", 0, "statement", "kind", apply_statement_step,
-	    false },
+	{ "statement.drafted", 's', NULL, "template", apply_statement_drafted, false },
+	{ "statement.step", 0, "statement", "kind", apply_statement_step, false },
 	{ "export.made", 0, NULL, "what", apply_export_made, false },
 	{ "backup.made", 0, "snapshot", NULL, apply_backup_made, false },
-	{ "place.trusted", 0, NULL, NULL, apply_place_trusted, false },
+	{ "place.trusted", 0, NULL, "reason", apply_place_trusted, false },
+	{ "ledger.repaired", 0, NULL, NULL, apply_nothing, false },
 };
 
 static const struct apply_row *

@@ -163,10 +163,15 @@ enum carnet_status index_statements(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_statement_frozen(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err);
+enum carnet_status index_calendar(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_representations(
     struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_log(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
+/* What left the vault, oldest first. */
+enum carnet_status index_disclosures(
+    struct index *index, cJSON **ret_array, struct carnet_error *err);
 enum carnet_status index_places(
     struct index *index, cJSON **ret_array, struct carnet_error *err);
 /* persons, documents, facts, decisions, statements, last_backup. */

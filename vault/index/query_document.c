@@ -82,6 +82,9 @@ static const char sql_log[] =
     " WHERE (:kind IS NULL OR kind = :kind)"
     " ORDER BY lamport DESC, device DESC, seq DESC"
     " LIMIT COALESCE(:limit, -1)";
+static const char sql_disclosures[] =
+    "SELECT made AS made_ms, what, ids AS \"ids[]\", recipient, format"
+    " FROM disclosures ORDER BY number";
 static const char sql_places[] =
     "SELECT path, reason FROM places ORDER BY path";
 static const char sql_counts[] =
@@ -97,7 +100,7 @@ const char *const statements_documents[] = { sql_list, sql_show, sql_summary,
 	sql_content, sql_answer, sql_duplicate, sql_pending, sql_contents,
 	sql_persons, sql_person, sql_resolve_document, sql_resolve_decision,
 	sql_resolve_statement, sql_resolve_person_name, sql_resolve_person,
-	sql_log, sql_places, sql_counts, NULL };
+	sql_log, sql_disclosures, sql_places, sql_counts, NULL };
 
 /* One-member objects for binding. */
 static cJSON *
@@ -337,6 +340,13 @@ index_log(struct index *index, const cJSON *filter, cJSON **ret_array,
     struct carnet_error *err)
 {
 	return index_rows(index, sql_log, filter, ret_array, err);
+}
+
+enum carnet_status
+index_disclosures(
+    struct index *index, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_rows(index, sql_disclosures, NULL, ret_array, err);
 }
 
 enum carnet_status

@@ -8,8 +8,9 @@
 #include "statement.h"
 
 static const char sql_recipients[] =
-    "SELECT id, name, address, region, email, country FROM recipients"
-    " ORDER BY id";
+    "SELECT id, NULLIF(name, '') AS name, NULLIF(address, '') AS address,"
+    " NULLIF(region, '') AS region, NULLIF(email, '') AS email,"
+    " NULLIF(country, '') AS country FROM recipients ORDER BY id";
 static const char sql_decisions[] =
     "SELECT d.id AS id, d.kind AS kind, d.recipient AS recipient,"
     " d.purposes AS \"purposes[]\", d.scope AS scope, d.made AS made,"
@@ -41,9 +42,12 @@ static const char sql_representations[] =
     " r.quality AS \"as\", r.proof AS proof, p.name AS represents_name"
     " FROM representations r JOIN persons p ON p.id = r.represents"
     " ORDER BY r.person, r.represents";
+static const char sql_calendar[] =
+    "SELECT calendar AS \"calendar[]\" FROM disclosures"
+    " WHERE calendar IS NOT NULL ORDER BY number DESC LIMIT 1";
 
 const char *const statements_word[] = { sql_recipients, sql_decisions,
-	sql_statements, sql_frozen, sql_representations, NULL };
+	sql_statements, sql_frozen, sql_representations, sql_calendar, NULL };
 
 enum carnet_status
 index_recipients(
@@ -87,4 +91,10 @@ index_representations(
     struct index *index, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_rows(index, sql_representations, NULL, ret_array, err);
+}
+
+enum carnet_status
+index_calendar(struct index *index, cJSON **ret_array, struct carnet_error *err)
+{
+	return index_rows(index, sql_calendar, NULL, ret_array, err);
 }

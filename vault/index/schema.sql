@@ -190,7 +190,8 @@ CREATE TABLE disclosures ( -- what left the vault
 	what TEXT NOT NULL,
 	ids TEXT NOT NULL,         -- JSON array
 	recipient TEXT,
-	format TEXT
+	format TEXT,
+	calendar TEXT              -- JSON array: what an iCalendar file held
 ) STRICT;
 
 CREATE TABLE backups (

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Events to bytes and back.  Seals nothing and opens no file.
- * Bytes: FORMAT.md beside this file.
+ * Bytes: docs/format.md, "Events".
  */
 #include "event.h"
 
@@ -14,8 +14,8 @@
 #define EVENT_ALIGN 512
 #define EVENT_HEAD_LEN (DEVICE_ID_LEN + 8 + HASH_LEN)
 #define EVENT_HEADER_MAX                                                       \
-	(4 + DEVICE_ID_LEN + 8 + 8 + HASH_LEN + 8 + 4 + 1 + EVENT_KIND_TEXT +  \
-	    2 + EVENT_MAX_HEADS * EVENT_HEAD_LEN + HASH_LEN)
+	(4 + DEVICE_ID_LEN + 8 + 8 + 8 + HASH_LEN + 8 + 4 + 1 +                \
+	    EVENT_KIND_TEXT + 2 + EVENT_MAX_HEADS * EVENT_HEAD_LEN + HASH_LEN)
 
 enum event_body { EVENT_BODY_WHOLE = 0, EVENT_BODY_PURGED = 1 };
 
@@ -39,6 +39,8 @@ event_write_header(const struct event *event, uint8_t *bytes)
 	cursor_put(&out, event->device, DEVICE_ID_LEN);
 	cursor_put_u64(&out, event->seq);
 	cursor_put_u64(&out, event->lamport);
+	cursor_put_u32(&out, event->batch_index);
+	cursor_put_u32(&out, event->batch_len == 0 ? 1 : event->batch_len);
 	cursor_put(&out, event->previous, HASH_LEN);
 	cursor_put_u64(&out, (uint64_t)event->recorded);
 	cursor_put_u16(&out, (uint16_t)event->effective.year);
@@ -114,6 +116,10 @@ event_read_header(
 	cursor_get(in, event->device, DEVICE_ID_LEN);
 	event->seq = cursor_get_u64(in);
 	event->lamport = cursor_get_u64(in);
+	event->batch_index = cursor_get_u32(in);
+	event->batch_len = cursor_get_u32(in);
+	if (event->batch_index >= event->batch_len)
+		return event_damaged(err);
 	cursor_get(in, event->previous, HASH_LEN);
 	event->recorded = (int64_t)cursor_get_u64(in);
 	event->effective.year = (int16_t)cursor_get_u16(in);

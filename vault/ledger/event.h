@@ -3,7 +3,7 @@
  * One event: what happened, when it was recorded, and its place in the
  * device's chain.  The hash covers the header's bytes as written; the header
  * holds a commitment to the payload, so that --purge can erase the payload
- * and leave a gap that still verifies.  Bytes: vault/ledger/FORMAT.md.
+ * and leave a gap that still verifies.  Bytes: docs/format.md, "Events".
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -25,8 +25,10 @@ struct event_head { /* the newest event seen of one device */
 
 struct event {
 	uint8_t device[DEVICE_ID_LEN];
-	uint64_t seq;               /* of the device, from 1 without gaps */
-	uint64_t lamport;           /* greater than that of every event seen */
+	uint64_t seq;         /* of the device, from 1 without gaps */
+	uint64_t lamport;     /* greater than that of every event seen */
+	uint32_t batch_index; /* its place among those that were written */
+	uint32_t batch_len;   /* with it, from 0; 0 is taken for 1 */
 	uint8_t previous[HASH_LEN]; /* zeros for a device's first */
 	int64_t recorded; /* milliseconds since 1970, UTC; orders nothing */
 	struct carnet_date effective; /* --on; unset: none */

@@ -41,10 +41,10 @@ struct ledger_walk {
 	const struct ledger_reading *reading;
 	const struct ledger_cursor *known; /* of this device, or NULL */
 	uint8_t device[DEVICE_ID_LEN];
-	uint64_t expected_segment;
-	uint64_t seq;
+	uint64_t seq; /* of the event before, and its hash */
 	uint8_t hash[HASH_LEN];
-	bool chain_known; /* seq and hash are those of the event before */
+	uint64_t broken; /* records since then that don't open */
+	struct ledger_gaps gaps;
 	size_t problems;
 };
 
@@ -57,22 +57,13 @@ ledger_walk_problem(
 		walk->reading->problem(walk->reading->context, path, detail);
 }
 
-static const struct ledger_cursor *
-ledger_cursor_find(const struct ledger_cursor *cursors, size_t len,
-    const uint8_t device[DEVICE_ID_LEN])
-{
-	for (size_t i = 0; i < len; i++)
-		if (memcmp(cursors[i].device, device, DEVICE_ID_LEN) == 0)
-			return &cursors[i];
-	return NULL;
-}
-
 /* Checks the chain and hands one event on. */
 static enum carnet_status
 ledger_walk_event(struct ledger_walk *walk, const char *path,
     const struct event *event, const struct ledger_place *place,
     struct carnet_error *err)
 {
+	enum carnet_status status = CARNET_OK;
 	char detail[160];
 
 	if (memcmp(event->device, walk->device, DEVICE_ID_LEN) != 0) {
@@ -80,14 +71,11 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 		    walk, path, CARNET_("an event of another device"));
 		return CARNET_OK;
 	}
-	if (walk->chain_known && event->seq > walk->seq + 1) {
-		(void)snprintf(detail, sizeof(detail),
-		    CARNET_("events %" PRIu64 " to %" PRIu64 " are missing"),
-		    walk->seq + 1, event->seq - 1);
-		ledger_walk_problem(walk, path, detail);
-	} else if (walk->chain_known &&
-		   (event->seq != walk->seq + 1 ||
-		       memcmp(event->previous, walk->hash, HASH_LEN) != 0)) {
+	if (event->seq > walk->seq + 1) {
+		status = ledger_gaps_add(&walk->gaps, walk->device,
+		    walk->seq + 1, event->seq - 1, err);
+	} else if (event->seq != walk->seq + 1 ||
+		   memcmp(event->previous, walk->hash, HASH_LEN) != 0) {
 		(void)snprintf(detail, sizeof(detail),
 		    CARNET_("event %" PRIu64 " does not continue the chain"),
 		    event->seq);
@@ -95,116 +83,142 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 		if (event->seq <= walk->seq)
 			return CARNET_OK; /* seen already: a repeated record */
 	}
-	walk->chain_known = true;
+	walk->broken = 0;
 	walk->seq = event->seq;
 	memcpy(walk->hash, event->hash, HASH_LEN);
-	return walk->reading->visit(walk->reading->context, event, place, err);
+	if (status == CARNET_OK)
+		status = ledger_gaps_take(&walk->gaps, event, err);
+	if (status == CARNET_OK)
+		status = walk->reading->visit(
+		    walk->reading->context, event, place, err);
+	return status;
 }
 
-/* What doesn't open at `position`: a torn tail, or damage to go around. */
-static uint64_t
-ledger_walk_broken(struct ledger_walk *walk, const struct ledger_file *file,
-    const struct segment_name *name, bool last, const uint8_t *bytes,
-    size_t len, uint64_t position)
+static void
+ledger_walk_broken(struct ledger_walk *walk, const char *path,
+    const struct segment_record *record)
 {
-	uint64_t next =
-	    segment_resync(walk->ledger->keys, name, bytes, len, position);
-	const struct ledger_cursor *known = walk->known;
-	bool is_known =
-	    known != NULL &&
-	    (known->segment > file->segment ||
-		(known->segment == file->segment && known->end > position));
 	char detail[160];
 
-	if (next == len && last && !is_known)
-		return len;
-	(void)snprintf(detail, sizeof(detail),
-	    CARNET_("bytes %" PRIu64 " to %" PRIu64 " do not open"), position,
-	    next);
-	ledger_walk_problem(walk, file->path, detail);
-	return next;
+	if (record->plain == NULL) {
+		walk->broken++;
+		(void)snprintf(detail, sizeof(detail),
+		    CARNET_("bytes %" PRIu64 " to %" PRIu64 " do not open"),
+		    record->position, record->end);
+	} else {
+		(void)snprintf(detail, sizeof(detail),
+		    CARNET_("the length of the record at byte %" PRIu64
+			    " is damaged; what it holds is whole"),
+		    record->position);
+	}
+	ledger_walk_problem(walk, path, detail);
+}
+
+/* One record that opened. */
+static enum carnet_status
+ledger_walk_record(struct ledger_walk *walk, const struct ledger_file *file,
+    const struct segment_record *record, struct carnet_error *err)
+{
+	struct ledger_place place = { .segment = file->segment,
+		.revision = file->revision,
+		.position = record->position,
+		.end = record->end };
+	struct event event = { 0 };
+	struct carnet_error why;
+	enum carnet_status status =
+	    event_decode(record->plain, record->plain_len, &event, &why);
+
+	if (status == CARNET_OK) {
+		status =
+		    ledger_walk_event(walk, file->path, &event, &place, err);
+	} else if (status == CARNET_DAMAGED) {
+		ledger_walk_problem(walk, file->path, why.message);
+		status = CARNET_OK;
+	} else if (err != NULL) {
+		*err = why;
+	}
+	event_clear(&event);
+	return status;
+}
+
+static enum carnet_status
+ledger_walk_records(struct ledger_walk *walk, const struct ledger_file *file,
+    const struct segment_view *view, uint64_t start, bool last,
+    struct carnet_error *err)
+{
+	struct segment_record record = { .end = start };
+	enum carnet_status status = CARNET_OK;
+	uint64_t end = view->len;
+
+	if (last)
+		status = segment_find_torn(view, start, walk->seq + 1,
+		    ledger_known_end(walk->known, file), &end, err);
+	while (status == CARNET_OK && record.end < end) {
+		status = segment_next(view, record.end, &record, err);
+		if (status != CARNET_OK)
+			break;
+		if (record.plain == NULL || record.frame_damaged)
+			ledger_walk_broken(walk, file->path, &record);
+		if (record.plain != NULL)
+			status = ledger_walk_record(walk, file, &record, err);
+		segment_record_clear(&record);
+	}
+	return status;
 }
 
 static enum carnet_status
 ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
     bool last, uint64_t start, struct carnet_error *err)
 {
-	struct segment_name name = { .number = file->segment,
-		.revision = file->revision };
+	struct segment_name name;
+	struct segment_view view = { .keys = walk->ledger->keys,
+		.name = &name };
 	struct carnet_error why;
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	uint64_t position;
-	size_t len;
 
-	memcpy(name.vault, walk->ledger->vault_id, sizeof(name.vault));
-	memcpy(name.device, file->device, DEVICE_ID_LEN);
+	ledger_file_name(walk->ledger, file, &name);
 	status = ledger_file_load(
-	    walk->ledger->vault_fd, file->path, &bytes, &len, err);
+	    walk->ledger->vault_fd, file->path, &bytes, &view.len, err);
 	if (status != CARNET_OK)
 		return status;
-	status = segment_check_header(&name, bytes, len, &why);
-	if (status == CARNET_NEWER) {
-		if (err != NULL)
-			*err = why;
-		goto done;
-	}
-	if (status != CARNET_OK && (len >= SEGMENT_HEADER_LEN || !last))
+	view.bytes = bytes;
+	status = segment_check_header(&name, bytes, view.len, &why);
+	if (status == CARNET_DAMAGED) {
+		/* a new segment gets its name when it is on the disk: a short
+		 * header is damage, too */
 		ledger_walk_problem(walk, file->path, why.message);
-	status = CARNET_OK;
-	position = start > SEGMENT_HEADER_LEN ? start : SEGMENT_HEADER_LEN;
-	while (status == CARNET_OK && position < len) {
-		struct ledger_place place = { .segment = file->segment,
-			.revision = file->revision,
-			.position = position };
-		struct event event = { 0 };
-		uint8_t *plain = NULL;
-		size_t plain_len = 0;
-
-		status = segment_open_record(walk->ledger->keys, &name, bytes,
-		    len, position, &plain, &plain_len, &place.end, err);
-		if (status == CARNET_NOT_FOUND) {
-			position = ledger_walk_broken(
-			    walk, file, &name, last, bytes, len, position);
-			status = CARNET_OK;
-			continue;
-		}
-		if (status != CARNET_OK)
-			break;
-		position = place.end;
-		status = event_decode(plain, plain_len, &event, &why);
-		free(plain);
-		if (status == CARNET_DAMAGED) {
-			ledger_walk_problem(walk, file->path, why.message);
-			status = CARNET_OK;
-			continue;
-		}
-		if (status == CARNET_OK)
-			status = ledger_walk_event(
-			    walk, file->path, &event, &place, err);
-		else if (err != NULL)
-			*err = why;
-		event_clear(&event);
+		status = CARNET_OK;
 	}
-done:
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
+	if (start < SEGMENT_HEADER_LEN)
+		start = SEGMENT_HEADER_LEN;
+	if (status == CARNET_OK)
+		status =
+		    ledger_walk_records(walk, file, &view, start, last, err);
 	free(bytes);
 	return status;
 }
 
-/* Tells of segments that should be between the last one and this. */
-static void
-ledger_walk_gap(struct ledger_walk *walk, const char *path, uint64_t segment)
+/* Behind the last event: records that don't open, or that the database has
+ * seen and that aren't there. */
+static enum carnet_status
+ledger_walk_end(
+    struct ledger_walk *walk, const char *path, struct carnet_error *err)
 {
-	char detail[160];
+	uint64_t last = walk->seq + walk->broken;
 
-	if (segment > walk->expected_segment) {
-		(void)snprintf(detail, sizeof(detail),
-		    CARNET_("segments %" PRIu64 " to %" PRIu64
-			    " are missing before it"),
-		    walk->expected_segment, segment - 1);
-		ledger_walk_problem(walk, path, detail);
+	if (walk->known != NULL && walk->known->seq > last) {
+		if (walk->broken == 0)
+			ledger_walk_problem(walk, path,
+			    CARNET_("older than the database: files were put "
+				    "back, or cut short"));
+		last = walk->known->seq;
 	}
-	walk->expected_segment = segment + 1;
+	return last == walk->seq ? CARNET_OK
+				 : ledger_gaps_add(&walk->gaps, walk->device,
+				       walk->seq + 1, last, err);
 }
 
 /* One device's files, all in a row. */
@@ -215,15 +229,14 @@ ledger_walk_device(struct ledger_walk *walk, const struct ledger_file *files,
 	const struct ledger_reading *reading = walk->reading;
 	const struct ledger_cursor *cursor = ledger_cursor_find(
 	    reading->cursors, reading->cursors_len, files[0].device);
-	const struct ledger_file *newest = &files[len - 1];
 	enum carnet_status status = CARNET_OK;
 
 	memcpy(walk->device, files[0].device, DEVICE_ID_LEN);
 	walk->known = ledger_cursor_find(
 	    reading->known, reading->known_len, files[0].device);
-	walk->expected_segment = cursor == NULL ? 1 : cursor->segment;
-	walk->chain_known = true; /* the first event is 1, after zeros */
+	/* without a cursor the first event is 1, after zeros */
 	walk->seq = cursor == NULL ? 0 : cursor->seq;
+	walk->broken = 0;
 	memset(walk->hash, 0, HASH_LEN);
 	if (cursor != NULL)
 		memcpy(walk->hash, cursor->hash, HASH_LEN);
@@ -234,19 +247,64 @@ ledger_walk_device(struct ledger_walk *walk, const struct ledger_file *files,
 			continue;
 		if (cursor != NULL && files[i].segment == cursor->segment)
 			start = cursor->end;
-		ledger_walk_gap(walk, files[i].path, files[i].segment);
 		status = ledger_walk_segment(
-		    walk, &files[i], files + i == newest, start, err);
+		    walk, &files[i], i + 1 == len, start, err);
 	}
-	if (status == CARNET_OK && walk->known != NULL &&
-	    (newest->segment < walk->known->segment ||
-		(newest->segment == walk->known->segment &&
-		    newest->revision == walk->known->revision &&
-		    newest->size < walk->known->end)))
-		ledger_walk_problem(walk, newest->path,
-		    CARNET_("older than the database: files were put back, or "
-			    "cut short"));
+	if (status == CARNET_OK)
+		status = ledger_walk_end(walk, files[len - 1].path, err);
 	return status;
+}
+
+/* Devices that the database knows and that have no file. */
+static enum carnet_status
+ledger_walk_absent(struct ledger_walk *walk, const struct ledger_file *files,
+    size_t len, struct carnet_error *err)
+{
+	const struct ledger_reading *reading = walk->reading;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t k = 0; k < reading->known_len && status == CARNET_OK; k++) {
+		const struct ledger_cursor *known = &reading->known[k];
+		char path[LEDGER_PATH_TEXT];
+		bool found = false;
+
+		for (size_t i = 0; i < len && !found; i++)
+			found = memcmp(files[i].device, known->device,
+				    DEVICE_ID_LEN) == 0;
+		if (found || known->seq == 0)
+			continue;
+		ledger_path(known->device, 1, 0, path);
+		ledger_walk_problem(
+		    walk, path, CARNET_("a device's segments are missing"));
+		status = ledger_gaps_add(
+		    &walk->gaps, known->device, 1, known->seq, err);
+	}
+	return status;
+}
+
+/* Tells of all gaps; those that no repair wrote down are problems. */
+static void
+ledger_walk_gaps(struct ledger_walk *walk)
+{
+	const struct ledger_reading *reading = walk->reading;
+	char path[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
+	char detail[LEDGER_GAP_TEXT];
+
+	for (size_t i = 0; i < walk->gaps.known_len && reading->gap != NULL;
+	     i++)
+		reading->gap(reading->context, &walk->gaps.known[i]);
+	for (size_t i = 0; i < walk->gaps.found_len; i++) {
+		const struct ledger_gap *gap = &walk->gaps.found[i];
+
+		if (ledger_gaps_explain(&walk->gaps, gap))
+			continue;
+		hex_encode(gap->device, DEVICE_ID_LEN, hex);
+		(void)snprintf(path, sizeof(path), "ledger/%s", hex);
+		ledger_gap_describe(gap, detail);
+		ledger_walk_problem(walk, path, detail);
+		if (reading->gap != NULL)
+			reading->gap(reading->context, gap);
+	}
 }
 
 enum carnet_status
@@ -269,21 +327,12 @@ ledger_read(struct ledger *ledger, const struct ledger_reading *reading,
 			;
 		status = ledger_walk_device(&walk, files + i, end - i, err);
 	}
-	for (size_t k = 0; k < reading->known_len && status == CARNET_OK; k++) {
-		char path[LEDGER_PATH_TEXT];
-		bool found = false;
-
-		for (size_t i = 0; i < len && !found; i++)
-			found =
-			    memcmp(files[i].device, reading->known[k].device,
-				DEVICE_ID_LEN) == 0;
-		if (found)
-			continue;
-		ledger_path(reading->known[k].device, 1, 0, path);
-		ledger_walk_problem(
-		    &walk, path, CARNET_("a device's segments are missing"));
-	}
+	if (status == CARNET_OK)
+		status = ledger_walk_absent(&walk, files, len, err);
+	if (status == CARNET_OK)
+		ledger_walk_gaps(&walk);
 	free(files);
+	ledger_gaps_clear(&walk.gaps);
 	if (status == CARNET_OK && ret_problems != NULL)
 		*ret_problems = walk.problems;
 	return status;

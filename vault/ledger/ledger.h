@@ -7,6 +7,7 @@
 #define LEDGER_H
 #include "event.h"
 #include "keys.h"
+#include "ledger_gaps.h"
 
 #define SEGMENT_CLOSE_LEN ((uint64_t)4 << 20)
 #define LEDGER_PATH_TEXT 80
@@ -40,6 +41,8 @@ typedef void ledger_problem(
 typedef enum carnet_status ledger_visit(void *context,
     const struct event *event, const struct ledger_place *place,
     struct carnet_error *err);
+/* Missing events, told when all is read: known ones first. */
+typedef void ledger_gap_visit(void *context, const struct ledger_gap *gap);
 struct ledger_reading {
 	const struct ledger_cursor *cursors; /* start behind these */
 	size_t cursors_len;
@@ -48,14 +51,15 @@ struct ledger_reading {
 	size_t known_len;
 	ledger_visit *visit;
 	ledger_problem *problem; /* may be NULL */
+	ledger_gap_visit *gap;   /* may be NULL */
 	void *context;
 };
 /*
  * Visits, device by device, every event behind the cursors, in sequence.
  * *ret_problems counts what was wrong (each told to problem): a record that
- * doesn't open, a chain that doesn't match, a segment that is missing or
- * shorter than what is known.  A torn tail (the last record of a device's last
- * segment, not known, short or not opening) is not a problem.
+ * doesn't open, a length that is damaged, a chain that doesn't match, events
+ * that are missing and that no "ledger.repaired" names.  A torn tail
+ * (segment_find_torn) is not a problem, and nothing of it is visited.
  * Fails only on I/O, memory, CARNET_NEWER, or what visit returned.
  */
 enum carnet_status ledger_read(struct ledger *ledger,
@@ -75,16 +79,24 @@ enum carnet_status ledger_compare(struct ledger *ledger,
 /*
  * Appends events of one device behind its cursor (NULL: its first ones) and
  * syncs once: on success they are durable, and *cursor is moved.  seq,
- * lamport and previous are set here.  A torn tail is cut off first.  After
- * a failure nothing was added.  places: one an event.
+ * lamport, previous and batch are set here.  What lies behind the cursor is cut
+ * off first: the caller knows that it is a torn tail (ledger_read saw no
+ * problem).  After a failure nothing was added.  places: one an event.
  */
 enum carnet_status ledger_append(struct ledger *ledger,
     struct ledger_cursor *cursor, uint64_t lamport, struct event *events,
     size_t len, struct ledger_place *ret_places, struct carnet_error *err);
-/* The next append opens a new segment (each backup closes one). */
+/* Cuts off a torn tail and begins a new segment (each backup does). */
 enum carnet_status ledger_close_segment(struct ledger *ledger,
     struct ledger_cursor *cursor, struct carnet_error *err);
 
+struct ledger_file {                 /* a segment's */
+	char path[LEDGER_PATH_TEXT]; /* "ledger/<device>/<n>[.<revision>]" */
+	uint8_t device[DEVICE_ID_LEN];
+	uint64_t segment;
+	uint32_t revision;
+	uint64_t size;
+};
 /* Which events --purge erases. */
 typedef bool ledger_doomed(void *context, const struct event *event);
 /*
@@ -93,14 +105,19 @@ typedef bool ledger_doomed(void *context, const struct event *event);
  */
 enum carnet_status ledger_purge(struct ledger *ledger, ledger_doomed *doomed,
     void *context, struct carnet_error *err);
+/* A hurt segment's file, written anew: put the old one out of the way.
+ * records: how many whole ones were taken over. */
+typedef enum carnet_status ledger_hurt_visit(void *context,
+    const struct ledger_file *file, uint64_t records, struct carnet_error *err);
+/*
+ * Rewrites every segment with something in it that isn't as it was written
+ * as <n>.<revision + 1>, with its whole records alone.  known: as in
+ * ledger_reading.  A torn tail by itself is left where it is.
+ */
+enum carnet_status ledger_mend(struct ledger *ledger,
+    const struct ledger_cursor *known, size_t known_len,
+    ledger_hurt_visit *hurt, void *context, struct carnet_error *err);
 
-struct ledger_file {
-	char path[LEDGER_PATH_TEXT]; /* "ledger/<device>/<n>[.<revision>]" */
-	uint8_t device[DEVICE_ID_LEN];
-	uint64_t segment;
-	uint32_t revision;
-	uint64_t size;
-};
 /* Every segment's file of a folder (newest revisions only), sorted by device
  * and number.  Caller frees *ret_files. */
 enum carnet_status ledger_list(int vault_fd, struct ledger_file **ret_files,

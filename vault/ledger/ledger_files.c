@@ -30,6 +30,39 @@ ledger_path(const uint8_t device[DEVICE_ID_LEN], uint64_t segment,
 		    "ledger/%s/%" PRIu64 ".%" PRIu32, hex, segment, revision);
 }
 
+void
+ledger_file_name(const struct ledger *ledger, const struct ledger_file *file,
+    struct segment_name *ret_name)
+{
+	memset(ret_name, 0, sizeof(*ret_name));
+	memcpy(ret_name->vault, ledger->vault_id, sizeof(ret_name->vault));
+	memcpy(ret_name->device, file->device, DEVICE_ID_LEN);
+	ret_name->number = file->segment;
+	ret_name->revision = file->revision;
+}
+
+const struct ledger_cursor *
+ledger_cursor_find(const struct ledger_cursor *cursors, size_t len,
+    const uint8_t device[DEVICE_ID_LEN])
+{
+	for (size_t i = 0; i < len; i++)
+		if (memcmp(cursors[i].device, device, DEVICE_ID_LEN) == 0)
+			return &cursors[i];
+	return NULL;
+}
+
+uint64_t
+ledger_known_end(
+    const struct ledger_cursor *known, const struct ledger_file *file)
+{
+	if (known == NULL || known->segment < file->segment)
+		return 0;
+	/* of another revision, only that all of it was known once */
+	if (known->segment > file->segment || known->revision != file->revision)
+		return UINT64_MAX;
+	return known->end;
+}
+
 /* Strict decimal without a leading zero; moves *text behind it. */
 static bool
 ledger_files_number(const char **text, uint64_t limit, uint64_t *ret)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Writing the ledger: appending under one sync, and erasing payloads.
+ * Writing the ledger: appending under one sync, closing segments.
  * The caller holds the writer's lock.  The contract is in ledger.h.
  */
 #include "ledger.h"
@@ -44,11 +44,7 @@ ledger_make_folder(struct ledger *ledger, const uint8_t device[DEVICE_ID_LEN],
 	return CARNET_OK;
 }
 
-/*
- * A new segment: header under a temporary name, synced, renamed.  A crash
- * leaves no segment or a whole one.
- */
-static enum carnet_status
+enum carnet_status
 ledger_new_segment(struct ledger *ledger, const struct segment_name *name,
     const uint8_t *bytes, size_t len, struct carnet_error *err)
 {
@@ -83,6 +79,29 @@ ledger_new_segment(struct ledger *ledger, const struct segment_name *name,
 	return status;
 }
 
+/* What a crash left behind the last batch would be damage in a segment that
+ * isn't the last one any more. */
+static enum carnet_status
+ledger_cut_tail(struct ledger *ledger, const struct ledger_cursor *cursor,
+    struct carnet_error *err)
+{
+	char path[LEDGER_PATH_TEXT];
+	enum carnet_status status = CARNET_OK;
+	struct stat info;
+	int fd;
+
+	ledger_path(cursor->device, cursor->segment, cursor->revision, path);
+	fd = openat(ledger->vault_fd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	if (fstat(fd, &info) != 0 ||
+	    ((uint64_t)info.st_size > cursor->end &&
+		(ftruncate(fd, (off_t)cursor->end) != 0 || fsync(fd) != 0)))
+		status = carnet_fail_errno(err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
 static enum carnet_status
 ledger_start_segment(struct ledger *ledger, struct ledger_cursor *cursor,
     struct carnet_error *err)
@@ -90,8 +109,12 @@ ledger_start_segment(struct ledger *ledger, struct ledger_cursor *cursor,
 	struct ledger_cursor next = *cursor;
 	uint8_t header[SEGMENT_HEADER_LEN];
 	struct segment_name name;
-	enum carnet_status status;
+	enum carnet_status status = CARNET_OK;
 
+	if (cursor->segment != 0)
+		status = ledger_cut_tail(ledger, cursor, err);
+	if (status != CARNET_OK)
+		return status;
 	next.segment++;
 	next.revision = 0;
 	next.end = SEGMENT_HEADER_LEN;
@@ -134,6 +157,8 @@ ledger_seal_batch(struct ledger *ledger, struct ledger_cursor *cursor,
 		event->seq = cursor->seq + 1;
 		event->lamport = lamport + i + 1;
 		memcpy(event->previous, cursor->hash, HASH_LEN);
+		event->batch_index = (uint32_t)i;
+		event->batch_len = (uint32_t)len;
 		status = event_encode(event, &plain, &plain_len, err);
 		if (status != CARNET_OK)
 			break;
@@ -224,129 +249,5 @@ ledger_append(struct ledger *ledger, struct ledger_cursor *cursor,
 	free(batch);
 	if (status == CARNET_OK)
 		*cursor = next;
-	return status;
-}
-
-/* --- purge --------------------------------------------------------------- */
-
-struct purge_rewrite {
-	struct ledger *ledger;
-	struct segment_name old, new;
-	uint8_t *bytes; /* of the new segment */
-	size_t len;
-	bool changed;
-};
-
-static enum carnet_status
-purge_add_record(struct purge_rewrite *rewrite, const uint8_t *plain,
-    size_t plain_len, struct carnet_error *err)
-{
-	size_t record_len = (size_t)segment_record_len(plain_len);
-	uint8_t *grown = realloc(rewrite->bytes, rewrite->len + record_len);
-
-	if (grown == NULL)
-		return carnet_fail_errno(err, ENOMEM, "ledger");
-	rewrite->bytes = grown;
-	segment_seal(rewrite->ledger->keys, &rewrite->new, rewrite->len, plain,
-	    plain_len, rewrite->bytes + rewrite->len);
-	rewrite->len += record_len;
-	return CARNET_OK;
-}
-
-/* Takes one record over, without its payload if it is doomed. */
-static enum carnet_status
-purge_take_record(struct purge_rewrite *rewrite, const uint8_t *plain,
-    size_t plain_len, ledger_doomed *doomed, void *context,
-    struct carnet_error *err)
-{
-	struct event event = { 0 };
-	uint8_t *erased = NULL;
-	size_t erased_len = 0;
-	enum carnet_status status = event_decode(plain, plain_len, &event, err);
-
-	if (status != CARNET_OK)
-		return status;
-	if (event.purged || !doomed(context, &event)) {
-		event_clear(&event);
-		return purge_add_record(rewrite, plain, plain_len, err);
-	}
-	event.purged = true;
-	bytes_wipe(event.payload, event.payload_len);
-	status = event_encode(&event, &erased, &erased_len, err);
-	if (status == CARNET_OK)
-		status = purge_add_record(rewrite, erased, erased_len, err);
-	rewrite->changed = true;
-	free(erased);
-	event_clear(&event);
-	return status;
-}
-
-static enum carnet_status
-purge_segment(struct ledger *ledger, const struct ledger_file *file,
-    ledger_doomed *doomed, void *context, struct carnet_error *err)
-{
-	struct purge_rewrite rewrite = { .ledger = ledger };
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-	uint64_t position = SEGMENT_HEADER_LEN;
-	size_t len = 0;
-
-	memcpy(rewrite.old.vault, ledger->vault_id, 16);
-	memcpy(rewrite.old.device, file->device, DEVICE_ID_LEN);
-	rewrite.old.number = file->segment;
-	rewrite.old.revision = file->revision;
-	rewrite.new = rewrite.old;
-	rewrite.new.revision++;
-	status =
-	    ledger_file_load(ledger->vault_fd, file->path, &bytes, &len, err);
-	if (status == CARNET_OK)
-		status = segment_check_header(&rewrite.old, bytes, len, err);
-	rewrite.bytes = malloc(SEGMENT_HEADER_LEN);
-	rewrite.len = SEGMENT_HEADER_LEN;
-	if (status == CARNET_OK && rewrite.bytes == NULL)
-		status = carnet_fail_errno(err, ENOMEM, "ledger");
-	if (status == CARNET_OK)
-		segment_header(&rewrite.new, rewrite.bytes);
-	while (status == CARNET_OK && position < len) {
-		uint8_t *plain = NULL;
-		size_t plain_len = 0;
-
-		status = segment_open_record(ledger->keys, &rewrite.old, bytes,
-		    len, position, &plain, &plain_len, &position, err);
-		if (status == CARNET_NOT_FOUND)
-			status = carnet_fail(err, CARNET_DAMAGED,
-			    CARNET_("%s: a record does not open"), file->path);
-		if (status == CARNET_OK)
-			status = purge_take_record(
-			    &rewrite, plain, plain_len, doomed, context, err);
-		if (plain != NULL)
-			bytes_wipe(plain, plain_len);
-		free(plain);
-	}
-	if (status == CARNET_OK && rewrite.changed) {
-		status = ledger_new_segment(
-		    ledger, &rewrite.new, rewrite.bytes, rewrite.len, err);
-		if (status == CARNET_OK &&
-		    unlinkat(ledger->vault_fd, file->path, 0) != 0)
-			status =
-			    carnet_fail_errno(err, errno, "%s", file->path);
-	}
-	free(rewrite.bytes);
-	free(bytes);
-	return status;
-}
-
-enum carnet_status
-ledger_purge(struct ledger *ledger, ledger_doomed *doomed, void *context,
-    struct carnet_error *err)
-{
-	struct ledger_file *files = NULL;
-	enum carnet_status status;
-	size_t len = 0;
-
-	status = ledger_list(ledger->vault_fd, &files, &len, err);
-	for (size_t i = 0; i < len && status == CARNET_OK; i++)
-		status = purge_segment(ledger, &files[i], doomed, context, err);
-	free(files);
 	return status;
 }

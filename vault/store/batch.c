@@ -2,7 +2,8 @@
 /*
  * Plans where each chunk goes, in the order they came, whatever the threads
  * do: the caller's thread alone plans; squeezers and the writer only work.
- * Contract: batch.h; the order of things on the disk: FORMAT.md, "Files".
+ * Contract: batch.h; the order of things on the disk:
+ * docs/format.md, "Files of packs".
  */
 #include "batch.h"
 #include "batch_crew.h"

@@ -2,8 +2,8 @@
 /*
  * What came in since the last flush: the table of its chunks, the packs it
  * goes into, and the threads that squeeze and write it.  Knows no content
- * and no index.  FORMAT.md, "Files", says in which order things reach the
- * disk.
+ * and no index.  In which order things reach the disk: docs/format.md,
+ * "Files of packs".
  */
 #ifndef BATCH_H
 #define BATCH_H

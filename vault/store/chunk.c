@@ -2,7 +2,7 @@
 /*
  * FastCDC with normalised chunking and a keyed gear table; chunk names.
  * Does no I/O and keeps no bytes.
- * FORMAT.md, "Chunks", has the law; chunk.h the contract.
+ * docs/format.md, "Chunks", has the law; chunk.h the contract.
  */
 #include "chunk.h"
 

@@ -2,7 +2,7 @@
 /*
  * Where a content is cut, and what a piece is called: FastCDC with a gear
  * table of the vault's own, keyed BLAKE2b-256.  Reads no file, seals nothing.
- * FORMAT.md, "Chunks", has the law.
+ * docs/format.md, "Chunks", has the law.
  */
 #ifndef CHUNK_H
 #define CHUNK_H

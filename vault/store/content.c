@@ -2,7 +2,7 @@
 /*
  * A content's chunks: up to 64 names by themselves; more than that in lists
  * which are chunks too.  Reads nothing (store_get.c does).
- * FORMAT.md, "Contents".
+ * docs/format.md, "Contents".
  */
 #include "store_inside.h"
 

@@ -2,7 +2,7 @@
 /*
  * Writes one pack: header, sealed chunks, list, padding, trailer, hash.
  * Doesn't choose what goes into it, nor gives it its name (pack_folder.c).
- * FORMAT.md, "Packs"; pack.h.
+ * docs/format.md, "Packs"; pack.h.
  */
 #include "pack.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * One pack's file: its bytes, its writer, its reader.  Knows no chunker and
- * no index, and keeps no list of packs.  FORMAT.md, "Packs", has every byte.
+ * no index, and keeps no list of packs.  Every byte:
+ * docs/format.md, "Packs".
  */
 #ifndef PACK_H
 #define PACK_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * packs/ and its 256 folders: made, synced; packs named and deleted.
- * Looks into no pack.  FORMAT.md, "Files"; pack.h.
+ * Looks into no pack.  docs/format.md, "Files of packs"; pack.h.
  */
 #include "pack.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A pack's numbers: header, additional data, padding, when it is full.
- * Touches no file.  FORMAT.md, "Packs"; pack.h.
+ * Touches no file.  docs/format.md, "Packs"; pack.h.
  */
 #include "pack.h"
 
@@ -64,7 +64,7 @@ uint64_t
 pack_padded(uint64_t len)
 {
 	uint64_t step = PACK_SIZE_MIN;
-	unsigned exponent;
+	unsigned exponent, kept;
 
 	if (len <= PACK_POWERS_END) {
 		while (step < len)
@@ -72,7 +72,8 @@ pack_padded(uint64_t len)
 		return step;
 	}
 	exponent = pack_log2(len);
-	step = (uint64_t)1 << (exponent - (pack_log2(exponent) + 1));
+	kept = pack_log2(exponent) + 1;
+	step = (uint64_t)1 << (exponent > kept ? exponent - kept : 0);
 	return (len + step - 1) / step * step;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A pack's own list of its chunks, and the check of every one of them.
- * FORMAT.md, "Packs": trailer, then list; store.h has the contract.
+ * docs/format.md, "Packs": trailer, then list; store.h has the contract.
  */
 #include "pack.h"
 

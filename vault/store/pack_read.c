@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reads one pack, believing nothing: header, chunks, list, final hash.
- * Doesn't know which packs there are.  FORMAT.md, "Packs"; pack.h.
+ * Doesn't know which packs there are.  docs/format.md, "Packs"; pack.h.
  */
 #include "pack.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Visits every file under packs/, sorted, packs and strangers alike.
- * Opens no pack and deletes nothing.  FORMAT.md, "Files"; store.h.
+ * Opens no pack and deletes nothing.  docs/format.md, "Files of packs";
+ * store.h.
  */
 #include "pack.h"
 

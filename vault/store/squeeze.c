@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * zstd level 1 where it pays; what doesn't shrink is found out on a sample.
- * Seals nothing, names nothing.  FORMAT.md, "Boxes"; squeeze.h.
+ * Seals nothing, names nothing.  docs/format.md, "Boxes"; squeeze.h.
  */
 #include "squeeze.h"
 

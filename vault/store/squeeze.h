@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A chunk made ready for its seal: flag, length, then the bytes themselves
- * or their zstd frame.  Knows no key and no file.  FORMAT.md, "Boxes".
+ * or their zstd frame.  Knows no key and no file.  docs/format.md, "Boxes".
  */
 #ifndef SQUEEZE_H
 #define SQUEEZE_H

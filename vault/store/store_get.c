@@ -103,8 +103,10 @@ store_read_chunk(struct store *store, const struct chunk_name *name,
 
 	if (store->opener == NULL)
 		store->opener = pack_opener_new(store->keys);
-	if (store->opener == NULL)
-		return store_no_memory(err);
+	if (store->opener == NULL) {
+		(void)store_no_memory(err);
+		return CARNET_NO_MEMORY;
+	}
 	status = get_place(store, name, &row.place, &unflushed, err);
 	if (status == CARNET_OK)
 		status =

@@ -22,14 +22,16 @@ FOLDER = pathlib.Path(sys.argv.pop(1))
 TAG = re.compile(r"\{\{([#^/>]?)([a-z0-9._-]+)\}\}")
 # What only a fund or the CNAM may see.
 NIR = {"fr/caisse", "fr/cnam", "fr/msa"}
-LANGUAGES = {"fr", "en"}
+LANGUAGES = {"fr", "en", "de", "es", "it", "nl"}
 
 
 def read(name):
     return json.loads((FOLDER / name).read_text(encoding="utf-8"))
 
 
+AUTHORITIES = {r["id"]: r for r in read("authorities.json")["recipients"]}
 RECIPIENTS = {r["id"]: r for r in read("recipients.json")["recipients"]}
+RECIPIENTS.update(AUTHORITIES)
 DATA = read("statements.json")
 STATEMENTS = {s["id"]: s for s in DATA["statements"]}
 TEMPLATES = {
@@ -67,8 +69,8 @@ def files_of(statement, lang):
 
 
 class Schemas(unittest.TestCase):
-    def check(self, name):
-        schema = read(f"{name}.schema.json")
+    def check(self, name, schema=None):
+        schema = read(f"{schema or name}.schema.json")
         validator = jsonschema.Draft202012Validator
         validator.check_schema(schema)
         errors = [f"{list(e.absolute_path)}: {e.message[:200]}"
@@ -78,11 +80,23 @@ class Schemas(unittest.TestCase):
     def test_recipients(self):
         self.check("recipients")
 
+    def test_authorities(self):
+        self.check("authorities", "recipients")
+
     def test_statements(self):
         self.check("statements")
 
+    def test_catalogue(self):
+        self.check("catalogue")
+
+    def test_holidays(self):
+        self.check("holidays")
+
     def test_words(self):
         self.check("words")
+
+    def test_purposes(self):
+        self.check("purposes")
 
     def test_schemas_refuse(self):
         """A schema that takes everything would prove nothing."""
@@ -101,7 +115,8 @@ class Schemas(unittest.TestCase):
 class References(unittest.TestCase):
     def test_ids_are_unique(self):
         self.assertEqual(len(RECIPIENTS),
-                         len(read("recipients.json")["recipients"]))
+                         len(read("recipients.json")["recipients"])
+                         + len(read("authorities.json")["recipients"]))
         self.assertEqual(len(STATEMENTS), len(DATA["statements"]))
 
     def test_recipients_name_statements(self):
@@ -116,7 +131,7 @@ class References(unittest.TestCase):
     def test_statements_name_recipients(self):
         for statement in STATEMENTS.values():
             with self.subTest(statement["id"]):
-                if statement["addressee"] != "recipient":
+                if statement["addressee"] not in ("recipient", "authority"):
                     self.assertIn(statement["addressee"], RECIPIENTS)
                 if "about" in statement:
                     self.assertIn(statement["about"], RECIPIENTS)
@@ -128,7 +143,52 @@ class References(unittest.TestCase):
     def test_authorities_exist(self):
         for recipient in RECIPIENTS.values():
             if recipient["authority"] is not None:
-                self.assertIn(recipient["authority"], RECIPIENTS)
+                self.assertEqual(
+                    RECIPIENTS[recipient["authority"]].get("kind"),
+                    "authority", recipient["id"])
+                self.assertEqual(
+                    RECIPIENTS[recipient["authority"]]["country"],
+                    recipient["country"])
+
+    def test_every_country_has_its_authority(self):
+        """EU, EEA, the UK and Switzerland; each with an address, a way to
+        complain, its source and the day on which that was read."""
+        wanted = set("AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU "
+                     "LV MT NL PL PT RO SE SI SK IS LI NO GB CH".split())
+        there = {a["country"] for a in AUTHORITIES.values()} | {"FR"}
+        self.assertEqual(wanted, there)
+        self.assertEqual(len(AUTHORITIES), 56)
+        for authority in AUTHORITIES.values():
+            with self.subTest(authority["id"]):
+                self.assertEqual(authority["kind"], "authority")
+                self.assertGreaterEqual(len(authority["address"]), 3)
+                # its only e-mail address in the source was a person's own
+                self.assertTrue(authority["email"] or authority.get("form")
+                                or authority["id"] == "de/kathbayddsb")
+                self.assertEqual("portal" in authority["channels"],
+                                 "form" in authority)
+                self.assertEqual("email" in authority["channels"],
+                                 authority["email"] is not None)
+                self.assertGreaterEqual(len(authority["sources"]), 2)
+                self.assertRegex(authority["sources"][0],
+                                 r"CC0-1\.0.*21 July 2026")
+                self.assertEqual(authority["valid_from"], "2026-07-21")
+        lands = {a["region"] for a in AUTHORITIES.values() if "region" in a}
+        self.assertEqual(len(lands), 16)
+        self.assertLessEqual(lands, set(read("holidays.json")["DE"]["regions"]))
+
+    def test_words_exist_in_every_language_of_a_statement(self):
+        """What a letter prints in German is German."""
+        for statement in STATEMENTS.values():
+            langs = set(statement["languages"])
+            with self.subTest(statement["id"]):
+                self.assertLessEqual(langs, set(read("words.json")))
+                for name in statement["basis"]:
+                    basis = DATA["bases"][name]
+                    self.assertLessEqual(langs, set(basis["text"]))
+                    self.assertLessEqual(langs, set(basis["short"]))
+                if "claim" in statement:
+                    self.assertLessEqual(langs, set(statement["claim"]))
 
     def test_bases_are_named_and_used(self):
         used = {b for s in STATEMENTS.values() for b in s["basis"]}
@@ -146,9 +206,121 @@ class References(unittest.TestCase):
             for before, after in zip(versions, versions[1:]):
                 self.assertLess(day(before["until"]), day(after["from"]))
 
+    def test_fits_names_recipients(self):
+        for statement in STATEMENTS.values():
+            for name in statement.get("fits", []):
+                self.assertIn(name, RECIPIENTS, statement["id"])
+            if "fits" in statement:
+                self.assertEqual(statement["addressee"], "recipient")
+            referral = statement["next"].get("referral")
+            self.assertIn(referral, {None} | set(STATEMENTS))
+
+
+class Purposes(unittest.TestCase):
+    """Codes and plain names lead to one purpose each, parents to a root."""
+
+    def setUp(self):
+        self.purposes = {p["code"]: p for p in read("purposes.json")["purposes"]}
+
+    def test_names_are_unique(self):
+        names = [n for p in self.purposes.values()
+                 for n in {text.lower() for text in (
+                     p["code"], *p["names"], *p["name"].values())}]
+        twice = {n for n in names if names.count(n) > 1}
+        self.assertEqual(twice, set())
+
+    def test_parents(self):
+        for purpose in self.purposes.values():
+            seen = {purpose["code"]}
+            while purpose["parent"] is not None:
+                purpose = self.purposes[purpose["parent"]]
+                self.assertNotIn(purpose["code"], seen)
+                seen.add(purpose["code"])
+
+    def test_the_codes_of_the_law(self):
+        for code in "HRESCH CLINTRCH PUBHLTH HMARKT HOPERAT".split():
+            self.assertIn(code, self.purposes)
+
+    def test_kinds_have_words_in_each_language(self):
+        words = read("words.json")
+        for group in ("kinds", "scope"):
+            for lang in "en", "de", "es", "it", "nl":
+                self.assertEqual(set(words["fr"][group]),
+                                 set(words[lang][group]), lang)
+
 
 class Contract(unittest.TestCase):
     """What CLI.md and law.md fix."""
+
+    def test_the_catalogue_is_whole(self):
+        rows = {s["catalogue"] for s in STATEMENTS.values()
+                if "catalogue" in s}
+        self.assertEqual(rows, set(range(1, 33)))
+
+    def test_every_row_of_the_law_is_reached(self):
+        """By a statement that is there, and every statement from abroad
+        and of the GDPR serves a row."""
+        rows = {row["id"]: row for row in read("catalogue.json")["rows"]}
+        self.assertEqual(len(rows), len(read("catalogue.json")["rows"]))
+        self.assertLessEqual({f"F{i}" for i in range(1, 33)}, set(rows))
+        served = {s["id"] for s in STATEMENTS.values() if "catalogue" in s}
+        for row in rows.values():
+            for name in row.get("statements", []):
+                self.assertIn(name, STATEMENTS, row["id"])
+                served.add(name)
+        # what is only called for by a decision
+        by_decision = {"fr/pharmacie-opposition", "fr/hopital-opposition",
+                       "fr/snds-levee", "fr/snds-levee-msa"}
+        # what answers a bad answer
+        answers = {answer["template"] for answer in
+                   read("answers.json")["answers"] if answer.get("template")}
+        self.assertLessEqual(set(STATEMENTS) - served,
+                             by_decision | answers)
+        for row in rows.values():
+            marks = [DATA["bases"][b]["checked"]
+                     for s in STATEMENTS.values()
+                     if f"F{s.get('catalogue')}" == row["id"]
+                     for b in s["basis"]]
+            if row["mark"] == "R":
+                self.assertIn(False, marks, row["id"])
+
+    def test_refusals_are_feminine_in_french(self):
+        """"{claim}, que je vous ai adressée": the lifting agrees with it."""
+        for statement in STATEMENTS.values():
+            if "claim" in statement and "refuse" in statement["decisions"]:
+                self.assertRegex(statement["claim"]["fr"],
+                                 r"^(mon opposition|ma [a-zé]+) ",
+                                 statement["id"])
+
+    def test_windows(self):
+        """Six weeks before a record is opened (French and German law), two months
+        to refer a refusal."""
+        windows = {s["id"]: (s["window"]["count"], s["window"]["unit"])
+                   for s in STATEMENTS.values() if "window" in s}
+        self.assertEqual(windows, {
+            "fr/mes-ouverture": (6, "weeks"), "fr/dp-opposition": (6, "weeks"),
+            "de/epa-widerspruch": (6, "weeks"),
+            "fr/cada-saisine": (2, "months")})
+
+    def test_signers(self):
+        """What nobody can make for another has no one who signs for them,
+        and what was given to minors is theirs."""
+        for statement in STATEMENTS.values():
+            others = {"parent", "guardian", "mandate"}
+            self.assertEqual(not others & set(statement["signers"]),
+                             statement.get("self_only", False),
+                             statement["id"])
+        self.assertEqual(STATEMENTS["fr/don-refus"]["signers"],
+                         ["adult", "minor13"])
+        self.assertEqual(STATEMENTS["fr/mineur-confidentialite"]["signers"],
+                         ["minor15"])
+
+    def test_co_signers_have_their_blanks(self):
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                text = TEMPLATES[f"{lang}/{statement['file']}.md"]
+                self.assertEqual(text.count("{{blank}}"),
+                                 statement.get("cosign", 0))
 
     def test_the_main_refusals(self):
         pds = RECIPIENTS["fr/pds"]["statements"]["refuse"]
@@ -183,14 +355,40 @@ class Contract(unittest.TestCase):
         for recipient in RECIPIENTS.values():
             if recipient["refusable"] is None:
                 continue
+            self.assertTrue(recipient["statements"]["refuse"],
+                            recipient["id"])
+            if recipient["country"] != "FR":
+                continue  # outside the GDPR there may be no such letter
             for kind, ids in recipient["statements"].items():
                 self.assertTrue(ids, f"{recipient['id']}: {kind}")
+
+    def test_usual_bodies_are_ranked(self):
+        by_country = {}
+        for name, recipient in RECIPIENTS.items():
+            if "usual" in recipient:
+                by_country.setdefault(name[:2], []).append(recipient["usual"])
+                self.assertIsNotNone(recipient["refusable"])
+        for ranks in by_country.values():
+            self.assertEqual(sorted(ranks), list(range(1, len(ranks) + 1)))
 
     def test_complaints_are_french(self):
         self.assertEqual(STATEMENTS["fr/plainte-cnil"]["languages"], ["fr"])
 
 
 class Templates(unittest.TestCase):
+    def test_windows_and_answers_name_statements(self):
+        bases = DATA["bases"]
+        for window in read("windows.json")["windows"]:
+            statement = STATEMENTS[window["template"]]
+            self.assertEqual(statement["addressee"], window["recipient"])
+            self.assertIn(window["basis"], bases)
+            self.assertIn(window["basis"], statement["basis"])
+        for answer in read("answers.json")["answers"]:
+            if "template" in answer:
+                statement = STATEMENTS[answer["template"]]
+                self.assertEqual(statement["addressee"], "recipient")
+                self.assertEqual(statement["clock"]["kind"], "none")
+
     def test_every_file_is_used(self):
         used = set()
         for statement in STATEMENTS.values():
@@ -219,20 +417,36 @@ class Templates(unittest.TestCase):
         for versions in by_file.values():
             self.assertTrue(all(v == versions[0] for v in versions))
 
+    def test_what_identifies_is_printed(self):
+        """Nothing is asked of a person that the letter doesn't say."""
+        for statement in STATEMENTS.values():
+            for lang in statement["languages"]:
+                fields = reached(f"{lang}/{statement['file']}.md")
+                for what in {"born", "birthplace", "nir"}:
+                    used = f"concerned.{what}" in fields
+                    if what in statement["identify"]:
+                        self.assertTrue(used, (statement["id"], what))
+
     def test_references_are_data(self):
         """No article is cited but through a basis with its checked mark."""
-        cited = re.compile(r"\b[LRD]\*?\. ?\d{3}|\barticles? \d|\bart\. \d")
+        cited = re.compile(r"\b[LRD]\*?\. ?\d{3}|\barticles? \d|\b[Aa]rt\. \d"
+                           r"|§ ?\d|\bart(ículo|icolo|ikel)s? \d|\bCFR\b")
         for name, text in TEMPLATES.items():
             self.assertIsNone(cited.search(literal(text)), name)
 
     def test_languages_say_the_same(self):
-        """Both languages print the same fields."""
-        for name, text in TEMPLATES.items():
-            twin = ("en" if name.startswith("fr") else "fr") + name[2:]
-            if twin not in TEMPLATES:
-                self.assertEqual(name, "fr/plainte-cnil.md")
-                continue
-            self.assertEqual(reached(name), reached(twin), name)
+        """All languages of a letter print the same fields."""
+        by_file = {}
+        for name in TEMPLATES:
+            by_file.setdefault(name[3:], []).append(name)
+        for file, names in by_file.items():
+            if file.startswith("_"):
+                continue  # parts are compared in the letters that use them
+            for name in names[1:]:
+                self.assertEqual(reached(names[0]), reached(name), name)
+        languages = {s["file"]: s["languages"] for s in STATEMENTS.values()}
+        self.assertEqual([f for f, langs in languages.items()
+                          if langs == ["fr"]], ["plainte-cnil"])
 
     def test_one_line_a_paragraph(self):
         for name, text in TEMPLATES.items():
@@ -257,10 +471,10 @@ class Templates(unittest.TestCase):
                 self.assertNotRegex(words, r"soussigné|\.e\b")
 
     def test_no_address_of_our_own(self):
-        """Only law.md G gives addresses; the rest is left blank."""
+        """Only what was read in a source has one; the rest is left blank."""
         known = {"fr/cnam", "fr/mes", "fr/cnil"}
         for recipient in RECIPIENTS.values():
-            if recipient["id"] not in known:
+            if recipient["id"] not in known | set(AUTHORITIES):
                 self.assertEqual(recipient["address"], [], recipient["id"])
 
     def test_messages_have_no_markup(self):

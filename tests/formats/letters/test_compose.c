@@ -565,6 +565,190 @@ bad_jobs_are_refused(void **state)
 	}
 }
 
+#define OF_AGE "\"person\":{\"name\":\"A\",\"born\":\"%s\"}"
+
+/* Who may sign, by age and quality, on the day of the letter. */
+static void
+signers_are_looked_at(void **state)
+{
+	static const struct {
+		const char *template, *born, *as, *warning;
+	} rows[] = {
+		{ "fr/don-refus", "2013-11-25", NULL, NULL },
+		{ "fr/don-refus", "2013-11-26", NULL, "at this age" },
+		{ "fr/mineur-confidentialite", "2011-11-25", NULL, NULL },
+		{ "fr/mineur-confidentialite", "2011-11-26", NULL,
+		    "at this age" },
+		{ "fr/mineur-confidentialite", "2008-11-25", NULL,
+		    "by minors alone" },
+		{ "fr/soins-refus", "2008-11-25", NULL, NULL },
+		{ "fr/soins-refus", "2008-11-26", NULL, "at this age" },
+		{ "fr/soins-refus", "1980-01-01", "parent",
+		    "only the person themself" },
+		{ "fr/recherche-retrait", "1980-01-01", "parent", NULL },
+		{ "fr/recherche-retrait", "1980-01-01", "mandate",
+		    "of this quality" },
+	};
+	static const char *const all[] = { "at this age", "by minors alone",
+		"only the person themself", "of this quality" };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char json[512], as[128] = "";
+		struct letter *letter;
+
+		if (rows[i].as != NULL)
+			(void)snprintf(as, sizeof(as),
+			    ",\"represents\":{\"name\":\"B\",\"as\":\"%s\","
+			    "\"proof\":\"p\"}",
+			    rows[i].as);
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"lang\":\"fr\",\"date\":"
+		    "\"2026-11-25\"," OF_AGE "%s}",
+		    rows[i].template, rows[i].born, as);
+		letter = compose(state, json);
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+			assert_int_equal(has_line(letter->warnings, all[k]),
+			    rows[i].warning != NULL &&
+				strcmp(rows[i].warning, all[k]) == 0);
+		letter_free(letter);
+	}
+}
+
+/* What is about care goes to the house, not to its officer for data. */
+static void
+care_goes_to_the_house(void **state)
+{
+	static const char *const templates[] = { "fr/presence-secret",
+		"gdpr/access" };
+
+	for (size_t i = 0; i < 2; i++) {
+		char json[256];
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"lang\":\"fr\",\"channel\":"
+		    "\"letter\",\"recipient\":{\"id\":\"fr/hopital\","
+		    "\"name\":\"CHU\"}}",
+		    templates[i]);
+		letter = compose(state, json);
+		assert_true(has_line(letter->addressee, "CHU"));
+		assert_int_equal(
+		    has_line(letter->addressee, "protection des données"),
+		    i == 1);
+		letter_free(letter);
+	}
+}
+
+#define OWN_FR(subject, body)                                                  \
+	"\"template_text\":{\"lang\":\"fr\",\"text\":"                         \
+	"\"---\\nsubject: " subject "\\n---\\n\\n" body "\"}"
+
+/* A person's own words win over the shipped ones, in their language alone. */
+static void
+own_words_win(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"fr/relance\",\"lang\":\"fr\",\"channel\":"
+	    "\"letter\",\"date\":\"2099-01-01\"," PERSON "," FUND
+	    "," OWN_FR("Ma {{case.claim}}",
+		"Bonjour {{recipient.name}} ;\\r\\n\\r\\n{{>greeting}}") "}");
+
+	assert_string_equal(
+	    letter->subject, "Ma ma demande relative à mes données de santé");
+	assert_non_null(strstr(letter->body, "Bonjour CPAM du Rhône"));
+	assert_non_null(strstr(letter->body, "considération"));
+	assert_null(strchr(letter->body, '\r'));
+	/* nobody reviewed them: no date until which they hold, no warning */
+	assert_string_equal(letter->footer, "");
+	assert_null(letter->warnings[0]);
+	assert_null(letter->basis[0]);
+	letter_free(letter);
+	/* the English words stay the shipped ones */
+	letter = compose(
+	    state, "{\"template\":\"fr/relance\",\"lang\":\"en\"," OWN_FR(
+		       "Ma relance", "Bonjour") "}");
+	assert_non_null(strstr(letter->body, "Please act on it"));
+	assert_null(letter->basis);
+	letter_free(letter);
+}
+
+/* A template that isn't shipped: every basis with its mark, the NIR for the
+ * funds only. */
+static void
+own_templates_need_no_statement(void **state)
+{
+	struct letter *letter = compose(state,
+	    "{\"template\":\"ma-lettre\",\"lang\":\"fr\"," PERSON "," FUND
+	    "," OWN_FR("Essai", "{{>identity}}\\n"
+				"Article {{basis.csp-l1111-4.short}}, "
+				"{{basis.rgpd-15}}.") "}");
+
+	assert_string_equal(letter->subject, "Essai");
+	assert_string_equal(letter->channel, "letter");
+	assert_non_null(strstr(letter->body, "(à vérifier)"));
+	assert_non_null(strstr(letter->body, "280036938312345"));
+	assert_true(has_line(letter->warnings, "not checked"));
+	assert_int_equal(count_lines(letter->basis), 2);
+	assert_string_equal(letter->basis[0], "csp-l1111-4");
+	assert_string_equal(letter->basis[1], "rgpd-15");
+	letter_free(letter);
+	letter = compose(state,
+	    "{\"template\":\"ma-lettre\",\"lang\":\"fr\"," PERSON
+	    ",\"recipient\":{\"id\":\"fr/pds\"}," OWN_FR(
+		"Essai", "{{>identity}}\\nNuméro : {{concerned.nir}}") "}");
+	assert_null(strstr(letter->body, "280036938312345"));
+	letter_free(letter);
+}
+
+static void
+bad_own_templates_are_refused(void **state)
+{
+	static const struct {
+		const char *json;
+		enum carnet_status status;
+	} rows[] = {
+		{ "{\"template\":\"x\",\"lang\":\"fr\"}", CARNET_NOT_FOUND },
+		{ "{\"template\":\"x\",\"lang\":\"en\"," OWN_FR("a", "b") "}",
+		    CARNET_NOT_FOUND },
+		{ "{\"template\":\"x\",\"lang\":\"xx\",\"template_text\":"
+		  "{\"lang\":\"xx\",\"text\":\"---\\nsubject: a\\n---\\n\"}}",
+		    CARNET_NOT_FOUND },
+		{ "{\"lang\":\"fr\"," OWN_FR("a", "b") "}", CARNET_NOT_FOUND },
+		{ "{\"template\":\"x\",\"lang\":\"fr\","
+		  "\"template_text\":\"---\"}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\",\"template_text\":"
+		  "{\"lang\":\"fr\",\"text\":7}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\",\"template_text\":"
+		  "{\"lang\":\"fr\",\"text\":\" \\n\"}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\",\"template_text\":"
+		  "{\"lang\":\"fr\",\"text\":\"no subject\"}}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\"," OWN_FR(
+		      "a", "{{person.nir}}") "}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\"," OWN_FR(
+		      "a", "{{#hand}}open") "}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\"," OWN_FR(
+		      "a", "{{>../relance}}") "}",
+		    CARNET_INVALID },
+		{ "{\"template\":\"x\",\"lang\":\"fr\"," OWN_FR(
+		      "a", "{{>unknown}}") "}",
+		    CARNET_INVALID },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct letter *letter = NULL;
+
+		assert_int_equal(compose_status(state, rows[i].json, &letter),
+		    rows[i].status);
+		assert_null(letter);
+	}
+}
+
 /* cJSON hands broken UTF-8 on: it must not reach a letter. */
 static void
 broken_text_is_refused(void **state)
@@ -647,6 +831,11 @@ main(void)
 		cmocka_unit_test(the_reminder_knows_its_clock),
 		cmocka_unit_test(an_unchecked_reference_is_marked),
 		cmocka_unit_test(bad_jobs_are_refused),
+		cmocka_unit_test(signers_are_looked_at),
+		cmocka_unit_test(care_goes_to_the_house),
+		cmocka_unit_test(own_words_win),
+		cmocka_unit_test(own_templates_need_no_statement),
+		cmocka_unit_test(bad_own_templates_are_refused),
 		cmocka_unit_test(broken_text_is_refused),
 		cmocka_unit_test(the_catalogue_answers),
 	};

@@ -107,6 +107,8 @@ assert_same(const struct letter *a, const struct letter *b)
 	assert_true(same_lines(a->addressee, b->addressee));
 	assert_true(same_lines(a->missing, b->missing));
 	assert_true(same_lines(a->warnings, b->warnings));
+	assert_true((a->basis == NULL) == (b->basis == NULL));
+	assert_true(a->basis == NULL || same_lines(a->basis, b->basis));
 }
 
 static void
@@ -185,6 +187,17 @@ composing_a_complaint_survives(void **state)
 	    "\"outcome\":\"partly\"}]}}");
 }
 
+static void
+composing_own_words_survives(void **state)
+{
+	compose_survives(*state,
+	    "{\"template\":\"ma-lettre\",\"lang\":\"fr\","
+	    "\"recipient\":{\"id\":\"fr/caisse\"},\"template_text\":"
+	    "{\"lang\":\"fr\",\"text\":\"---\\nsubject: Essai\\n---\\n\\n"
+	    "{{>identity}}\\n{{#hand}}x{{/hand}}{{basis.rgpd-15}} "
+	    "{{basis.csp-l1111-4.short}}\"}}");
+}
+
 static int
 setup(void **state)
 {
@@ -211,6 +224,7 @@ main(void)
 		cmocka_unit_test(composing_survives),
 		cmocka_unit_test(composing_a_message_survives),
 		cmocka_unit_test(composing_a_complaint_survives),
+		cmocka_unit_test(composing_own_words_survives),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

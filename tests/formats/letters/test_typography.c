@@ -20,6 +20,16 @@ static const struct {
 	const char *lang, *words, *expected;
 } rows[] = {
 	{ "fr", "", "" },
+	{ "de", "§ 363 Abs. 5 SGB V", "§" NB "363 Abs." NB "5 SGB V" },
+	{ "de", "nach Art. ", "nach Art." NB },
+	{ "de", "Abs. und § oder: ja", "Abs. und § oder: ja" },
+	{ "es", "el artículo 21 del", "el artículo" NB "21 del" },
+	{ "es", "este artículo dice", "este artículo dice" },
+	{ "it", "dell'articolo 7", "dell" AP "articolo 7" },
+	{ "it", "articolo 7, par. 3", "articolo" NB "7, par." NB "3" },
+	{ "nl", "artikel 21, lid 1", "artikel" NB "21, lid" NB "1" },
+	{ "nl", "een ; twee", "een ; twee" },
+	{ "en", "article 21 ; § 3", "article 21 ; § 3" },
 	{ "fr", "Bonjour", "Bonjour" },
 	{ "fr", "l'article d'un", "l" AP "article d" AP "un" },
 	{ "fr", "un ; deux", "un" NN "; deux" },

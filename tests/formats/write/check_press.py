@@ -193,6 +193,28 @@ class Letters(Base):
             for done in [pool.submit(self.one, *args) for args in jobs]:
                 done.result()
 
+    def test_own_words(self):
+        """A person's own template needs no shipped one; its references and
+        marks are told, its markup is printed or shown, never run."""
+        made = dict(job(), template='ma-lettre', lang='fr',
+                    formats=['text', 'html', 'pdf'], template_text={
+                        'lang': 'fr', 'text':
+                        '---\nsubject: Essai\n---\n\n# Titre\n\n'
+                        '<script>x</script> [ici](https://exemple.fr) '
+                        '{{basis.csp-l1111-4}} {{basis.rgpd-15.short}}\n'})
+        files = self.answers(made)
+        self.assertEqual(files['META']['subject'], 'Essai')
+        self.assertEqual([b['checked'] for b in files['META']['basis']],
+                         [False, True])
+        self.assertNotIn(b'<script>', files['HTML'])
+        text = files['TEXT'].decode()
+        self.assertIn('(à vérifier)', text.replace('\n', ' '))
+        self.assertNotIn('relues', text)
+        _, read = self.read(files['PDF '])
+        self.assert_words(text, read)
+        made['template_text']['text'] = '---\nsubject: a\n---\n\n{{x}}'
+        self.fails('invalid', press(made))
+
     def test_same_bytes(self):
         self.assertEqual(press(job())[1], press(job())[1])
 
@@ -239,6 +261,24 @@ class Letters(Base):
 
 
 class Jobs(Base):
+    def test_several_letters(self):
+        """What is missing in each, in order, and no files."""
+        bare = job(channel='registered', person={'name': 'Claire Martin'})
+        whole = job(channel='registered')
+        code, answer, said = press({'op': 'letters', 'jobs': [whole, bare]})
+        self.assertEqual((code, said), (0, ''))
+        self.assertEqual([tag for tag, _ in answer], ['META', 'META', 'END '])
+        whole, blank = [json.loads(data) for _, data in answer[:2]]
+        self.assertNotIn('person.nir', whole['missing'])
+        self.assertIn('person.nir', blank['missing'])
+        code, answer, _ = press({'op': 'letters', 'jobs': []})
+        self.assertEqual((code, answer), (0, [('END ', b'')]))
+        code, answer, _ = press(
+            {'op': 'letters',
+             'jobs': [job(), dict(job(), template='fr/no-such')]})
+        self.assertEqual([tag for tag, _ in answer], ['META', 'FAIL'])
+        self.assertEqual(code, 1)
+
     def test_not_a_job(self):
         for data in [b'', b'JOB', b'JOB \xff\xff\xff\xff',
                      b'JOB \x10\0\0\0{}', frame('JOB ', b''),
@@ -400,6 +440,53 @@ class Dossier(Base):
                      source.randbytes(5000), b'w' * 20000,
                      '\u0301'.encode() * 3000]:
             self.read(self.answers(one, ('TEXT', text))['PDF '])
+
+
+class Recovery(Base):
+    """The sheet with the words that open a vault."""
+
+    WORDS = ['abaisser', 'muséum', 'océan', 'zèbre', 'éclair'] * 3
+
+    def job(self, **changes):
+        made = {'op': 'recovery', 'lang': 'fr', 'date': '2026-03-05',
+                'title': 'Feuille de secours', 'facts': ['Coffre : 0123'],
+                'lead': 'Ces mots ouvrent le coffre. ' * 5,
+                'words': self.WORDS,
+                'steps': [{'text': 'Phrase de passe oubliée :',
+                           'command': 'carnet key recover'}],
+                'note': 'Gardez-la loin de la machine.'}
+        made.update(changes)
+        return made
+
+    def test_words_and_all_else_on_one_page(self):
+        pdf = self.answers(self.job())['PDF ']
+        info, text = self.read(pdf)
+        self.assertEqual(info['Pages'], '1')
+        self.assertEqual(info['Title'], 'Feuille de secours')
+        self.assert_words(' '.join(
+            ['Feuille de secours', 'carnet key recover', 'loin', *self.WORDS,
+             *(f'{n}.' for n in range(1, 16))]), text)
+
+    @unittest.skipIf(shutil.which('zbarimg') is None, 'zbarimg is missing')
+    def test_code_says_the_words(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, 'sheet')
+            with open(path + '.pdf', 'wb') as file:
+                file.write(self.answers(self.job())['PDF '])
+            subprocess.run(['pdftoppm', '-r', '150', '-png', path + '.pdf',
+                            path], check=True)
+            said = subprocess.run(
+                ['zbarimg', '-q', '--raw', path + '-1.png'], check=True,
+                capture_output=True, text=True).stdout
+        self.assertEqual(said.split(), ['abaisser', 'museum', 'ocean',
+                                        'zebre', 'eclair'] * 3)
+
+    def test_jobs_that_are_none(self):
+        for changes in [{'words': []}, {'words': [1, 2]}, {'words': ['']},
+                        {'words': ['a' * 33]}, {'words': ['a'] * 49},
+                        {'words': 'abaisser'}, {'title': None},
+                        {'lang': 3}, {'lead': 'x ' * 4000}]:
+            self.fails('invalid', press(self.job(**changes)))
 
 
 class Process(Base):

@@ -12,6 +12,8 @@
 
 #include "wording.h"
 
+#define NBSP "\xc2\xa0"
+
 static void
 words_follow_the_tag(void **state)
 {
@@ -26,10 +28,11 @@ words_follow_the_tag(void **state)
 static void
 no_word_is_missing(void **state)
 {
-	static const char *const langs[] = { "fr", "en" };
+	static const char *const langs[] = { "fr", "en", "de", "es", "it",
+		"nl" };
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(langs) / sizeof(langs[0]); i++) {
 		const struct wording *words = wording_for(langs[i]);
 		const char *const all[] = { words->subject, words->colon,
 			words->page, words->sender, words->addressee,
@@ -59,6 +62,11 @@ static void
 dates_are_said(void **state)
 {
 	(void)state;
+	check_date("de", "2026-03-01", "1." NBSP "März" NBSP "2026");
+	check_date("es", "2026-03-01",
+	    "1" NBSP "de" NBSP "marzo" NBSP "de" NBSP "2026");
+	check_date("it", "2026-03-01", "1º" NBSP "marzo" NBSP "2026");
+	check_date("nl", "2026-03-01", "1" NBSP "maart" NBSP "2026");
 	check_date("fr", "2026-03-05",
 	    "5\xc2\xa0"
 	    "mars\xc2\xa0"
@@ -81,6 +89,10 @@ steps_are_said(void **state)
 	(void)state;
 	assert_string_equal(wording_step(wording_for("fr"), "sent"), "Envoi");
 	assert_string_equal(wording_step(wording_for("en"), "sent"), "Sent");
+	assert_string_equal(
+	    wording_step(wording_for("de"), "sent"), "Absendung");
+	assert_string_equal(
+	    wording_step(wording_for("nl"), "closed"), "Afsluiting");
 	assert_string_equal(wording_step(wording_for("fr"), "x"), "x");
 }
 

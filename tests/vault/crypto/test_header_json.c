@@ -118,7 +118,7 @@ hostile_fields_are_refused(void **state)
 		{ "slot id too long", "kaaaaaaaa", "kaaaaaaaaa" },
 		{ "slot id of another letter", "kaaaaaaaa", "saaaaaaaa" },
 		{ "slot id no base32", "kaaaaaaaa", "kaaaaaaa1" },
-		{ "unknown kind", "\"passphrase\"", "\"keyfile\"" },
+		{ "unknown kind", "\"passphrase\"", "\"fido2\"" },
 		{ "no such day", "2026-03-05", "2026-02-30" },
 		{ "short commitment", "\"commitment\":\"00",
 		    "\"commitment\":\"" },

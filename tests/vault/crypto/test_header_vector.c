@@ -72,7 +72,8 @@ static void
 subkeys_agree(void **state)
 {
 	static const char *const uses[KEY_USE_MAX] = { "index", "names", "gear",
-		"packs", "ledger", "header", "ids", "device", "manifests" };
+		"packs", "ledger", "header", "ids", "device", "manifests",
+		"signers" };
 	cJSON *json = vector_load();
 	struct secret *master = vector_secret(json, "master");
 	struct keys *keys = NULL;

@@ -35,6 +35,8 @@ subkeys_have_their_values(void **state)
 		"7571ca6ddbdf7867a9ccfbf528740efc",
 		"38550ab065f5964121ba2bee88108d51"
 		"a96f1fd3858142769c92df7c9f31c272",
+		"f18beea0943926ffaf9b45b46615f112"
+		"1378c25a7b7fcd2e0b5b09866f906238",
 	};
 	struct secret *master = secret_new(KEY_LEN);
 	struct keys *keys = NULL;

@@ -2,7 +2,7 @@
 /*
  * Made tests/vectors/pack.json, once: a tiny pack and the cuts of a known
  * stream, under a fixed key.  Not run by the tests: the vector is what later
- * versions must still read.  FORMAT.md says what the fields are.
+ * versions must still read.  docs/format.md says what the fields are.
  */
 #include "store_fixture.h"
 

@@ -47,7 +47,8 @@ gear_of(uint8_t seed, struct chunk_gear *gear)
 	secret_free(secret);
 }
 
-/* A second cutter, written from FORMAT.md: every hash from its own 64 bytes. */
+/* A second cutter, written from docs/format.md: every hash from its own 64
+ * bytes. */
 static size_t
 slow_cut(const struct chunk_gear *gear, const uint8_t *bytes, size_t len)
 {

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From a case's state to the letters that answer an answer.  Which of them
+ * fits, only the person knows who has read it.  The contract is in answers.h.
+ */
+#include "answers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Whether the case is in such a state: its own, its deadline's, or the
+ * outcome of its last answer. */
+static bool
+answers_is(const cJSON *row, const char *when)
+{
+	const char *outcome = "";
+	const cJSON *step;
+
+	if (strcmp(when, "late-extension") == 0)
+		return carnet_json_bool(
+		    carnet_json_get(row, "due"), "late_extension", false);
+	cJSON_ArrayForEach(step,
+	    carnet_json_get(row, "steps")) if (strcmp(json_text(step, "kind"),
+						   "answered") == 0) outcome =
+	    json_text(step, "outcome");
+	if (strcmp(json_text(row, "status"), "answered") != 0)
+		return strcmp(json_text(row, "status"), when) == 0;
+	/* what was granted needs no answer */
+	return strcmp(outcome, "granted") != 0 &&
+	       (strcmp(when, "answered") == 0 || strcmp(outcome, when) == 0);
+}
+
+void
+answers_add(const struct session *session, cJSON *row)
+{
+	cJSON *answers = cJSON_AddArrayToObject(row, "answers");
+	const cJSON *answer, *when;
+	char command[200];
+
+	cJSON_ArrayForEach(answer, letters_answers(session->letters))
+	{
+		const char *template = carnet_json_string(answer, "template");
+		const char *step = json_text(answer, "step");
+		const char *id = json_text(row, "id");
+		bool fits = false;
+		cJSON *item;
+
+		cJSON_ArrayForEach(when, carnet_json_get(answer, "when")) fits =
+		    fits || answers_is(row, when->valuestring);
+		if (!fits)
+			continue;
+		if (template != NULL)
+			(void)snprintf(command, sizeof(command),
+			    "carnet statement new %s --about %s", template, id);
+		else
+			(void)snprintf(command, sizeof(command),
+			    "carnet statement %s %s%s", step, id,
+			    strcmp(step, "complain") == 0 ? " -o DIR" : "");
+		item = cJSON_CreateObject();
+		json_copy(item, answer, "id");
+		json_add_text(item, "they",
+		    json_text(carnet_json_get(answer, "they"), session->lang));
+		json_add_text(item, "template", template);
+		json_add_text(item, "command", command);
+		(void)cJSON_AddItemToArray(answers, item);
+	}
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * due: what must be answered, by whom, until when, and what to do next.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case_view.h"
+#include "due.h"
+#include "verbs.h"
+
+#define DUE_YEAR 366 /* how far birthdays are told without --days */
+
+static const struct option_row due_options[] = {
+	{ "days", OPTION_NUMBER, "N", N_("only what is due within N days") },
+	{ "ics", OPTION_TEXT, "FILE", N_("a calendar file of the days") },
+	OPTIONS_END
+};
+
+/* Keeps what is due within so many days (or is overdue). */
+static void
+due_filter(struct session *session, cJSON *items, int64_t days)
+{
+	struct carnet_date today = case_today(session), due;
+
+	for (int i = cJSON_GetArraySize(items) - 1; i >= 0; i--) {
+		const cJSON *item = cJSON_GetArrayItem(items, i);
+
+		if (!carnet_date_parse(json_text(item, "due"), &due) ||
+		    date_diff_days(today, due) > days)
+			cJSON_DeleteItemFromArray(items, i);
+	}
+}
+
+/* Exactly so many columns as seen: cut between letters, or filled up. */
+static void
+due_cell(const char *text, size_t columns, char cell[200])
+{
+	size_t seen = 0, len = 0,
+	       last = 0; /* last: where the last one begins */
+
+	for (; text[len] != '\0' && len < 160; len++) {
+		if ((text[len] & 0xc0) == 0x80)
+			continue;
+		if (seen == columns) { /* too long: an ellipsis for the last */
+			(void)snprintf(cell, 200, "%.*s…", (int)last, text);
+			return;
+		}
+		seen++;
+		last = len;
+	}
+	memcpy(cell, text, len);
+	for (; seen < columns && len < 199; seen++)
+		cell[len++] = ' ';
+	cell[len] = '\0';
+}
+
+static void
+due_print_one(const cJSON *item)
+{
+	int64_t late = 0;
+	char when[64], who[200];
+
+	(void)carnet_json_int(item, "overdue_days", &late);
+	if (late == 1)
+		(void)snprintf(when, sizeof(when), "%s", _("1 day late"));
+	else if (late > 0)
+		(void)snprintf(
+		    when, sizeof(when), _("%d days late"), (int)late);
+	else
+		(void)snprintf(when, sizeof(when), "%s",
+		    carnet_json_bool(item, "estimate", false) ? _("estimate")
+							      : "");
+	due_cell(json_text(item, "recipient_name")[0] == '\0'
+		     ? json_text(item, "title")
+		     : json_text(item, "recipient_name"),
+	    38, who);
+	print_line("%-10s  %s  %s%s%s",
+	    json_text(item, "due")[0] == '\0' ? "-" : json_text(item, "due"),
+	    who, json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	if (json_text(item, "command")[0] != '\0')
+		print_line("            %s", json_text(item, "command"));
+}
+
+static void
+due_print(struct session *session, const cJSON *items)
+{
+	const cJSON *item;
+
+	if (cJSON_GetArraySize(items) == 0)
+		session_say(session, _("nothing is due"));
+	cJSON_ArrayForEach(item, items) due_print_one(item);
+}
+
+static int
+due_report(struct session *session, cJSON *items)
+{
+	cJSON *result = cJSON_CreateObject(), *item;
+	int code = EXIT_DONE;
+
+	cJSON_ArrayForEach(item, items)
+	{
+		int64_t late = 0;
+
+		if (carnet_json_int(item, "overdue_days", &late) && late > 0)
+			code = EXIT_FINDINGS;
+		cJSON_DeleteItemFromObjectCaseSensitive(item, "uid");
+	}
+	if (!session->json)
+		due_print(session, items);
+	json_add(result, "items", items);
+	return session_result(session, result, code);
+}
+
+/* The guard judges the folder that the file is in. */
+static enum carnet_status
+due_guard(struct session *session, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	char *folder = slash == NULL   ? strdup(".")
+		       : slash == file ? strdup("/")
+				       : strndup(file, (size_t)(slash - file));
+	enum carnet_status status;
+
+	if (folder == NULL)
+		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	status = session_guard(session, folder, true, false);
+	free(folder);
+	return status;
+}
+
+static int
+due_run(struct session *session)
+{
+	const char *ics = option_text(session->options, "ics");
+	int64_t days = option_number(session->options, "days", -1);
+	bool write = ics != NULL && !session->dry_run;
+	cJSON *items = NULL;
+	enum carnet_status status =
+	    session_open_vault(session, write ? CARNET_WRITE : CARNET_READ);
+
+	if (status == CARNET_OK && ics != NULL)
+		status = due_guard(session, ics);
+	if (status == CARNET_OK)
+		status = due_items(session, days < 0 ? DUE_YEAR : days, &items);
+	if (status == CARNET_OK && write)
+		status = due_write_calendar(session, ics, items);
+	if (status != CARNET_OK) {
+		cJSON_Delete(items);
+		return session_fail(session, NULL);
+	}
+	if (days >= 0)
+		due_filter(session, items, days);
+	return due_report(session, items);
+}
+
+const struct verb verb_due = { "due", N_("[--days N] [--ics FILE]"),
+	N_("what must be answered, by whom, until when, and what to do next"),
+	NEED_NOTHING, due_options, due_run, "carnet due --days 30" };

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* What is due: open cases, windows after a notice, birthdays that count. */
+#ifndef DUE_H
+#define DUE_H
+#include "case_list.h"
+
+/*
+ * [{statement, recipient, recipient_name, person, what, title, status, due,
+ * overdue_days, next, command, uid}], the nearest day first, those without
+ * one last; statement and recipient null where there is none.  days: how far
+ * to look for birthdays.
+ */
+enum carnet_status due_items(
+    struct session *session, int64_t days, cJSON **ret_items);
+/* Writes the items that have a day; what the last file held and is gone, or
+ * has moved, is cancelled or updated.  Records it. */
+enum carnet_status due_write_calendar(
+    struct session *session, const char *path, const cJSON *items);
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * key add keyfile, key add shares: ways in beside passphrase and words.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "key.h"
+#include "keyfile.h"
+#include "output.h"
+#include "recovery_sheet.h"
+
+/* Makes the file if there is none, then reads it as `--key-file` will. */
+static enum carnet_status
+key_take_file(struct session *session, const char *path,
+    struct secret **ret_key, bool *ret_made)
+{
+	struct secret *text;
+	enum carnet_status status = CARNET_OK;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	*ret_made = fd < 0 && errno == ENOENT;
+	if (*ret_made) {
+		status = session_guard(session, path, true, false);
+		text = status == CARNET_OK ? keyfile_random() : NULL;
+		if (status == CARNET_OK && text == NULL)
+			status = carnet_fail_errno(
+			    &session->err, ENOMEM, "%s", path);
+		if (status == CARNET_OK)
+			status = output_file(path, secret_peek(text),
+			    secret_len(text), &session->err);
+		secret_free(text);
+		if (status != CARNET_OK)
+			return status;
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	}
+	if (fd < 0)
+		return carnet_fail_errno(&session->err, errno, "%s", path);
+	status = keyfile_read(fd, ret_key, &session->err);
+	(void)close(fd);
+	return status;
+}
+
+int
+key_add_keyfile(struct session *session)
+{
+	const char *path = options_argument(session->options, 2);
+	struct secret *key = NULL;
+	char slot[CARNET_ID_TEXT];
+	bool made = false;
+	enum carnet_status status;
+
+	if (path == NULL)
+		return session_usage(
+		    session, _("key add keyfile: which file?"));
+	status = key_open(session, false);
+	if (status == CARNET_OK)
+		status = key_take_file(session, path, &key, &made);
+	if (status == CARNET_OK)
+		status = carnet_key_add_keyfile(
+		    session->vault, key, session->today, slot, &session->err);
+	secret_free(key);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	if (!session->json && made)
+		session_say(session, _("Key file made: %s"), path);
+	if (!session->json)
+		session_say(session,
+		    _("Whoever has this file can open the vault; if one byte "
+		      "of it changes, nobody can with it."));
+	return key_report(session, slot, _("Key file added"));
+}
+
+/* --- shares --------------------------------------------------------------- */
+
+/* "carnet-share-2: abcd efgh…" as the words of a sheet: its groups. */
+static cJSON *
+key_share_groups(const char *text)
+{
+	cJSON *groups = cJSON_CreateArray();
+	char copy[CARNET_SHARE_TEXT], *save = NULL, *group;
+
+	(void)snprintf(copy, sizeof(copy), "%s", text);
+	(void)strtok_r(copy, " ", &save); /* the number */
+	while ((group = strtok_r(NULL, " ", &save)) != NULL)
+		(void)cJSON_AddItemToArray(groups, cJSON_CreateString(group));
+	sodium_memzero(copy, sizeof(copy));
+	return groups;
+}
+
+/* A sheet to print for each share, in a new folder. */
+static enum carnet_status
+key_write_shares(struct session *session, const char *folder,
+    char (*texts)[CARNET_SHARE_TEXT], unsigned count, unsigned need)
+{
+	enum carnet_status status = CARNET_OK;
+	int dir_fd = -1;
+
+	status = output_folder(folder, &dir_fd, &session->err);
+	for (unsigned i = 0; i < count && status == CARNET_OK; i++) {
+		cJSON *groups = key_share_groups(texts[i]);
+
+		status = recovery_sheet_share(
+		    session, dir_fd, texts[i], groups, i + 1, need, count);
+		cJSON_Delete(groups);
+	}
+	if (dir_fd >= 0)
+		output_close_folder(dir_fd);
+	return status;
+}
+
+static int
+key_report_shares(struct session *session, const char *slot,
+    char (*texts)[CARNET_SHARE_TEXT], unsigned count, unsigned need)
+{
+	const char *folder = option_text(session->options, "output");
+	cJSON *result = cJSON_CreateObject(), *shares = cJSON_CreateArray();
+	int code = EXIT_DONE;
+
+	for (unsigned i = 0; i < count; i++)
+		(void)cJSON_AddItemToArray(
+		    shares, cJSON_CreateString(texts[i]));
+	json_add_text(result, "id", slot);
+	json_add_number(result, "need", need);
+	json_add_number(result, "of", count);
+	json_add(result, "shares", shares);
+	if (folder != NULL && key_write_shares(session, folder, texts, count,
+				  need) != CARNET_OK) {
+		/* the slot is there: show the shares rather than lose them */
+		session_item_fail(session, folder, &session->err);
+		folder = NULL;
+		code = EXIT_PARTIAL;
+	}
+	if (!session->json && folder == NULL)
+		for (unsigned i = 0; i < count; i++)
+			print_line("%s", texts[i]);
+	if (!session->json && folder != NULL)
+		session_say(
+		    session, _("%u sheets to print in %s"), count, folder);
+	if (!session->json)
+		session_say(session,
+		    _("Any %u of them open the vault (carnet key recover). "
+		      "Give each to someone else."),
+		    need);
+	return session_result(session, result, code);
+}
+
+int
+key_add_shares(struct session *session)
+{
+	int64_t count = option_number(session->options, "of", 0);
+	int64_t need = option_number(session->options, "need", 0);
+	const char *folder = option_text(session->options, "output");
+	char texts[CARNET_SHARES_MAX][CARNET_SHARE_TEXT];
+	char slot[CARNET_ID_TEXT];
+	enum carnet_status status = CARNET_OK;
+	int code;
+
+	if (need < 2 || need > count || count > CARNET_SHARES_MAX)
+		return session_usage(session,
+		    _("key add shares --of N --need K: K from 2 to N, N at "
+		      "most 16"));
+	if (folder != NULL)
+		status = session_guard(session, folder, true, false);
+	if (status == CARNET_OK)
+		status = key_open(session, false);
+	if (status == CARNET_OK)
+		status = carnet_key_add_shares(session->vault, (unsigned)need,
+		    (unsigned)count, session->today, texts, slot,
+		    &session->err);
+	code = status == CARNET_OK ? key_report_shares(session, slot, texts,
+					 (unsigned)count, (unsigned)need)
+				   : session_fail(session, NULL);
+	sodium_memzero(texts, sizeof(texts));
+	return code;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Judges and compares short texts that a person types.  Changes none.
+ * The contract is in plain_text.h.
+ */
+#include "plain_text.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+/* C0, DEL, C1 and the characters that turn the reading order around; the
+ * marks of direction (LRM, RLM) only help right-to-left names. */
+static bool
+plain_text_is_control(utf8proc_int32_t c, bool lines)
+{
+	if (lines && (c == '\n' || c == '\t'))
+		return false;
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||
+	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+enum carnet_status
+plain_text_check(struct session *session, const char *what, const char *text,
+    size_t max, bool lines)
+{
+	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text;
+	utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
+	size_t count = 0;
+
+	while (left > 0) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t len = utf8proc_iterate(at, left, &c);
+
+		if (len <= 0)
+			return carnet_fail(&session->err, CARNET_INVALID,
+			    _("%s: this text is not UTF-8"), what);
+		if (plain_text_is_control(c, lines))
+			return carnet_fail(&session->err, CARNET_INVALID,
+			    _("%s: control characters can't be part of it"),
+			    what);
+		at += len;
+		left -= len;
+		count++;
+	}
+	if (count == 0)
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("%s: an empty text says nothing"), what);
+	if (count > max)
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("%s: at most %zu characters"), what, max);
+	return CARNET_OK;
+}
+
+size_t
+plain_text_distance(const char *a, const char *b)
+{
+	size_t row[32], len = strlen(b);
+
+	if (len >= 31 || strlen(a) >= 31)
+		return 31;
+	for (size_t j = 0; j <= len; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1] != '\0'; i++) {
+		size_t before = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= len; j++) {
+			size_t old = row[j];
+			size_t best = before + (a[i - 1] == b[j - 1] ? 0 : 1);
+
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (old + 1 < best)
+				best = old + 1;
+			row[j] = best;
+			before = old;
+		}
+	}
+	return row[len];
+}
+
+char *
+plain_text_fold(const char *text)
+{
+	utf8proc_uint8_t *folded = NULL;
+	utf8proc_ssize_t len =
+	    utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
+		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+		    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+
+	return len < 0 ? NULL : (char *)folded;
+}

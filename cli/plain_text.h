@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/* What a person types, judged before it is written anywhere. */
+#ifndef PLAIN_TEXT_H
+#define PLAIN_TEXT_H
+#include "session.h"
+
+/*
+ * Whether a text is UTF-8 of 1 to max characters with no control character
+ * (lines: line breaks are fine) and none that turns the reading order around.
+ * If not, fills session->err: CARNET_INVALID, "WHAT: ..." and why.
+ */
+enum carnet_status plain_text_check(struct session *session, const char *what,
+    const char *text, size_t max, bool lines);
+/* Edits (Levenshtein) between two short names; 31 for long ones. */
+size_t plain_text_distance(const char *a, const char *b);
+/* Without case and accents; the caller frees it; NULL if not UTF-8. */
+char *plain_text_fold(const char *text);
+#endif

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * statement: the letters and what became of them.  Finds the subverb; lists
+ * statements and templates.
+ */
+#include "statement.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "case_list.h"
+#include "verbs.h"
+
+static const struct option_row statement_options[] = {
+	{ "to", OPTION_TEXT, "RECIPIENT", N_("to whom (new, record)") },
+	{ "letter-lang", OPTION_TEXT, "fr|en",
+	    N_("the letter's language (its recipient's)") },
+	{ "about", OPTION_TEXT, "ID",
+	    N_("the statement that this one is about (new)") },
+	{ "via", OPTION_TEXT, "CHANNEL",
+	    N_("ameli, portal, email, letter, registered, hand, form, phone or "
+	       "other") },
+	{ "outcome", OPTION_TEXT, "granted|partly|refused",
+	    N_("what was answered") },
+	{ "reason", OPTION_TEXT, "TEXT", N_("their reason, in short") },
+	{ "proof", OPTION_TEXT, "FILE",
+	    N_("the proof of this step: kept as a document") },
+	{ "file", OPTION_TEXT, "FILE", N_("one's own letter (record)") },
+	{ "format", OPTION_TEXT, "LIST", N_("txt,html,pdf (export)") },
+	{ "output", OPTION_TEXT, "DIR", N_("the folder (-o DIR)") }, OPTIONS_END
+};
+
+/* --- lists -----------------------------------------------------------------
+ */
+
+/* A person is a filter only when one is named. */
+static enum carnet_status
+statement_filter(struct session *session, cJSON **ret_filter)
+{
+	const char *env = getenv("CARNET_PERSON");
+	cJSON *filter;
+
+	if (option_text(session->options, "person") == NULL &&
+	    (env == NULL || env[0] == '\0')) {
+		*ret_filter = NULL;
+		return CARNET_OK;
+	}
+	if (session_person(session) != CARNET_OK)
+		return session->err.status;
+	filter = cJSON_CreateObject();
+	json_add_text(filter, "person", session->person);
+	*ret_filter = filter;
+	return CARNET_OK;
+}
+
+/* What a table shows, made of what the rows hold. */
+static void
+statement_list_print(const cJSON *rows)
+{
+	static const struct print_column columns[] = { { "id", N_("ID"), false,
+							   false },
+		{ "status", N_("STATE"), false, false },
+		{ "due_on", N_("DUE"), false, false },
+		{ "recipient", N_("TO"), false, false },
+		{ "title", N_("LETTER"), false, true },
+		{ NULL, NULL, false, false } };
+	cJSON *shown = cJSON_CreateArray();
+	const cJSON *row;
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		cJSON *line = cJSON_CreateObject();
+
+		json_copy(line, row, "id");
+		json_copy(line, row, "status");
+		json_add_text(line, "due_on",
+		    json_text(carnet_json_get(row, "due"), "on"));
+		json_copy(line, row, "recipient");
+		json_copy(line, row, "title");
+		(void)cJSON_AddItemToArray(shown, line);
+	}
+	print_table(shown, columns);
+	cJSON_Delete(shown);
+}
+
+static int
+statement_list(struct session *session)
+{
+	cJSON *filter = NULL, *rows = NULL, *result;
+	enum carnet_status status = statement_filter(session, &filter);
+
+	if (status == CARNET_OK)
+		status = case_list(session, filter, &rows);
+	cJSON_Delete(filter);
+	if (status != CARNET_OK)
+		return session_fail(session, NULL);
+	if (!session->json && cJSON_GetArraySize(rows) > 0)
+		statement_list_print(rows);
+	else if (!session->json)
+		session_say(session, _("no statement yet: carnet refuse, or "
+				       "carnet statement new"));
+	result = cJSON_CreateObject();
+	json_add(result, "statements", rows);
+	return session_result(session, result, EXIT_DONE);
+}
+
+/* "1 month", "8 days", "-". */
+static void
+statement_clock_text(const cJSON *clock, char text[32])
+{
+	const char *kind = json_text(clock, "kind");
+	int64_t count = 0;
+
+	(void)carnet_json_int(clock, "count", &count);
+	if (strcmp(kind, "none") == 0)
+		(void)snprintf(text, 32, "-");
+	else if (strcmp(kind, "months") == 0 && count == 1)
+		(void)snprintf(text, 32, "%s", _("1 month"));
+	else if (strcmp(kind, "months") == 0)
+		(void)snprintf(text, 32, _("%d months"), (int)count);
+	else
+		(void)snprintf(text, 32, _("%d days"), (int)count);
+}
+
+static int
+statement_templates(struct session *session)
+{
+	static const struct print_column columns[] = { { "id", N_("TEMPLATE"),
+							   false, false },
+		{ "addressee", N_("TO"), false, false },
+		{ "clock_text", N_("ANSWER IN"), false, false },
+		{ "title", N_("LETTER"), false, true },
+		{ NULL, NULL, false, false } };
+	static const char *const keys[] = { "id", "addressee", "clock",
+		"channels", "decisions", "languages", "valid_until" };
+	cJSON *rows = cJSON_CreateArray(), *result;
+	const cJSON *statement;
+
+	if (session_letters(session) != CARNET_OK) {
+		cJSON_Delete(rows);
+		return session_fail(session, NULL);
+	}
+	cJSON_ArrayForEach(statement, letters_statements(session->letters))
+	{
+		cJSON *row = cJSON_CreateObject();
+		char clock[32];
+
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			json_copy(row, statement, keys[i]);
+		json_add_text(row, "title",
+		    json_text(
+			carnet_json_get(statement, "title"), session->lang));
+		json_add_text(row, "limits",
+		    json_text(
+			carnet_json_get(statement, "limits"), session->lang));
+		if (!session->json) {
+			statement_clock_text(
+			    carnet_json_get(statement, "clock"), clock);
+			json_add_text(row, "clock_text", clock);
+		}
+		(void)cJSON_AddItemToArray(rows, row);
+	}
+	if (!session->json)
+		print_table(rows, columns);
+	result = cJSON_CreateObject();
+	json_add(result, "templates", rows);
+	return session_result(session, result, EXIT_DONE);
+}
+
+/* --- the subverbs -------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	enum verb_need need;
+	int (*run)(struct session *session);
+} statement_verbs[] = {
+	{ "list", NEED_READ, statement_list },
+	{ "templates", NEED_NOTHING, statement_templates },
+	{ "show", NEED_READ, statement_show },
+	{ "new", NEED_WRITE, statement_new },
+	{ "export", NEED_WRITE, statement_export },
+	{ "record", NEED_WRITE, statement_record },
+	{ "remind", NEED_WRITE, statement_remind },
+	{ "complain", NEED_WRITE, statement_complain },
+};
+
+static enum carnet_status
+statement_open(struct session *session, enum verb_need need)
+{
+	if (need == NEED_NOTHING)
+		return CARNET_OK;
+	return session_open_vault(
+	    session, need == NEED_WRITE && !session->dry_run ? CARNET_WRITE
+							     : CARNET_READ);
+}
+
+static int
+statement_run(struct session *session)
+{
+	const char *what = options_argument(session->options, 0);
+	enum step_kind kind;
+
+	if (what == NULL)
+		what = "list";
+	for (size_t i = 0;
+	     i < sizeof(statement_verbs) / sizeof(statement_verbs[0]); i++) {
+		if (strcmp(statement_verbs[i].name, what) != 0)
+			continue;
+		if (statement_open(session, statement_verbs[i].need) !=
+		    CARNET_OK)
+			return session_fail(session, NULL);
+		return statement_verbs[i].run(session);
+	}
+	/* reminded and complained follow from letters that are sent */
+	if (step_kind_parse(what, &kind) && kind != STEP_REMINDED &&
+	    kind != STEP_COMPLAINED) {
+		if (statement_open(session, NEED_WRITE) != CARNET_OK)
+			return session_fail(session, NULL);
+		return statement_step(session, kind);
+	}
+	return session_usage(
+	    session, _("statement: list, templates, new, show, export, sent, "
+		       "received, answered, extended, paused, resumed, closed, "
+		       "record, remind or complain"));
+}
+
+const struct verb verb_statement = { "statement",
+	N_("list | templates | new TEMPLATE --to R | show ID | export ID -o "
+	   "DIR "
+	   "| sent|received|answered|extended|paused|resumed|closed ID… | "
+	   "record --to R --file F | remind ID | complain ID -o DIR"),
+	N_("the letters: written, sent, answered, followed to their end"),
+	NEED_NOTHING, statement_options, statement_run,
+	"carnet statement sent s7k2m --via registered --proof slip.pdf" };

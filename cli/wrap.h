@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+/* Sentences for people in lines of at most 80 columns. */
+#ifndef WRAP_H
+#define WRAP_H
+
+/* To stdout, each line after `indent` spaces; broken at spaces only. */
+void print_wrapped(unsigned indent, const char *text);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Until when what a letter says holds, and what its writer should know
+ * before it is sent: dates, marks, who may sign it.
+ * Used by compose.c.
+ */
+#ifndef LETTERS_VALIDITY_H
+#define LETTERS_VALIDITY_H
+#include "job.h"
+#include "text.h"
+
+/* Until when what it says holds; an unset date: nothing says so.  used: the
+ * fields that the letter has printed. */
+struct carnet_date validity_until(
+    const struct job *job, const struct lines *used);
+/* Adds a line for each thing that doesn't hold, or isn't sure. */
+void validity_warn(
+    const struct job *job, const struct lines *used, struct lines *warnings);
+#endif

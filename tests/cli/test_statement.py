@@ -1,0 +1,754 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Letters by the command line: drafted, exported, sent, answered, reminded,
+complained about; the days that count; the calendar.  All persons and bodies
+here are made up."""
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import zlib
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from program import Skipped, files_below, main  # noqa: E402
+
+# law.md C: received, due after one month, due once extended
+DAYS = (
+    ('2026-03-05', '2026-04-07', '2026-06-05'),
+    ('2026-01-31', '2026-03-02', '2026-04-30'),
+    ('2026-01-30', '2026-03-02', '2026-04-30'),
+    ('2026-08-31', '2026-09-30', '2026-11-30'),
+    ('2026-04-01', '2026-05-04', '2026-07-01'),
+    ('2026-04-08', '2026-05-11', '2026-07-08'),
+    ('2026-11-25', '2026-12-28', '2027-02-25'),
+    ('2026-07-15', '2026-08-17', '2026-10-15'),
+    ('2026-12-31', '2027-02-01', '2027-03-31'),
+)
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def new(p, *more, template='fr/snds-opposition', on='2026-01-02'):
+    return p.json('statement', 'new', template, '--on', on, *more)['id']
+
+
+def show(p, one, *more):
+    return p.json('statement', 'show', one, *more)
+
+
+def sent(p, on, *more, template='fr/snds-opposition'):
+    one = new(p, template=template, on=on)
+    p.json('statement', 'sent', one, '--on', on, *more)
+    return one
+
+
+def export(p, one, name, *more):
+    out = p.path(name)
+    got = p.json('statement', 'export', one, '-o', out, *more)
+    return out, {item['format']: item for item in got['files']}
+
+
+def read(*path):
+    with open(os.path.join(*path), 'rb') as file:
+        return file.read()
+
+
+def templates_need_no_vault(p):
+    rows = p.json('statement', 'templates')['templates']
+    first = [row for row in rows if row['id'] == 'fr/snds-opposition'][0]
+    assert first['addressee'] == 'fr/caisse' and first['title']
+    assert first['clock']['count'] == 1
+    shown = p.ok('statement', 'templates').text
+    assert 'fr/plainte-cnil' in shown and '1 month' in shown
+    assert p.run('statement', 'list').code == 10
+
+
+def new_says_what_it_cannot_do(p):
+    p.init()
+    assert p.run('statement', 'new').code == 2
+    for words, code in ((['fr/nothing'], 'not-found'),
+                        (['gdpr/objection'], 'invalid'),
+                        (['gdpr/objection', '--to', 'nobody'], 'not-found'),
+                        (['fr/plainte-cnil', '--letter-lang', 'en'],
+                         'invalid')):
+        got = p.run('--json', 'statement', 'new', *words)
+        assert got.code == 1 and got.error()['code'] == code, words
+    assert p.run('statement', 'new', 'fr/snds-opposition', '--via',
+                 'pigeon').code == 2
+    assert p.run('statement', 'bogus').code == 2
+    assert p.json('statement', 'list')['statements'] == []
+
+
+def a_letter_goes_where_it_must(p):
+    p.init()
+    got = p.ok('statement', 'new', 'fr/snds-opposition', '--to', 'fr/pds')
+    assert 'this letter goes to' in got.said
+    row = p.json('statement', 'list')['statements'][0]
+    assert row['recipient'] == 'fr/caisse'
+    english = p.json('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                     '--letter-lang', 'en')
+    assert english['lang'] == 'en' and english['recipient'] == 'fr/cnam'
+    assert 'Dear Sir or Madam' in show(p, english['id'])['body']
+
+
+def a_draft_says_what_is_missing(p):
+    p.init()
+    one = new(p, '--via', 'registered')
+    row = show(p, one)
+    assert {'id', 'template', 'recipient', 'channel', 'status', 'lang',
+            'subject', 'body', 'decision', 'steps', 'due', 'next',
+            'missing'} <= set(row)
+    assert row['status'] == 'draft' and row['next'] == 'complete'
+    assert row['lang'] == 'fr' and row['due'] is None
+    assert 'person.address' in row['missing']
+    assert 'person.nir' in row['missing']
+    assert row['command'].startswith("carnet person edit 'Claire Martin' ")
+    p.ok('person', 'edit', 'Claire Martin', '--address',
+         '3 rue du Modèle\n69003 Lyon', '--born', '1980-02-29',
+         '--birthplace', 'Lyon', '--nir', '2800269123456')
+    row = show(p, one)
+    assert not [m for m in row['missing'] if m.startswith('person.')]
+    listed = p.json('statement', 'list')['statements'][0]
+    assert listed['missing'] == row['missing']
+    assert listed['status'] == row['status']
+
+
+def the_table_of_days(p):
+    p.init()
+    ids = [sent(p, received) for received, _, _ in DAYS]
+    for one, (received, due, extended) in zip(ids, DAYS):
+        presumed = show(p, one, '--on', received)
+        assert presumed['status'] == 'sent'
+        assert presumed['due']['presumed'] and presumed['due']['estimate']
+        p.json('statement', 'received', one, '--on', received)
+        row = show(p, one, '--on', received)
+        assert row['due']['on'] == due, (received, row['due'])
+        assert row['due']['rule'].startswith('1182/71')
+        assert not row['due']['estimate'] and not row['due']['presumed']
+        assert row['status'] == 'waiting'
+        p.json('statement', 'extended', one, '--on', received)
+        row = show(p, one, '--on', received)
+        assert row['due']['on'] == extended, (received, row['due'])
+        assert row['status'] == 'extended'
+
+
+def a_receipt_is_presumed_three_days_on(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    due = show(p, one, '--on', '2026-03-06')['due']
+    assert due['on'] == '2026-04-08' and due['presumed']
+    late = show(p, one, '--on', '2026-04-09')
+    assert late['status'] == 'overdue' and late['next'] == 'remind'
+
+
+def alsace_has_its_own_days(p):
+    p.init()
+    if p.run('recipient', 'list').code == 2:
+        raise Skipped('this build has no verb recipient')
+    one = sent(p, '2026-03-03')
+    p.json('statement', 'received', one, '--on', '2026-03-03')
+    assert show(p, one, '--on', '2026-03-04')['due']['on'] == '2026-04-03'
+    p.ok('recipient', 'edit', 'fr/caisse', '--region', 'FR-57')
+    assert show(p, one, '--on', '2026-03-04')['due']['on'] == '2026-04-07'
+
+
+def what_was_sent_stays(p):
+    p.init()
+    one = new(p, '--via', 'registered', on='2026-03-01')
+    before = export(p, one, 'before')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    frozen = show(p, one, '--on', '2026-03-06')
+    p.ok('person', 'edit', 'Claire Martin', '--name', 'Claire Autre',
+         '--address', '9 rue Neuve\n75001 Paris')
+    after = export(p, one, 'after')
+    assert before[1].keys() == after[1].keys() == {'txt', 'html', 'pdf'}
+    for kind, item in after[1].items():
+        data = read(after[0], item['path'])
+        assert sha256(data) == item['sha256']
+        assert data == read(before[0], before[1][kind]['path']), kind
+    again = show(p, one, '--on', '2026-03-06')
+    assert again['body'] == frozen['body'] and again['status'] == 'sent'
+    assert again['subject'] == frozen['subject']
+    assert again['missing'] == frozen['missing']
+    assert b'Claire Autre' not in read(after[0], after[1]['txt']['path'])
+
+
+def export_replaces_nothing(p):
+    p.init()
+    one = new(p)
+    out, files = export(p, one, 'out')
+    name = files['pdf']['path']
+    assert re.fullmatch(r'2026-01-02-fr-caisse-%s\.pdf' % one, name)
+    assert oct(os.stat(os.path.join(out, name)).st_mode & 0o777) == '0o600'
+    os.unlink(os.path.join(out, files['txt']['path']))
+    got = p.run('--json', 'statement', 'export', one, '-o', out)
+    assert got.code == 1 and got.error()['code'] == 'exists'
+    assert not os.path.exists(os.path.join(out, files['txt']['path']))
+    only = export(p, one, 'only', '--format', 'txt,txt')
+    assert set(only[1]) == {'txt'} and os.listdir(only[0]) == [
+        only[1]['txt']['path']]
+    assert p.run('statement', 'export', one, '-o', p.path('x'), '--format',
+                 'docx').code == 2
+    assert p.run('statement', 'export', one).code == 2
+    assert not os.path.exists(p.path('x'))
+    kinds = [e['kind'] for e in p.json('log')['events']]
+    assert kinds.count('export.made') == 2
+
+
+def the_guard_comes_first(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    os.makedirs(p.path('home', '.dropbox'))
+    os.makedirs(p.path('home', 'Dropbox', '.dropbox.cache'))
+    p.write(p.path('home', '.dropbox', 'info.json'), json.dumps(
+        {'personal': {'path': p.path('home', 'Dropbox'), 'host': 1}}))
+    out = p.path('home', 'Dropbox', 'out')
+    for words in (['export', one, '-o', out],
+                  ['complain', one, '-o', out, '--on', '2026-04-20']):
+        got = p.run('--json', 'statement', *words)
+        assert got.code == 13, (words, got.code, got.said)
+        assert not os.path.exists(out)
+    assert p.run('due', '--ics', out + '.ics').code == 13
+    assert not os.path.exists(out + '.ics')
+
+
+def proofs_are_documents(p):
+    p.init()
+    one = new(p)
+    slip = p.write('slip.txt', 'Preuve de dépôt 1A 234.\n')
+    events = len(p.json('log')['events'])
+    p.json('statement', 'sent', one, '--on', '2026-03-05', '--proof', slip)
+    step = show(p, one)['steps'][0]
+    assert step['kind'] == 'sent' and step['on'] == '2026-03-05'
+    proof = p.json('show', step['proof'])
+    assert proof['type'] == 'proof' and proof['date'] == '2026-03-05'
+    assert proof['sha256'] == sha256(read(slip))
+    made = [e['kind'] for e in p.json('log')['events']][:-events]
+    assert sorted(made) == ['document.added', 'document.read',
+                            'statement.step']
+    got = p.run('--json', 'statement', 'received', one, '--on', '2026-03-06',
+                '--proof', p.path('nowhere.pdf'))
+    assert got.code == 1 and len(show(p, one)['steps']) == 1
+    os.symlink(slip, p.path('link'))
+    assert p.run('statement', 'received', one, '--on', '2026-03-06',
+                 '--proof', p.path('link')).code == 1
+    p.json('statement', 'received', one, '--on', '2026-03-06', '--proof',
+           step['proof'])
+    assert show(p, one)['steps'][1]['proof'] == step['proof']
+
+
+def any_channel_for_any_letter(p):
+    p.init()
+    for channel in ('ameli', 'portal', 'email', 'letter', 'registered',
+                    'hand', 'form', 'phone', 'other'):
+        one = new(p)
+        got = p.run('statement', 'sent', one, '--via', channel, '--on',
+                    '2026-03-05')
+        assert got.code == 0, (channel, got.said)
+        usual = channel in ('ameli', 'registered', 'letter', 'hand')
+        assert ('not a usual way' in got.said) != usual, channel
+        assert show(p, one)['channel'] == channel
+    assert p.run('statement', 'sent', new(p), '--via', 'owl').code == 2
+
+
+def steps_out_of_order_are_refused(p):
+    p.init()
+    one = new(p)
+    for kind in ('received', 'answered', 'extended', 'paused', 'resumed'):
+        got = p.run('--json', 'statement', kind, one)
+        assert got.code == 1 and got.error()['code'] == 'invalid', kind
+        assert "hasn't been sent" in got.error()['message']
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    got = p.run('--json', 'statement', 'sent', one)
+    assert got.code == 1 and 'already' in got.error()['message']
+    got = p.run('--json', 'statement', 'answered', one, '--on', '2026-03-01')
+    assert got.code == 1 and 'before' in got.error()['message']
+    got = p.run('statement', 'answered', one, '--outcome', 'maybe')
+    assert got.code == 2
+    got = p.run('statement', 'received', one, '--outcome', 'granted', '--on',
+                '2026-03-06')
+    assert got.code == 1
+    assert len(show(p, one)['steps']) == 1
+    p.json('statement', 'answered', one, '--on', '2026-03-20', '--outcome',
+           'refused', '--reason', 'Ils ne répondent pas sur le fond')
+    row = show(p, one)
+    assert row['status'] == 'answered' and row['next'] == 'complain'
+    assert row['steps'][1]['outcome'] == 'refused'
+    p.json('statement', 'closed', one, '--on', '2026-03-21')
+    assert show(p, one)['status'] == 'closed'
+    assert p.run('statement', 'answered', one).code == 1
+    assert p.run('statement', 'reminded', one).code == 2
+    assert p.run('statement', 'received', 'szzzzz').code == 1
+
+
+def odd_dates_only_warn(p):
+    p.init()
+    one = new(p, on='2026-03-10')
+    got = p.ok('statement', 'sent', one, '--on', '2026-03-05')
+    assert 'before its draft' in got.said
+    assert show(p, one)['steps'][0]['on'] == '2026-03-05'
+    year = time.localtime().tm_year + 2
+    got = p.ok('statement', 'received', one, '--on', '%d-01-02' % year)
+    assert 'after today' in got.said
+    assert len(show(p, one)['steps']) == 2
+
+
+def pauses_push_the_end(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    p.json('statement', 'paused', one, '--on', '2026-03-10')
+    row = show(p, one, '--on', '2026-03-12')
+    assert row['status'] == 'paused' and row['next'] == 'answer-pause'
+    got = p.run('--json', 'statement', 'complain', one, '-o', p.path('x'),
+                '--on', '2026-06-01')
+    assert got.error()['code'] == 'too-early'
+    assert 'statement resumed ' + one in got.error()['hint']
+    p.json('statement', 'resumed', one, '--on', '2026-03-20')
+    due = show(p, one, '--on', '2026-03-21')['due']
+    assert due['on'] == '2026-04-15' and due['estimate']
+
+
+def several_at_once_or_none(p):
+    p.init()
+    one, two = new(p), new(p)
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    assert p.run('statement', 'sent', two, one, '--on', '2026-03-06').code == 1
+    assert show(p, two)['steps'] == []
+    both = p.json('statement', 'received', one, one, '--on', '2026-03-07')
+    assert both['id'] == one and len(both['steps']) == 2
+    p.json('statement', 'sent', two, '--on', '2026-03-06')
+    rows = p.json('statement', 'closed', one, two, '--on', '2026-03-08')
+    assert [r['status'] for r in rows['statements']] == ['closed', 'closed']
+
+
+def show_fits_a_terminal(p):
+    p.init()
+    one = sent(p, '2026-03-05', '--via', 'registered')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    for lang, due in (('en', '7 April 2026, in 6 days'),
+                      ('fr', '7 avril 2026')):
+        text = p.ok('--lang', lang, 'statement', 'show', one, '--on',
+                    '2026-04-01').text
+        assert due in text, text
+        assert 'carnet statement answered %s' % one in text
+        for line in text.splitlines():
+            assert len(line) <= 80, line
+        assert "\nJe m’oppose" in text, text
+    assert 'tomorrow' in p.ok('statement', 'show', one, '--on',
+                              '2026-04-06').text
+
+
+def due_is_sorted_and_says_what_to_do(p):
+    p.init()
+    late = sent(p, '2026-03-05')
+    p.json('statement', 'received', late, '--on', '2026-03-05')
+    soon = sent(p, '2026-03-20', template='fr/cnam-opposition')
+    p.json('statement', 'received', soon, '--on', '2026-03-20')
+    draft = new(p, on='2026-03-21')
+    note = new(p, template='fr/note-snds', on='2026-03-21')
+    got = p.json('due', '--on', '2026-04-07')['items']
+    assert [i['statement'] for i in got] == [late, soon, draft]
+    assert {'statement', 'recipient', 'due', 'overdue_days',
+            'next'} <= set(got[0])
+    assert got[0]['overdue_days'] == 0 and got[2]['due'] is None
+    assert note not in [i['statement'] for i in got]
+    got = p.json('due', '--on', '2026-04-10', code=14)['items']
+    assert got[0]['overdue_days'] == 3 and got[0]['next'] == 'complain'
+    assert got[0]['command'] == 'carnet statement complain %s -o DIR' % late
+    text = p.run('due', '--on', '2026-04-10')
+    assert text.code == 14 and '3 days late' in text.text
+    few = p.json('due', '--on', '2026-04-07', '--days', '5')['items']
+    assert [i['statement'] for i in few] == [late]
+    status = p.json('status', '--on', '2026-04-10')
+    assert status['due'] == 3 and status['overdue'] == 1
+    p.json('statement', 'answered', late, '--outcome', 'granted', '--on',
+           '2026-04-11')
+    got = p.json('due', '--on', '2026-04-12')['items']
+    assert [(i['due'], i['next']) for i in got if i['statement'] == late] == [
+        (None, 'close')]
+
+
+def windows_and_birthdays(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2013-07-14')
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent')
+    notice = p.write('avis.txt', 'Ouverture de votre espace.\n')
+    p.json('add', notice, '--person', 'Lou Martin', '--date', '2026-03-02',
+           '--tag', 'avis-mes')
+    got = p.json('due', '--on', '2026-04-01')['items']
+    assert [(i['what'], i['due'], i['statement']) for i in got] == [
+        ('window', '2026-04-13', None), ('turns-13', '2026-07-14', None)]
+    assert got[0]['recipient'] == 'fr/mes' and got[0]['person'] == 'Lou Martin'
+    words = got[0]['command'].split()[1:]
+    made = p.json(*words, '--on', '2026-04-01')
+    assert made['template'] == 'fr/mes-ouverture'
+    p.json('statement', 'sent', made['id'], '--on', '2026-04-02')
+    got = p.json('due', '--on', '2026-04-03')['items']
+    assert [i['what'] for i in got] == ['statement', 'turns-13']
+    # a notice whose window has closed is no longer anybody's business
+    p.json('add', p.write('dp.txt', 'Dossier pharmaceutique.\n'), '--date',
+           '2026-03-02', '--tag', 'avis-dp')
+    assert 'fr/dp' in [i['recipient'] for i in
+                       p.json('due', '--on', '2026-04-13')['items']]
+    assert 'fr/dp' not in [i['recipient'] for i in
+                           p.json('due', '--on', '2026-04-14')['items']]
+    for day, what in (('2028-07-01', 'turns-15'), ('2031-07-01', 'turns-18')):
+        got = p.json('due', '--on', day, '--days', '30', code=14)['items']
+        assert what in [i['what'] for i in got], (day, got)
+
+
+def who_signs_for_whom(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2010-07-14')
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent', '--address', '3 rue du Modèle\n69003 Lyon')
+    one = new(p, '--person', 'Lou Martin', '--via', 'registered',
+              on='2026-03-01')
+    row = show(p, one)
+    assert row['person'] == 'Lou Martin'
+    assert 'represents.proof' in row['missing']
+    assert 'Lou Martin' in row['body'] and 'parent' in row['body']
+    book = p.write('livret.txt', 'Livret de famille.\n')
+    proof = p.json('add', book, '--title', 'Livret de famille')['added'][0]
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent', '--proof', proof['id'])
+    row = show(p, one)
+    assert 'represents.proof' not in row['missing']
+    assert 'Livret de famille' in row['body']
+    out, files = export(p, one, 'out')
+    text = read(out, files['txt']['path']).decode()
+    assert 'Claire Martin, pour Lou Martin' in text
+    # of age, the child signs alone
+    adult = new(p, '--person', 'Lou Martin', '--via', 'registered',
+                on='2028-07-14')
+    row = show(p, adult)
+    assert 'parent' not in row['body'] and 'represents' not in ' '.join(
+        row['missing'])
+    got = p.ok('statement', 'sent', adult, '--on', '2028-07-15')
+    assert 'ends at 18' in got.said
+    # what only the person themself can say is theirs
+    own = new(p, '--person', 'Lou Martin', template='fr/don-refus',
+              on='2026-03-01')
+    assert 'Claire' not in show(p, own)['body']
+
+
+def remind_is_a_step_once_sent(p):
+    p.init()
+    one = new(p, on='2026-03-05')
+    assert p.run('statement', 'remind', one).code == 1
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    early = p.run('statement', 'remind', one, '--on', '2026-03-10')
+    assert early.code == 0 and 'not run out' in early.said
+    drafted = p.json('statement', 'remind', one, '--on', '2026-04-10')
+    assert drafted['template'] == 'fr/relance' and drafted['about'] == one
+    assert drafted['channel'] == 'ameli'
+    assert len(p.json('statement', 'list')['statements']) == 2
+    body = show(p, drafted['id'], '--on', '2026-04-10')['body']
+    assert '5 mars 2026' in body and '8 avril 2026' in body
+    assert show(p, one, '--on', '2026-04-10')['status'] == 'overdue'
+    p.json('statement', 'sent', drafted['id'], '--on', '2026-04-10')
+    row = show(p, one, '--on', '2026-04-11')
+    assert row['status'] == 'reminded'
+    assert row['steps'][-1]['kind'] == 'reminded'
+    assert row['steps'][-1]['on'] == '2026-04-10'
+
+
+def complain_too_early(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    for day in ('2026-03-06', '2026-04-07'):
+        got = p.run('--json', 'statement', 'complain', one, '-o',
+                    p.path('early'), '--on', day)
+        assert got.code == 1 and got.out == b''
+        assert got.error()['code'] == 'too-early'
+        assert got.error()['from'] == '2026-04-08'
+    assert '8 April 2026' in p.run('statement', 'complain', one, '-o',
+                                   p.path('early'), '--on',
+                                   '2026-04-07').said
+    assert not os.path.exists(p.path('early'))
+    assert len(p.json('statement', 'list')['statements']) == 1
+    draft = new(p)
+    got = p.run('--json', 'statement', 'complain', draft, '-o',
+                p.path('early'))
+    assert got.code == 1 and got.error()['code'] == 'invalid'
+
+
+def png():
+    """A white picture of 40 by 30, made here."""
+    def part(kind, data):
+        body = kind + data
+        return (len(data).to_bytes(4, 'big') + body +
+                zlib.crc32(body).to_bytes(4, 'big'))
+    rows = b''.join(b'\0' + b'\xff' * 120 for _ in range(30))
+    return (b'\x89PNG\r\n\x1a\n' + part(
+        b'IHDR', (40).to_bytes(4, 'big') + (30).to_bytes(4, 'big') +
+        b'\x08\x02\0\0\0') + part(b'IDAT', zlib.compress(rows)) +
+        part(b'IEND', b''))
+
+
+def the_dossier_holds_everything(p):
+    p.init()
+    one = new(p, '--via', 'registered', on='2026-03-05')
+    slip = p.write('depot.txt', 'Preuve de dépôt 1A 234.\n')
+    scan = p.write('avis.png', png())
+    odd = p.write('conversation.bin', os.urandom(3000))
+    p.json('statement', 'sent', one, '--on', '2026-03-05', '--proof', slip)
+    p.json('statement', 'received', one, '--on', '2026-03-05', '--proof',
+           scan)
+    out = p.path('dossier')
+    got = p.json('statement', 'complain', one, '-o', out, '--on',
+                 '2026-04-08')
+    assert got['path'] == out
+    for gap in ('about.name', 'about.siren', 'person.address',
+                'person.email'):
+        assert gap in got['missing'], gap
+    assert 'proof.sent' not in got['missing']
+    manifest = json.loads(read(out, 'manifest.json'))
+    names = {f['path'] for f in manifest['files']}
+    assert names | {'manifest.json'} == set(os.listdir(out))
+    for item in manifest['files']:
+        assert sha256(read(out, item['path'])) == item['sha256']
+    for name in ('complaint.pdf', 'complaint.txt', 'complaint.html',
+                 'timeline.txt', 'dossier.pdf'):
+        assert name in names, name
+    exhibits = sorted(n for n in names if n.startswith('exhibit-'))
+    assert [n[:11] for n in exhibits] == ['exhibit-01-', 'exhibit-02-',
+                                          'exhibit-03-']
+    letter, files = export(p, one, 'letter')
+    assert read(out, exhibits[0]) == read(letter, files['pdf']['path'])
+    assert read(out, exhibits[1]) == read(slip)
+    assert read(out, exhibits[2]) == read(scan)
+    text = subprocess.run(['pdftotext', os.path.join(out, 'dossier.pdf'),
+                           '-'], stdout=subprocess.PIPE, check=True
+                          ).stdout.decode()
+    assert 'Preuve de dépôt 1A 234' in text and 'Chronologie' in text
+    assert sha256(read(slip)) in text.replace('\n', '')
+    assert '2026-04-07' in read(out, 'timeline.txt').decode()
+    # nothing is recorded as sent; the draft can be
+    row = show(p, one, '--on', '2026-04-08')
+    assert row['status'] == 'overdue'
+    assert show(p, got['statement'])['about'] == one
+    again = p.json('statement', 'complain', one, '-o', p.path('again'),
+                   '--on', '2026-04-09')
+    assert again['statement'] == got['statement']
+    full = p.run('statement', 'complain', one, '-o', out, '--on',
+                 '2026-04-09')
+    assert full.code == 1
+    p.json('statement', 'answered', one, '--on', '2026-04-09', '--outcome',
+           'partly', '--proof', odd)
+    third = p.json('statement', 'complain', one, '-o', p.path('third'),
+                   '--on', '2026-04-09')
+    assert 'proof.answered' not in third['missing']
+    assert any(n.endswith('conversation.bin') for n in
+               os.listdir(p.path('third')))
+    p.json('statement', 'sent', got['statement'], '--on', '2026-04-10')
+    row = show(p, one, '--on', '2026-04-11')
+    assert row['status'] == 'complained'
+    assert row['next'] == 'await-authority'
+    kinds = [e['kind'] for e in p.json('log')['events']]
+    assert kinds.count('export.made') == 4
+
+
+def a_complaint_is_not_sent_before_its_day(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    draft = new(p, template='fr/plainte-cnil', on='2026-03-20')
+    assert show(p, draft)['about'] == one
+    got = p.run('--json', 'statement', 'sent', draft, '--on', '2026-04-07')
+    assert got.code == 1 and got.error()['from'] == '2026-04-08'
+    p.json('statement', 'sent', draft, '--on', '2026-04-08')
+    assert show(p, one)['status'] == 'complained'
+
+
+def answers_to_answers(p):
+    p.init()
+    one = sent(p, '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    assert show(p, one, '--on', '2026-03-06')['answers'] == []
+    p.json('statement', 'paused', one, '--on', '2026-03-10')
+    ways = {a['id']: a for a in show(p, one, '--on', '2026-03-11')['answers']}
+    assert set(ways) == {'identity', 'language'}
+    draft = p.json(*ways['identity']['command'].split()[1:], '--on',
+                   '2026-03-11')
+    assert draft['template'] == 'fr/reponse-identite'
+    assert draft['about'] == one and draft['recipient'] == 'fr/caisse'
+    body = show(p, draft['id'], '--on', '2026-03-11')['body']
+    assert '5 mars 2026' in body and '12, § 6' in body.replace('\xa0', ' ')
+    text = p.ok('statement', 'show', one, '--on', '2026-03-11').text
+    assert ways['identity']['command'] in text
+    # an extension after the month changes nothing, and says so
+    late = sent(p, '2026-03-05')
+    p.json('statement', 'received', late, '--on', '2026-03-05')
+    p.json('statement', 'extended', late, '--on', '2026-04-20')
+    row = show(p, late, '--on', '2026-04-21')
+    assert row['due']['on'] == '2026-04-07' and row['due']['late_extension']
+    assert [a['template'] for a in row['answers']] == ['fr/reponse-delai']
+    item = [i for i in p.json('due', '--on', '2026-04-21', code=14)['items']
+            if i['statement'] == late][0]
+    assert item['answers'] == row['answers']
+    p.json('statement', 'answered', late, '--on', '2026-04-22', '--outcome',
+           'partly')
+    ways = {a['id']: a for a in show(p, late, '--on', '2026-04-22')['answers']}
+    assert set(ways) == {'identity', 'refused', 'language', 'addressee'}
+    got = p.json(*ways['refused']['command'].replace(
+        'DIR', p.path('dossier')).split()[1:], '--on', '2026-04-22')
+    assert got['statement']
+    for name in ('language', 'addressee'):
+        made = p.json(*ways[name]['command'].split()[1:])
+        assert show(p, made['id'])['subject']
+    p.json('statement', 'answered', late, '--on', '2026-04-23', '--outcome',
+           'granted')
+    assert show(p, late, '--on', '2026-04-23')['answers'] == []
+
+
+def ones_own_letter_runs_the_same_clock(p):
+    p.init()
+    body = b'%PDF-1.4 not really one, but mine\n'
+    letter = p.write('mon courrier.pdf', body)
+    got = p.json('statement', 'record', '--to', 'fr/caisse', '--file', letter,
+                 '--on', '2026-03-05', '--via', 'registered')
+    assert got['status'] == 'sent' or got['status'] == 'overdue'
+    one = got['id']
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    row = show(p, one, '--on', '2026-03-06')
+    assert row['due']['on'] == '2026-04-07' and row['document']
+    assert row['missing'] == [] and row['channel'] == 'registered'
+    out, files = export(p, one, 'out')
+    assert set(files) == {'original'}
+    assert read(out, files['original']['path']) == body
+    assert files['original']['path'].endswith('.pdf')
+    assert p.json('show', row['document'])['type'] == 'letter'
+    p.ok('remove', row['document'], '--purge')
+    again = export(p, one, 'purged')  # what was sent stays
+    assert read(again[0], again[1]['original']['path']) == body
+    reminder = p.json('statement', 'remind', one, '--on', '2026-04-10')
+    assert reminder['about'] == one
+    got = p.json('statement', 'complain', one, '-o', p.path('dossier'),
+                 '--on', '2026-04-10')
+    assert any(read(p.path('dossier'), n) == body for n in
+               os.listdir(p.path('dossier')))
+    assert p.run('statement', 'record', '--to', 'fr/caisse').code == 2
+    assert p.run('statement', 'record', '--to', 'nobody', '--file',
+                 letter).code == 1
+
+
+def calendar(path):
+    import icalendar
+    with open(path, 'rb') as file:
+        read_back = icalendar.Calendar.from_ical(file.read())
+    return {str(e['UID']): e for e in read_back.walk('VEVENT')}
+
+
+def the_calendar_updates_and_cancels(p):
+    try:
+        import icalendar  # noqa: F401
+    except ImportError as error:
+        raise Skipped('python3-icalendar is not installed') from error
+    p.init()
+    one = sent(p, '2026-03-05')
+    two = sent(p, '2026-03-06', template='fr/cnam-opposition')
+    path = p.path('due.ics')
+    p.json('due', '--ics', path, '--on', '2026-03-07')
+    first = calendar(path)
+    uid = '%s@carnet' % one
+    assert set(first) == {uid, '%s@carnet' % two}
+    event = first[uid]
+    assert event['DTSTART'].dt.isoformat() == '2026-04-08'
+    assert event['DTSTART'].params.get('VALUE') == 'DATE'
+    assert int(event['SEQUENCE']) == 0 and event['STATUS'] == 'CONFIRMED'
+    alarms = sorted(a['TRIGGER'].dt.days for a in event.walk('VALARM'))
+    assert alarms == [-7, -1]
+    raw = read(path)
+    assert b'Martin' not in raw and b'SNDS' not in raw
+    assert "health insurance fund" in str(event['SUMMARY'])
+    # the same again: nothing changes
+    p.json('due', '--ics', path, '--on', '2026-03-07')
+    assert read(path) == raw
+    # moved, answered and closed
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    p.json('statement', 'answered', two, '--on', '2026-03-09', '--outcome',
+           'granted')
+    p.json('statement', 'closed', two, '--on', '2026-03-09')
+    p.json('due', '--ics', path, '--on', '2026-03-10')
+    second = calendar(path)
+    assert second[uid]['DTSTART'].dt.isoformat() == '2026-04-07'
+    assert int(second[uid]['SEQUENCE']) == 1
+    gone = second['%s@carnet' % two]
+    assert gone['STATUS'] == 'CANCELLED' and int(gone['SEQUENCE']) == 1
+    assert not gone.walk('VALARM')
+    p.json('due', '--ics', path, '--on', '2026-03-10')
+    assert set(calendar(path)) == {uid}
+    # a file that isn't carnet's stays
+    mine = p.write('mine.ics', b'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n')
+    assert p.run('due', '--ics', mine).code == 1
+    assert read(mine).startswith(b'BEGIN:VCALENDAR\r\nEND')
+
+
+def dry_run_changes_nothing(p):
+    p.init()
+    one = new(p)
+    events = p.json('log')['events']
+    slip = p.write('slip.txt', 'x\n')
+    for words in (['new', 'fr/snds-opposition'], ['sent', one, '--proof', slip],
+                  ['export', one, '-o', p.path('out')],
+                  ['record', '--to', 'fr/caisse', '--file', slip]):
+        assert p.run('--dry-run', 'statement', *words).code == 0, words
+    assert p.run('--dry-run', 'due', '--ics', p.path('x.ics')).code == 0
+    assert p.json('log')['events'] == events
+    assert not os.path.exists(p.path('out'))
+    assert not os.path.exists(p.path('x.ics'))
+
+
+def a_rebuilt_index_says_the_same(p):
+    p.init()
+    one = sent(p, '2026-03-05', '--proof', p.write('slip.txt', 'Preuve.\n'))
+    p.json('due', '--ics', p.path('a.ics'), '--on', '2026-03-06')
+    before = show(p, one, '--on', '2026-03-06')
+    out, files = export(p, one, 'before')
+    os.unlink(os.path.join(p.vault, 'index.db'))
+    p.json('repair')
+    assert show(p, one, '--on', '2026-03-06') == before
+    again, same = export(p, one, 'after')
+    assert {k: v['sha256'] for k, v in files.items()} == {
+        k: v['sha256'] for k, v in same.items()}
+    p.json('due', '--ics', p.path('b.ics'), '--on', '2026-03-06')
+    assert read(p.path('a.ics')) == read(p.path('b.ics'))
+
+
+def nothing_plain_on_the_disk(p):
+    p.init()
+    sent(p, '2026-03-05', '--proof', p.write('slip.txt', 'Preuve.\n'))
+    for path in files_below(p.vault):
+        data = read(path)
+        for word in (b'SNDS', b'Martin', b'caisse', b'%PDF'):
+            assert word not in data, (path, word)
+
+
+def fifty_drafts_are_quick(p):
+    p.init()
+    for _ in range(50):
+        new(p)
+    started = time.monotonic()
+    assert len(p.json('due')['items']) == 50
+    took = time.monotonic() - started
+    # most of it is the passphrase; sanitizers and a busy machine are slow
+    assert took < 10, took
+    print('due with 50 drafts: %.2f s' % took)
+
+
+if __name__ == '__main__':
+    main([value for name, value in list(globals().items())
+          if callable(value) and getattr(value, '__module__', '') == '__main__'
+          and not name.startswith('_')
+          and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
+                           'png', 'calendar')
+          and 'p' == value.__code__.co_varnames[0]])

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Each kind of event of a document, and what becomes of it.
+ * vault/index/apply_document.c.
+ */
+#include "index_fixture.h"
+
+struct made {
+	struct fixture fixture;
+	char person[EVENT_ID_TEXT], document[EVENT_ID_TEXT];
+};
+
+static void
+made_open(struct made *made)
+{
+	fixture_open(&made->fixture);
+	fixture_people(&made->fixture, made->person, made->document);
+}
+
+static cJSON *
+made_view(struct made *made)
+{
+	cJSON *view = NULL;
+
+	assert_int_equal(
+	    index_document(made->fixture.index, made->document, &view, NULL),
+	    CARNET_OK);
+	return view;
+}
+
+static void
+expect_field(struct made *made, const char *key, const char *expected)
+{
+	cJSON *view = made_view(made);
+
+	assert_string_equal(fixture_text(view, key), expected);
+	cJSON_Delete(view);
+}
+
+static size_t
+count_found(struct made *made, const char *query)
+{
+	cJSON *found = NULL;
+	size_t len;
+
+	assert_int_equal(
+	    index_search(made->fixture.index, query, NULL, &found, NULL),
+	    CARNET_OK);
+	len = (size_t)cJSON_GetArraySize(found);
+	cJSON_Delete(found);
+	return len;
+}
+
+static void
+added_with_what_is_known(void **state)
+{
+	struct made made;
+	cJSON *view, *pending = NULL;
+	const char *id;
+
+	(void)state;
+	made_open(&made);
+	view = made_view(&made);
+	assert_string_equal(fixture_text(view, "title"), "a.txt");
+	assert_string_equal(fixture_text(view, "type"), "other");
+	assert_string_equal(fixture_text(view, "date"), "");
+	assert_string_equal(fixture_text(view, "person"), "Zoé Exemple");
+	assert_true(carnet_json_bool(view, "pending", false));
+	cJSON_Delete(view);
+	id = fixture_apply(&made.fixture, "document.added", NULL,
+	    "{'person':'%s','source':'b','size':5,'title':'T','type':'lab',"
+	    "'date':'2024-02','tags':['b','a'],'unread':true,'parent':'%s',"
+	    "'content':%s}",
+	    made.person, made.document, FIXTURE_CONTENT);
+	assert_int_equal(
+	    index_pending(made.fixture.index, &pending, NULL), CARNET_OK);
+	assert_int_equal(cJSON_GetArraySize(pending), 1);
+	cJSON_Delete(pending);
+	view = made_view(&made);
+	assert_int_equal(cJSON_GetArraySize(carnet_json_get(view, "parts")), 1);
+	cJSON_Delete(view);
+	(void)snprintf(made.document, sizeof(made.document), "%s", id);
+	view = made_view(&made);
+	assert_string_equal(fixture_text(view, "title"), "T");
+	assert_string_equal(fixture_text(view, "type"), "lab");
+	assert_string_equal(fixture_text(view, "date"), "2024-02");
+	assert_string_equal(
+	    fixture_text(
+		cJSON_GetArrayItem(carnet_json_get(view, "tags"), 0), "x"),
+	    "");
+	assert_int_equal(cJSON_GetArraySize(carnet_json_get(view, "tags")), 2);
+	cJSON_Delete(view);
+	assert_false(fixture_is_odd(&made.fixture));
+	fixture_close(&made.fixture);
+}
+
+static void
+read_fills_what_nobody_typed(void **state)
+{
+	struct made made;
+
+	(void)state;
+	made_open(&made);
+	made.fixture.answer =
+	    "{\"media\":\"text/plain\",\"text\":\"ferritine élevée\","
+	    "\"title\":\"Bilan\",\"document\":\"lab\",\"date\":\"2024-03-01\"}";
+	(void)fixture_apply(&made.fixture, "document.edited", NULL,
+	    "{'document':'%s','date':'2020'}", made.document);
+	(void)fixture_apply(&made.fixture, "document.read", NULL,
+	    "{'document':'%s','reader':'text 1','answer':%s}", made.document,
+	    FIXTURE_CONTENT);
+	expect_field(&made, "title", "Bilan");
+	expect_field(&made, "type", "lab");
+	expect_field(&made, "date", "2020");
+	expect_field(&made, "media", "text/plain");
+	assert_int_equal(count_found(&made, "elevee"), 1);
+	assert_int_equal(count_found(&made, "bilan"), 1);
+	assert_int_equal(count_found(&made, "a.txt"), 0);
+	/* read again, by a newer reader: its text takes the old one's place */
+	made.fixture.answer = "{\"text\":\"autre\"}";
+	(void)fixture_apply(&made.fixture, "document.read", NULL,
+	    "{'document':'%s','reader':'text 2','answer':%s}", made.document,
+	    FIXTURE_CONTENT);
+	assert_int_equal(count_found(&made, "elevee"), 0);
+	assert_int_equal(count_found(&made, "autre"), 1);
+	fixture_close(&made.fixture);
+}
+
+/* A lost or senseless answer leaves the document without text. */
+static void
+an_answer_can_be_lost(void **state)
+{
+	static const char *const answers[] = { NULL, "", "[]", "{\"text\":1}",
+		"{\"text\":\"\"}" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		struct made made;
+		cJSON *view;
+
+		made_open(&made);
+		made.fixture.answer = answers[i];
+		(void)fixture_apply(&made.fixture, "document.read", NULL,
+		    "{'document':'%s','reader':'text 1','answer':%s}",
+		    made.document, FIXTURE_CONTENT);
+		view = made_view(&made);
+		assert_string_equal(fixture_text(view, "title"), "a.txt");
+		assert_false(carnet_json_bool(view, "pending", true));
+		cJSON_Delete(view);
+		assert_false(fixture_is_odd(&made.fixture));
+		fixture_close(&made.fixture);
+	}
+}
+
+static void
+unread_says_why(void **state)
+{
+	struct made made;
+
+	(void)state;
+	made_open(&made);
+	(void)fixture_apply(&made.fixture, "document.read", NULL,
+	    "{'document':'%s','reader':'pdf 1','media':'application/pdf',"
+	    "'unread':{'code':'timeout','message':'too slow'}}",
+	    made.document);
+	expect_field(&made, "unread_code", "timeout");
+	expect_field(&made, "unread_message", "too slow");
+	expect_field(&made, "media", "application/pdf");
+	fixture_close(&made.fixture);
+}
+
+static void
+tags_and_notes(void **state)
+{
+	struct made made;
+	cJSON *view;
+
+	(void)state;
+	made_open(&made);
+	(void)fixture_apply(&made.fixture, "document.tagged", NULL,
+	    "{'document':'%s','add':['sang','x','sang'],'remove':[]}",
+	    made.document);
+	(void)fixture_apply(&made.fixture, "document.tagged", NULL,
+	    "{'document':'%s','remove':['x','none']}", made.document);
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'le cœur'}", made.document);
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'seconde'}", made.document);
+	assert_int_equal(count_found(&made, "sang"), 1);
+	assert_int_equal(count_found(&made, "x"), 0);
+	assert_int_equal(count_found(&made, "coeur"), 1);
+	assert_int_equal(count_found(&made, "cœur seconde"), 1);
+	view = made_view(&made);
+	fixture_expect(
+	    cJSON_Duplicate(carnet_json_get(view, "tags"), 1), "['sang']");
+	assert_int_equal(cJSON_GetArraySize(carnet_json_get(view, "notes")), 2);
+	cJSON_Delete(view);
+	fixture_close(&made.fixture);
+}
+
+static void
+trash_and_back_and_purge(void **state)
+{
+	struct made made;
+	struct content content;
+	cJSON *list = NULL;
+
+	(void)state;
+	made_open(&made);
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'mot'}", made.document);
+	(void)fixture_apply(&made.fixture, "document.removed", NULL,
+	    "{'document':'%s'}", made.document);
+	assert_int_equal(
+	    index_documents(made.fixture.index, NULL, &list, NULL), CARNET_OK);
+	fixture_expect(list, "[]");
+	assert_int_equal(count_found(&made, "mot"), 0);
+	(void)fixture_apply(&made.fixture, "document.restored", NULL,
+	    "{'document':'%s'}", made.document);
+	assert_int_equal(count_found(&made, "mot"), 1);
+	(void)fixture_apply(&made.fixture, "document.purged", NULL,
+	    "{'document':'%s'}", made.document);
+	assert_int_equal(count_found(&made, "mot"), 0);
+	assert_int_equal(index_document_content(
+			     made.fixture.index, made.document, &content, NULL),
+	    CARNET_NOT_FOUND);
+	/* twice, or of nothing: no oddity, it is gone */
+	(void)fixture_apply(&made.fixture, "document.purged", NULL,
+	    "{'document':'%s'}", made.document);
+	assert_false(fixture_is_odd(&made.fixture));
+	fixture_close(&made.fixture);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(added_with_what_is_known),
+		cmocka_unit_test(read_fills_what_nobody_typed),
+		cmocka_unit_test(an_answer_can_be_lost),
+		cmocka_unit_test(unread_says_why),
+		cmocka_unit_test(tags_and_notes),
+		cmocka_unit_test(trash_and_back_and_purge),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
