@@ -343,8 +343,7 @@ add_finish(struct add *add, enum carnet_status status)
 					   : EXIT_FAILED;
 	print_size((double)new_bytes, size);
 	if (!session->json)
-		add_say_counts(
-		    session, (int)add->added_count, failed, size);
+		add_say_counts(session, (int)add->added_count, failed, size);
 	json_add(result, "added", add->added);
 	json_add(result, "failed", add->failed);
 	json_add_number(result, "bytes", (double)add->bytes);

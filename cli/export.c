@@ -66,7 +66,8 @@ export_original(struct export *export, const char *id, const char *name,
 		status = carnet_document_read(
 		    session->vault, id, export_write, &sink, &session->err);
 		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
-			status = output_end(sink.output, &session->err);
+			status =
+			    output_end_unsynced(sink.output, &session->err);
 		else
 			output_abandon(sink.output);
 	}
@@ -174,8 +175,12 @@ export_write_manifest(struct export *export)
 	if (text == NULL)
 		return carnet_fail_errno(
 		    &export->session->err, ENOMEM, "carnet");
-	status = output_file_at(export->dir_fd, "manifest.json", text,
-	    strlen(text), &export->session->err);
+	/* all originals at once: the manifest says only what is on the disk */
+	status = syncfs(export->dir_fd) == 0
+		     ? output_file_at(export->dir_fd, "manifest.json", text,
+			   strlen(text), &export->session->err)
+		     : carnet_fail_errno(
+			   &export->session->err, errno, "manifest.json");
 	free(text);
 	if (status == CARNET_OK && fsync(export->dir_fd) != 0)
 		status = carnet_fail_errno(

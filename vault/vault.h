@@ -47,9 +47,9 @@ struct carnet_vault {
 	struct event *queue;
 	size_t queue_len, queue_room;
 	cJSON *warnings;
-	bool damaged;        /* something was: the verb says 26 */
-	bool ledger_behind;  /* the index knows more than it holds */
-	bool ledger_damaged; /* nothing is written behind damage */
+	bool damaged;            /* something was: the verb says 26 */
+	bool ledger_behind;      /* the index knows more than it holds */
+	bool ledger_damaged;     /* nothing is written behind damage */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
 	struct twin *twins;
