@@ -71,14 +71,12 @@ static char *const menu_environment[] = { (char *)"PATH=/usr/bin:/bin",
 	(char *)"ASAN_OPTIONS=detect_leaks=0",
 #endif
 	NULL };
-static char *const menu_environment_french[] = {
-	(char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C.UTF-8",
-	(char *)"LANGUAGE=fr",
+static char *const menu_environment_french[] = { (char *)"PATH=/usr/bin:/bin",
+	(char *)"LC_ALL=C.UTF-8", (char *)"LANGUAGE=fr",
 #ifdef CARNET_SANITIZED
 	(char *)"ASAN_OPTIONS=detect_leaks=0",
 #endif
-	NULL
-};
+	NULL };
 
 static int
 menu_interpreter(struct dl_phdr_info *info, size_t size, void *context)
