@@ -16,8 +16,10 @@
 #include "reading.h"
 #include "verbs.h"
 
-#define ADD_BATCH_FILES 256
-#define ADD_BATCH_BYTES ((uint64_t)64 << 20)
+/* Either ends a batch: one sync of packs and ledger, one transaction. */
+#define ADD_BATCH_FILES 8192
+#define ADD_BATCH_READ 512 /* files, where they are read too */
+#define ADD_BATCH_BYTES ((uint64_t)256 << 20)
 
 static const struct option_row add_options[] = { { "title", OPTION_TEXT, "TEXT",
 						     N_("what it is called") },
@@ -41,11 +43,12 @@ struct add_item {
 struct add {
 	struct session *session;
 	struct progress *progress;
-	cJSON *added, *failed;
-	uint64_t bytes, new_bytes, batch_bytes;
+	cJSON *added, *failed; /* added: with --json alone */
+	uint64_t added_count, bytes, batch_bytes;
 	bool reader_failed;
 	struct add_item items[ADD_BATCH_FILES];
-	size_t len;
+	struct reading_outcome outcomes[ADD_BATCH_FILES];
+	size_t len, batch_files;
 };
 
 static void
@@ -96,14 +99,14 @@ add_meta(struct add *add, const char *path)
 
 /* What became of one stored document, as the contract has it. */
 static void
-add_report_item(struct add *add, const struct add_item *item,
+add_report_json(struct add *add, const struct add_item *item,
     const struct reading_outcome *outcome)
 {
 	cJSON *row = cJSON_CreateObject(), *document = NULL, *unread = NULL;
 	char path[4096];
 
-	if (carnet_document(add->session->vault, item->id, &document, NULL) !=
-	    CARNET_OK)
+	if (carnet_document_summary(
+		add->session->vault, item->id, &document, NULL) != CARNET_OK)
 		document = cJSON_CreateObject();
 	json_add_text(row, "id", item->id);
 	json_copy(row, document, "title");
@@ -121,6 +124,18 @@ add_report_item(struct add *add, const struct add_item *item,
 	}
 	json_add(row, "unread", unread == NULL ? cJSON_CreateNull() : unread);
 	json_add(row, "flags", cJSON_CreateArray());
+	cJSON_Delete(document);
+	if (!cJSON_AddItemToArray(add->added, row))
+		cJSON_Delete(row);
+}
+
+static void
+add_report_item(struct add *add, const struct add_item *item,
+    const struct reading_outcome *outcome)
+{
+	add->added_count++;
+	if (add->session->json)
+		add_report_json(add, item, outcome);
 	if (item->duplicate)
 		session_say(add->session, _("%s  already there: %s"), item->id,
 		    item->path);
@@ -130,9 +145,6 @@ add_report_item(struct add *add, const struct add_item *item,
 	else
 		session_say(
 		    add->session, _("%s  stored: %s"), item->id, item->path);
-	cJSON_Delete(document);
-	if (!cJSON_AddItemToArray(add->added, row))
-		cJSON_Delete(row);
 }
 
 static bool
@@ -179,10 +191,9 @@ static enum carnet_status
 add_finish_batch(struct add *add)
 {
 	struct session *session = add->session;
-	struct reading_outcome outcomes[ADD_BATCH_FILES];
 	enum carnet_status status;
 
-	memset(outcomes, 0, sizeof(outcomes));
+	memset(add->outcomes, 0, add->len * sizeof(add->outcomes[0]));
 	status = carnet_commit(session->vault, &session->err);
 	if (status != CARNET_OK) {
 		for (size_t i = 0; i < add->len; i++)
@@ -195,18 +206,37 @@ add_finish_batch(struct add *add)
 			if (add->items[i].duplicate)
 				continue;
 			status = reading_do(session, add->items[i].id,
-			    add->items[i].size, &outcomes[i]);
-			add->reader_failed |= outcomes[i].failed;
+			    add->items[i].size, &add->outcomes[i]);
+			add->reader_failed |= add->outcomes[i].failed;
 		}
 		if (status == CARNET_OK)
 			status = carnet_commit(session->vault, &session->err);
 	}
 	/* what is stored is stored, even if reading it met a full disk */
 	for (size_t i = 0; i < add->len; i++) {
-		add_report_item(add, &add->items[i], &outcomes[i]);
+		add_report_item(add, &add->items[i], &add->outcomes[i]);
 		add_remove_original(add, &add->items[i]);
 	}
 	add_clear_batch(add);
+	return status;
+}
+
+/* Stores one opened file, unless it was stored before and hasn't changed. */
+static enum carnet_status
+add_store(struct add *add, const char *path, int fd, struct add_item *item)
+{
+	struct session *session = add->session;
+	enum carnet_status status = CARNET_OK;
+
+	if (!option_flag(session->options, "move"))
+		status =
+		    carnet_document_seen(session->vault, fd, session->person,
+			item->id, &item->size, &item->duplicate, &session->err);
+	if (status != CARNET_OK || item->duplicate)
+		return status;
+	status = carnet_document_add(session->vault, fd, add_meta(add, path),
+	    item->id, &item->size, NULL, &item->duplicate, &session->err);
+	add->batch_bytes += item->size;
 	return status;
 }
 
@@ -217,12 +247,10 @@ add_visit(void *context, const char *path, int fd)
 	struct add *add = context;
 	struct session *session = add->session;
 	struct add_item *item = &add->items[add->len];
-	uint64_t new_bytes = 0;
 	enum carnet_status status;
 
 	memset(item, 0, sizeof(*item));
-	status = carnet_document_add(session->vault, fd, add_meta(add, path),
-	    item->id, &item->size, &new_bytes, &item->duplicate, &session->err);
+	status = add_store(add, path, fd, item);
 	if (status == CARNET_NO_SPACE || status == CARNET_NO_MEMORY) {
 		/* the store has forgotten the batch: all of it failed */
 		struct carnet_error err = session->err;
@@ -244,10 +272,8 @@ add_visit(void *context, const char *path, int fd)
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 	add->len++;
 	add->bytes += item->size;
-	add->new_bytes += new_bytes;
-	add->batch_bytes += new_bytes;
 	progress_step(add->progress, item->size, 1);
-	if (add->len == ADD_BATCH_FILES || add->batch_bytes > ADD_BATCH_BYTES)
+	if (add->len == add->batch_files || add->batch_bytes > ADD_BATCH_BYTES)
 		return add_finish_batch(add);
 	return CARNET_OK;
 }
@@ -306,22 +332,22 @@ add_finish(struct add *add, enum carnet_status status)
 {
 	struct session *session = add->session;
 	cJSON *result = cJSON_CreateObject();
-	int added = cJSON_GetArraySize(add->added);
+	uint64_t new_bytes = carnet_vault_new_bytes(session->vault);
 	int failed = cJSON_GetArraySize(add->failed), code = EXIT_DONE;
 	char size[32];
 
 	if (failed > 0 || add->reader_failed || status != CARNET_OK)
 		code = EXIT_PARTIAL;
-	if (added == 0 && failed > 0)
+	if (add->added_count == 0 && failed > 0)
 		code = status != CARNET_OK ? session_exit_code(status)
 					   : EXIT_FAILED;
-	print_size((double)add->new_bytes, size);
+	print_size((double)new_bytes, size);
 	if (!session->json)
-		add_say_counts(session, added, failed, size);
+		add_say_counts(session, (int)add->added_count, failed, size);
 	json_add(result, "added", add->added);
 	json_add(result, "failed", add->failed);
 	json_add_number(result, "bytes", (double)add->bytes);
-	json_add_number(result, "new_bytes", (double)add->new_bytes);
+	json_add_number(result, "new_bytes", (double)new_bytes);
 	if (code == EXIT_FAILED && session->json)
 		code = EXIT_PARTIAL; /* the list of what failed is the answer */
 	return session_result(session, result, code);
@@ -350,6 +376,9 @@ add_run(struct session *session)
 	if (add == NULL)
 		return EXIT_FAILED;
 	add->session = session;
+	add->batch_files = option_flag(session->options, "no-read")
+			       ? ADD_BATCH_FILES
+			       : ADD_BATCH_READ;
 	add->added = cJSON_CreateArray();
 	add->failed = cJSON_CreateArray();
 	add->progress = progress_start(session, _("Storing"), 0);

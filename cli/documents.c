@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * list, show, cat, search: documents out. cat writes the original's bytes.
+ * list, show, cat: documents out. cat writes the original's bytes.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "documents.h"
 #include "verbs.h"
 
 static const struct option_row list_options[] = {
@@ -15,11 +16,6 @@ static const struct option_row list_options[] = {
 	{ "since", OPTION_DATE, "DATE", N_("from this day on") },
 	{ "until", OPTION_DATE, "DATE", N_("up to this day") },
 	{ "limit", OPTION_NUMBER, "N", N_("at most so many") },
-	{ "ndjson", OPTION_FLAG, NULL, N_("one JSON object a line") },
-	OPTIONS_END
-};
-static const struct option_row search_options[] = {
-	{ "limit", OPTION_NUMBER, "N", N_("at most so many (20)") },
 	{ "ndjson", OPTION_FLAG, NULL, N_("one JSON object a line") },
 	OPTIONS_END
 };
@@ -32,15 +28,7 @@ static const struct print_column document_columns[] = {
 	{ "size_text", N_("SIZE"), true, false },
 	{ "tags", N_("TAGS"), false, true }, { NULL, NULL, false, false }
 };
-static const struct print_column found_columns[] = {
-	{ "id", N_("ID"), false, false }, { "date", N_("DATE"), false, false },
-	{ "title", N_("TITLE"), false, true },
-	{ "snippet", N_("WORDS FOUND"), false, true },
-	{ NULL, NULL, false, false }
-};
-
-/* Only what the contract names, with a size for people when in text. */
-static void
+void
 documents_tidy(const struct session *session, cJSON *documents)
 {
 	static const char *const extra[] = { "source", "added_ms", "removed",
@@ -67,7 +55,7 @@ documents_tidy(const struct session *session, cJSON *documents)
 	}
 }
 
-static int
+int
 documents_report(struct session *session, cJSON *documents,
     const struct print_column *columns)
 {
@@ -95,8 +83,7 @@ documents_report(struct session *session, cJSON *documents,
 	return session_result(session, result, EXIT_DONE);
 }
 
-/* A person is a filter only when one is named. */
-static enum carnet_status
+enum carnet_status
 documents_add_person(struct session *session, cJSON *filter)
 {
 	const char *env = getenv("CARNET_PERSON");
@@ -136,36 +123,6 @@ list_run(struct session *session)
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	return documents_report(session, documents, document_columns);
-}
-
-static int
-search_run(struct session *session)
-{
-	cJSON *filter = cJSON_CreateObject(), *documents = NULL;
-	enum carnet_status status = documents_add_person(session, filter);
-	char query[4096] = "";
-	size_t at = 0;
-
-	if (options_argc(session->options) == 0) {
-		cJSON_Delete(filter);
-		return session_usage(session, _("search for what?"));
-	}
-	for (size_t i = 0;
-	     i < options_argc(session->options) && at < sizeof(query); i++)
-		at += (size_t)snprintf(query + at, sizeof(query) - at, "%s%s",
-		    i == 0 ? "" : " ", options_argument(session->options, i));
-	json_add_number(filter, "limit",
-	    (double)option_number(session->options, "limit", 20));
-	if (at >= sizeof(query))
-		status = carnet_fail(
-		    &session->err, CARNET_INVALID, _("the query is too long"));
-	if (status == CARNET_OK)
-		status = carnet_search(
-		    session->vault, query, filter, &documents, &session->err);
-	cJSON_Delete(filter);
-	if (status != CARNET_OK)
-		return session_fail(session, NULL);
-	return documents_report(session, documents, found_columns);
 }
 
 /* --- show -------------------------------------------------------------------
@@ -348,7 +305,3 @@ const struct verb verb_show = { "show", N_("ID"),
 const struct verb verb_cat = { "cat", N_("ID"),
 	N_("the original, byte for byte, to the standard output"), NEED_READ,
 	no_options, cat_run, "carnet cat d4k2m > bilan.pdf" };
-const struct verb verb_search = { "search", N_("QUERY…"),
-	N_("full text and fields: accents and case do not matter"), NEED_READ,
-	search_options, search_run,
-	"carnet search 'ferritine type:lab from:2024'" };

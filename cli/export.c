@@ -12,6 +12,7 @@
 #include "file_name.h"
 #include "output.h"
 #include "progress.h"
+#include "seal.h"
 #include "verbs.h"
 
 static const struct option_row export_options[] = { { "all", OPTION_FLAG, NULL,
@@ -32,10 +33,47 @@ struct export
 	bool damaged;
 };
 
+struct export_sink {
+	struct output *output;
+	struct sha256_state *sha256;
+};
+
 static bool
 export_write(void *context, const uint8_t *bytes, size_t len)
 {
-	return output_more(context, bytes, len);
+	struct export_sink *sink = context;
+
+	sha256_more(sink->sha256, bytes, len);
+	return output_more(sink->output, bytes, len);
+}
+
+/* The original into a file, and the hash of what was written, in one
+ * reading. */
+static enum carnet_status
+export_original(struct export *export, const char *id, const char *name,
+    char ret_sha256[65])
+{
+	struct session *session = export->session;
+	struct export_sink sink = { .sha256 = sha256_begin() };
+	uint8_t hash[HASH_LEN];
+	enum carnet_status status;
+
+	if (sink.sha256 == NULL)
+		return carnet_fail_errno(&session->err, ENOMEM, "%s", name);
+	status =
+	    output_begin(export->dir_fd, name, &sink.output, &session->err);
+	if (status == CARNET_OK) {
+		status = carnet_document_read(
+		    session->vault, id, export_write, &sink, &session->err);
+		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
+			status =
+			    output_end_unsynced(sink.output, &session->err);
+		else
+			output_abandon(sink.output);
+	}
+	sha256_end(sink.sha256, hash);
+	hex_encode(hash, sizeof(hash), ret_sha256);
+	return status;
 }
 
 /* One document; damage is reported and the rest goes on. */
@@ -43,7 +81,6 @@ static enum carnet_status
 export_one(struct export *export, const char *id)
 {
 	struct session *session = export->session;
-	struct output *output = NULL;
 	cJSON *document = NULL, *row;
 	char name[FILE_NAME_TEXT], sha256[65];
 	enum carnet_status status;
@@ -52,18 +89,7 @@ export_one(struct export *export, const char *id)
 	if (status != CARNET_OK)
 		return status;
 	file_name_of_document(document, id, name);
-	status = output_begin(export->dir_fd, name, &output, &session->err);
-	if (status == CARNET_OK) {
-		status = carnet_document_read(
-		    session->vault, id, export_write, output, &session->err);
-		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
-			status = output_end(output, &session->err);
-		else
-			output_abandon(output);
-	}
-	if (status == CARNET_OK)
-		status = carnet_document_sha256(
-		    session->vault, id, sha256, &session->err);
+	status = export_original(export, id, name, sha256);
 	if (status == CARNET_OK) {
 		row = cJSON_CreateObject();
 		json_add_text(row, "file", name);
@@ -149,8 +175,12 @@ export_write_manifest(struct export *export)
 	if (text == NULL)
 		return carnet_fail_errno(
 		    &export->session->err, ENOMEM, "carnet");
-	status = output_file_at(export->dir_fd, "manifest.json", text,
-	    strlen(text), &export->session->err);
+	/* all originals at once: the manifest says only what is on the disk */
+	status = syncfs(export->dir_fd) == 0
+		     ? output_file_at(export->dir_fd, "manifest.json", text,
+			   strlen(text), &export->session->err)
+		     : carnet_fail_errno(
+			   &export->session->err, errno, "manifest.json");
 	free(text);
 	if (status == CARNET_OK && fsync(export->dir_fd) != 0)
 		status = carnet_fail_errno(

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "key.h"
+#include "keyring.h"
 #include "recovery_sheet.h"
 #include "verbs.h"
 
@@ -29,6 +30,7 @@ key_open(struct session *session, bool by_words)
 	struct secret *words = NULL;
 	enum carnet_status status;
 
+	session->ask = true; /* who changes keys proves who they are */
 	if (!by_words)
 		return session_open_vault(session, CARNET_WRITE);
 	status = carnet_vault_probe(session->vault_path, &session->err);
@@ -77,10 +79,25 @@ key_list(struct session *session)
 	return session_result(session, result, EXIT_DONE);
 }
 
+/* Slots have changed: what unlock keeps is dropped. */
+static void
+key_drop_kept(struct session *session)
+{
+	struct carnet_error err;
+	bool was;
+	char id[33];
+
+	carnet_vault_id(session->vault, id);
+	if (keyring_drop(id, &was, &err) != CARNET_OK)
+		session_warn(session, "%s", err.message);
+}
+
 int
 key_report(struct session *session, const char *slot, const char *text)
 {
 	cJSON *result = cJSON_CreateObject();
+
+	key_drop_kept(session);
 
 	json_add_text(result, "id", slot);
 	if (!session->json)

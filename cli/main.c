@@ -84,7 +84,8 @@ main_read_globals(struct session *session)
 	const struct options *options = session->options;
 	const char *lang = option_text(options, "lang");
 
-	session->json = option_flag(options, "json");
+	session->json =
+	    option_flag(options, "json") || option_flag(options, "ndjson");
 	session->quiet = option_flag(options, "quiet");
 	session->verbose = option_flag(options, "verbose");
 	session->dry_run = option_flag(options, "dry-run");

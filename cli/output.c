@@ -75,12 +75,12 @@ output_abandon(struct output *output)
 	free(output);
 }
 
-enum carnet_status
-output_end(struct output *output, struct carnet_error *err)
+static enum carnet_status
+output_name(struct output *output, bool sync, struct carnet_error *err)
 {
 	enum carnet_status status = CARNET_OK;
 
-	if (output->failed == 0 && fsync(output->fd) != 0)
+	if (sync && output->failed == 0 && fsync(output->fd) != 0)
 		output->failed = errno;
 	/* link refuses to replace; some file systems have only rename */
 	if (output->failed == 0 && linkat(output->dir_fd, output->temporary,
@@ -106,6 +106,18 @@ output_end(struct output *output, struct carnet_error *err)
 	(void)close(output->fd);
 	free(output);
 	return status;
+}
+
+enum carnet_status
+output_end(struct output *output, struct carnet_error *err)
+{
+	return output_name(output, true, err);
+}
+
+enum carnet_status
+output_end_unsynced(struct output *output, struct carnet_error *err)
+{
+	return output_name(output, false, err);
 }
 
 enum carnet_status

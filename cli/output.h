@@ -39,6 +39,10 @@ enum carnet_status output_begin(int dir_fd, const char *name,
 bool output_more(struct output *output, const uint8_t *bytes, size_t len);
 /* Syncs and names it; frees the output. */
 enum carnet_status output_end(struct output *output, struct carnet_error *err);
+/* The same, for one of many: whoever calls it syncs the file system once at
+ * the end (syncfs), before it reports any. */
+enum carnet_status output_end_unsynced(
+    struct output *output, struct carnet_error *err);
 void output_abandon(struct output *output); /* NULL is fine */
 /* A name that is safe in any folder: no slash, no control character, no
  * leading dot; at most 120 bytes, cut between characters. */

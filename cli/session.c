@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "help.h"
+#include "keyring.h"
 
 static const struct {
 	enum carnet_status status;
@@ -155,11 +156,17 @@ enum carnet_status
 session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 {
 	enum carnet_status status;
+	char id[33];
 
 	memset(ret_unlock, 0, sizeof(*ret_unlock));
-	status = carnet_vault_probe(session->vault_path, &session->err);
+	status = carnet_vault_probe_id(session->vault_path, id, &session->err);
 	if (status != CARNET_OK)
 		return status;
+	if (!session->ask && !session_has_secret(session) &&
+	    !option_flag(session->options, "key-file"))
+		ret_unlock->master = keyring_find(id);
+	if (ret_unlock->master != NULL)
+		return CARNET_OK;
 	return session_unlock_with(session, ret_unlock);
 }
 

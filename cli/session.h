@@ -46,6 +46,7 @@ struct session {
 	char vault_path[4096];
 	char person[CARNET_ID_TEXT]; /* id; session_person */
 	bool json, quiet, verbose, dry_run, no_wait;
+	bool ask; /* for the secret, also when unlock keeps a key */
 	bool result_printed;
 	cJSON *warnings; /* held back with --json; NULL: none */
 	bool confined;   /* to the files that were named (Landlock) */

@@ -98,6 +98,8 @@ carnet_discard(struct carnet_vault *vault)
 	for (size_t i = 0; i < vault->queue_len; i++)
 		event_clear(&vault->queue[i]);
 	vault->queue_len = 0;
+	vault->seen_len = 0;
+	vault->twins_len = 0;
 }
 
 /* The index follows the ledger; if it can't now, the next verb sees to it. */
@@ -112,6 +114,8 @@ commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
 	for (size_t i = 0; i < vault->queue_len && status == CARNET_OK; i++)
 		status = index_apply(vault->index, &vault->queue[i], &places[i],
 		    &vault->answers, NULL);
+	if (status == CARNET_OK)
+		status = seen_write(vault, NULL);
 	if (status == CARNET_OK)
 		status = index_commit(vault->index, NULL);
 	if (status != CARNET_OK) {
@@ -129,8 +133,12 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 	enum carnet_status status;
 	size_t rows_len = 0;
 
-	if (vault->queue_len == 0)
+	if (vault->queue_len == 0 && vault->seen_len > 0)
+		commit_index(vault, NULL, 0, NULL);
+	if (vault->queue_len == 0) {
+		carnet_discard(vault);
 		return CARNET_OK;
+	}
 	status = store_flush(vault->store, &rows, &rows_len, err);
 	if (status == CARNET_OK) {
 		places = calloc(vault->queue_len, sizeof(*places));
@@ -141,6 +149,8 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 		status =
 		    ledger_append(vault->ledger, &vault->cursor, vault->lamport,
 			vault->queue, vault->queue_len, places, err);
+	for (size_t i = 0; i < rows_len && status == CARNET_OK; i++)
+		vault->new_bytes += rows[i].place.len;
 	if (status == CARNET_OK) {
 		vault->lamport = vault->cursor.lamport;
 		commit_index(vault, rows, rows_len, places);

@@ -22,13 +22,15 @@ document_queue(struct carnet_vault *vault, const struct content *content,
     struct carnet_error *err)
 {
 	const char *person = carnet_json_string(meta, "person");
-	char found[EVENT_ID_TEXT] = "", size[24];
+	char found[EVENT_ID_TEXT] = "", size[24], whose[EVENT_ID_TEXT] = "";
 	enum carnet_status status = CARNET_OK;
 	cJSON *json;
 
-	if (person != NULL)
+	if (person != NULL && !twin_find(vault, content, person, found))
 		status =
 		    index_duplicate(vault->index, person, content, found, err);
+	if (person != NULL)
+		(void)snprintf(whose, sizeof(whose), "%s", person);
 	if (status != CARNET_OK || found[0] != '\0') {
 		cJSON_Delete(meta);
 		if (status == CARNET_OK) {
@@ -46,7 +48,10 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 		return carnet_fail_errno(err, ENOMEM, "vault");
 	}
 	*ret_duplicate = false;
-	return carnet_queue(vault, "document.added", NULL, meta, ret_id, err);
+	status = carnet_queue(vault, "document.added", NULL, meta, ret_id, err);
+	if (status == CARNET_OK && whose[0] != '\0')
+		twin_remember(vault, content, whose, ret_id);
+	return status;
 }
 
 static bool
@@ -63,7 +68,7 @@ document_is_same(const struct stat *a, const struct stat *b)
  * more, then given up. */
 static enum carnet_status
 document_store(struct carnet_vault *vault, int fd, struct content *content,
-    uint64_t *new_bytes, struct carnet_error *err)
+    uint64_t *ret_new_bytes, struct stat *ret_info, struct carnet_error *err)
 {
 	struct stat before, after;
 
@@ -74,15 +79,19 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		if (fstat(fd, &before) != 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read"));
-		status = store_put_fd(vault->store, fd, content, &added, err);
-		*new_bytes += added;
+		status = store_put_fd(vault->store, fd, content,
+		    ret_new_bytes == NULL ? NULL : &added, err);
+		if (ret_new_bytes != NULL)
+			*ret_new_bytes += added;
 		if (status != CARNET_OK)
 			return status;
 		if (!S_ISREG(before.st_mode) ||
 		    (fstat(fd, &after) == 0 &&
 			document_is_same(&before, &after) &&
-			content->size == (uint64_t)before.st_size))
+			content->size == (uint64_t)before.st_size)) {
+			*ret_info = before;
 			return CARNET_OK;
+		}
 		content_clear(content);
 		if (lseek(fd, 0, SEEK_SET) != 0)
 			break;
@@ -100,17 +109,21 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 {
 	struct content content = { 0 };
 	uint64_t new_bytes = 0;
-	enum carnet_status status =
-	    document_store(vault, fd, &content, &new_bytes, err);
+	struct stat info;
+	enum carnet_status status = document_store(vault, fd, &content,
+	    ret_new_bytes == NULL ? NULL : &new_bytes, &info, err);
 
 	if (status != CARNET_OK) {
 		cJSON_Delete(meta);
 		return status;
 	}
 	*ret_size = content.size;
-	*ret_new_bytes = new_bytes;
+	if (ret_new_bytes != NULL)
+		*ret_new_bytes = new_bytes;
 	status =
 	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
+	if (status == CARNET_OK)
+		seen_remember(vault, &info, ret_id);
 	content_clear(&content);
 	return status;
 }
@@ -262,6 +275,13 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 		cJSON_Delete(text);
 	cJSON_Delete(answer);
 	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_document_summary(struct carnet_vault *vault, const char *id,
+    cJSON **ret_object, struct carnet_error *err)
+{
+	return index_document_summary(vault->index, id, ret_object, err);
 }
 
 enum carnet_status

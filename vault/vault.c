@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,8 @@ carnet_vault_close(struct carnet_vault *vault)
 		return;
 	carnet_discard(vault);
 	free(vault->queue);
+	free(vault->seen);
+	free(vault->twins);
 	store_free(vault->store);
 	index_close(vault->index);
 	ledger_free(vault->ledger);
@@ -219,6 +222,14 @@ carnet_vault_close(struct carnet_vault *vault)
 enum carnet_status
 carnet_vault_probe(const char *path, struct carnet_error *err)
 {
+	char text[33];
+
+	return carnet_vault_probe_id(path, text, err);
+}
+
+enum carnet_status
+carnet_vault_probe_id(const char *path, char text[33], struct carnet_error *err)
+{
 	struct header *header = NULL;
 	enum carnet_status status;
 	char *real = NULL;
@@ -231,6 +242,8 @@ carnet_vault_probe(const char *path, struct carnet_error *err)
 	status = header_load(fd, &header, &bad, err);
 	if (status == CARNET_NO_VAULT)
 		status = vault_none(err);
+	if (status == CARNET_OK)
+		hex_encode(header_id(header), VAULT_ID_LEN, text);
 	header_free(header);
 	free(real);
 	(void)close(fd);
@@ -275,26 +288,68 @@ vault_load_answer(void *context, const struct content *content,
 	    vault->store, content, (size_t)64 << 20, ret_bytes, ret_len, err);
 }
 
+/* Damage that shows only now: the index is made again, if we may write. */
+static bool
+vault_heal_index(struct carnet_vault *vault)
+{
+	bool had_lock = vault->lock_fd >= 0;
+	enum carnet_status status;
+
+	if (index_is_writing(vault->index) ||
+	    (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK))
+		return false;
+	status = replay_rebuild(vault, NULL);
+	if (status == CARNET_OK)
+		vault_warn(vault,
+		    CARNET_("the index was missing or damaged and has been "
+			    "built again; nothing is lost"));
+	if (!had_lock) {
+		(void)close(vault->lock_fd);
+		vault->lock_fd = -1;
+	}
+	return status == CARNET_OK && vault->index != NULL;
+}
+
 static int
 vault_find_chunk(
     void *context, const struct chunk_name *name, struct chunk_place *ret_place)
 {
 	struct carnet_vault *vault = context;
+	int found;
 
-	return vault->index == NULL
-		   ? 0
-		   : index_find_chunk(vault->index, name, ret_place);
+	if (vault->index == NULL)
+		return 0;
+	found = index_find_chunk(vault->index, name, ret_place);
+	if (found == INDEX_HURT && vault_heal_index(vault))
+		found = index_find_chunk(vault->index, name, ret_place);
+	return found;
+}
+
+unsigned
+vault_cores(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return (unsigned)CPU_COUNT(&set);
 }
 
 enum carnet_status
 vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 {
+	enum carnet_status status;
+
 	vault->places.context = vault;
 	vault->places.find = vault_find_chunk;
 	vault->answers.context = vault;
 	vault->answers.load = vault_load_answer;
-	return store_open(
+	status = store_open(
 	    vault->fd, vault->keys, &vault->places, &vault->store, err);
+	if (status == CARNET_OK)
+		store_set_threads(vault->store, vault_cores());
+	return status;
 }
 
 enum carnet_status
@@ -751,6 +806,18 @@ bool
 carnet_vault_is_damaged(const struct carnet_vault *vault)
 {
 	return vault->damaged;
+}
+
+const struct secret *
+carnet_vault_key(const struct carnet_vault *vault)
+{
+	return vault->master;
+}
+
+uint64_t
+carnet_vault_new_bytes(const struct carnet_vault *vault)
+{
+	return vault->new_bytes;
 }
 
 enum carnet_status

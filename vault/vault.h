@@ -12,6 +12,12 @@
 #include "store.h"
 
 #define VAULT_QUEUE_STEP 64
+#define TWIN_MARK_LEN 16
+
+struct twin { /* a queued document, by its bytes and its person */
+	uint8_t mark[TWIN_MARK_LEN];
+	char id[CARNET_ID_TEXT];
+};
 
 struct carnet_vault {
 	char *path; /* absolute, without symbolic links */
@@ -41,9 +47,14 @@ struct carnet_vault {
 	struct event *queue;
 	size_t queue_len, queue_room;
 	cJSON *warnings;
-	bool damaged;        /* something was: the verb says 26 */
-	bool ledger_behind;  /* the index knows more than it holds */
-	bool ledger_damaged; /* nothing is written behind damage */
+	bool damaged;            /* something was: the verb says 26 */
+	bool ledger_behind;      /* the index knows more than it holds */
+	bool ledger_damaged;     /* nothing is written behind damage */
+	struct index_seen *seen; /* files of the documents that are queued */
+	size_t seen_len, seen_room;
+	struct twin *twins;
+	size_t twins_len, twins_room;
+	uint64_t new_bytes; /* of chunks, that commits have put into packs */
 };
 
 /* vault.c */
@@ -58,6 +69,8 @@ enum carnet_status vault_open_bare(const char *path,
 /* Takes the writer's lock; wait: block until it is free. */
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);
+/* How many cores this process may use; at least 1. */
+unsigned vault_cores(void);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Writes bytes to a new name in the vault's folder and renames it there. */
@@ -71,6 +84,22 @@ enum carnet_status device_load(
 /* Makes a new device and queues its first event. */
 enum carnet_status device_make(
     struct carnet_vault *vault, struct carnet_error *err);
+
+/* seen.c */
+struct stat;
+/* This file's bytes are this document's, once what is queued is committed. */
+void seen_remember(struct carnet_vault *vault, const struct stat *info,
+    const char id[CARNET_ID_TEXT]);
+/* Inside a transaction of the index. */
+enum carnet_status seen_write(
+    struct carnet_vault *vault, struct carnet_error *err);
+
+/* twin.c */
+/* Whether a document with these bytes is queued for this person. */
+bool twin_find(const struct carnet_vault *vault, const struct content *content,
+    const char *person, char ret_id[CARNET_ID_TEXT]);
+void twin_remember(struct carnet_vault *vault, const struct content *content,
+    const char *person, const char id[CARNET_ID_TEXT]);
 
 /* replay.c */
 /* Makes the index anew from ledger and packs. */

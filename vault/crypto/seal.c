@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sealing, hashing, random bytes and the texts of bytes, on libsodium.
- * Knows no key's purpose.  The contract is in seal.h, bytes in docs/format.md.
+ * Sealing, hashing, random bytes and the texts of bytes, on libsodium; long
+ * seals and SHA-256 on OpenSSL, same bytes.  Knows no key's purpose.  The
+ * contract is in seal.h, bytes in docs/format.md.
  */
 #include "seal.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "seal_long.h"
 
 #define SEAL_NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 
@@ -21,6 +25,7 @@ struct hash_state {
 };
 
 struct sha256_state {
+	EVP_MD_CTX *openssl; /* NULL: libsodium does it */
 	crypto_hash_sha256_state sha256;
 };
 
@@ -29,6 +34,9 @@ seal(const uint8_t key[32], const void *ad, size_t ad_len, const void *plain,
     size_t len, uint8_t *sealed)
 {
 	random_fill(sealed, SEAL_NONCE);
+	if (len >= SEAL_LONG_LEN &&
+	    seal_long(key, ad, ad_len, plain, len, sealed))
+		return;
 	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + SEAL_NONCE,
 	    NULL, plain, len, ad, ad_len, NULL, sealed, key);
 }
@@ -37,8 +45,13 @@ bool
 unseal(const uint8_t key[32], const void *ad, size_t ad_len,
     const uint8_t *sealed, size_t sealed_len, void *plain)
 {
+	bool authentic = false;
+
 	if (sealed_len < SEAL_OVERHEAD)
 		return false;
+	if (sealed_len >= SEAL_LONG_LEN &&
+	    unseal_long(key, ad, ad_len, sealed, sealed_len, plain, &authentic))
+		return authentic;
 	return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
 		   sealed + SEAL_NONCE, sealed_len - SEAL_NONCE, ad, ad_len,
 		   sealed, key) == 0;
@@ -92,22 +105,36 @@ sha256_begin(void)
 {
 	struct sha256_state *state = malloc(sizeof(*state));
 
-	if (state != NULL)
-		(void)crypto_hash_sha256_init(&state->sha256);
+	if (state == NULL)
+		return NULL;
+	(void)crypto_hash_sha256_init(&state->sha256);
+	state->openssl = EVP_MD_CTX_new();
+	if (state->openssl != NULL &&
+	    EVP_DigestInit_ex(state->openssl, EVP_sha256(), NULL) != 1) {
+		EVP_MD_CTX_free(state->openssl);
+		state->openssl = NULL;
+	}
 	return state;
 }
 
 void
 sha256_more(struct sha256_state *state, const void *bytes, size_t len)
 {
-	if (len > 0)
+	if (len == 0)
+		return;
+	if (state->openssl == NULL)
 		(void)crypto_hash_sha256_update(&state->sha256, bytes, len);
+	else /* can't fail once it has begun */
+		(void)EVP_DigestUpdate(state->openssl, bytes, len);
 }
 
 void
 sha256_end(struct sha256_state *state, uint8_t ret_hash[HASH_LEN])
 {
-	(void)crypto_hash_sha256_final(&state->sha256, ret_hash);
+	if (state->openssl == NULL)
+		(void)crypto_hash_sha256_final(&state->sha256, ret_hash);
+	else
+		(void)EVP_DigestFinal_ex(state->openssl, ret_hash, NULL);
 	sha256_abandon(state);
 }
 
@@ -116,6 +143,7 @@ sha256_abandon(struct sha256_state *state)
 {
 	if (state == NULL)
 		return;
+	EVP_MD_CTX_free(state->openssl);
 	sodium_memzero(state, sizeof(*state));
 	free(state);
 }

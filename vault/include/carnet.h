@@ -64,6 +64,9 @@ enum carnet_status carnet_vault_create(const struct carnet_new *new,
  * CARNET_NO_VAULT, CARNET_DAMAGED (both headers), CARNET_NEWER. */
 enum carnet_status carnet_vault_probe(
     const char *path, struct carnet_error *err);
+/* The same; text: the vault's id in hex. */
+enum carnet_status carnet_vault_probe_id(
+    const char *path, char text[33], struct carnet_error *err);
 /*
  * Opens a vault.  Builds the index again when it must and can.
  * CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER,
@@ -76,6 +79,9 @@ enum carnet_status carnet_vault_open(const char *path,
 void carnet_vault_close(struct carnet_vault *vault); /* NULL is fine */
 const char *carnet_vault_path(const struct carnet_vault *vault);
 void carnet_vault_id(const struct carnet_vault *vault, char text[33]);
+/* The key that opens it (carnet_unlock.master), the vault's own: for whoever
+ * keeps it where nobody else gets at it. */
+const struct secret *carnet_vault_key(const struct carnet_vault *vault);
 /* Array of texts: what a person should know (a bad header copy, a rebuilt
  * index).  Owned by the vault. */
 const cJSON *carnet_vault_warnings(const struct carnet_vault *vault);
@@ -96,6 +102,8 @@ enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
  * queue is kept. */
 enum carnet_status carnet_commit(
     struct carnet_vault *vault, struct carnet_error *err);
+/* Bytes of chunks that commits of this opening have put into packs. */
+uint64_t carnet_vault_new_bytes(const struct carnet_vault *vault);
 /* Forgets what is queued. */
 void carnet_discard(struct carnet_vault *vault);
 
@@ -154,12 +162,22 @@ enum carnet_status carnet_resolve(struct carnet_vault *vault, char letter,
  * Reads fd to its end and queues a document; meta: {person, source, title,
  * type, date, tags[], parent, modified} as far as known, taken over.
  * *ret_duplicate: the id in ret_id is one that was there already, nothing is
- * queued.  CARNET_CHANGED: the file changed while it was read, twice.
+ * queued.  *ret_new_bytes (NULL: not wanted, and it returns sooner): what it
+ * adds to the packs.  CARNET_CHANGED: the file changed while it was read,
+ * twice.
  */
 enum carnet_status carnet_document_add(struct carnet_vault *vault, int fd,
     cJSON *meta, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
-/* The same from memory (a proof typed in, a frozen letter). */
+/*
+ * Whether fd is a file that was stored for this person before and hasn't
+ * changed since, by disk, inode, size and times: then it need not be read.
+ * For whoever keeps the original; --move reads it again.
+ */
+enum carnet_status carnet_document_seen(struct carnet_vault *vault, int fd,
+    const char *person, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
+    bool *ret_seen, struct carnet_error *err);
+/* As carnet_document_add, from memory (a proof typed in, a frozen letter). */
 enum carnet_status carnet_document_add_bytes(struct carnet_vault *vault,
     const void *bytes, size_t len, cJSON *meta, char ret_id[CARNET_ID_TEXT],
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
@@ -178,6 +196,9 @@ enum carnet_status carnet_documents_pending(
 /* filter: {person, type, tag, since, until, limit, removed}; may be NULL. */
 enum carnet_status carnet_documents(struct carnet_vault *vault,
     const cJSON *filter, cJSON **ret_array, struct carnet_error *err);
+/* {title, type, date} */
+enum carnet_status carnet_document_summary(struct carnet_vault *vault,
+    const char *id, cJSON **ret_object, struct carnet_error *err);
 /* With tags, notes, parts, and "text" as far as it is whole. */
 enum carnet_status carnet_document(struct carnet_vault *vault, const char *id,
     cJSON **ret_object, struct carnet_error *err);

@@ -227,29 +227,40 @@ static const struct apply_row {
 	const char *subject; /* the payload's key of what it is about */
 	const char *detail;  /* the payload's key of a word for the log */
 	apply_kind *apply;
+	/* fails before it writes anything: no savepoint, before each of
+	 * which FTS5 would write out all it has gathered */
+	bool is_whole;
 } apply_rows[] = {
-	{ "vault.created", 0, NULL, "carnet", apply_nothing },
-	{ "device.added", 0, NULL, NULL, apply_device_added },
-	{ "key.changed", 0, "slot", "action", apply_nothing },
-	{ "person.added", 'p', NULL, NULL, apply_person_added },
-	{ "person.edited", 0, "person", NULL, apply_person_edited },
-	{ "person.represents", 0, "person", "as", apply_person_represents },
-	{ "document.added", 'd', NULL, "type", apply_document_added },
-	{ "document.read", 0, "document", "reader", apply_document_read },
-	{ "document.edited", 0, "document", NULL, apply_document_edited },
-	{ "document.tagged", 0, "document", NULL, apply_document_tagged },
-	{ "document.noted", 0, "document", NULL, apply_document_noted },
-	{ "document.removed", 0, "document", NULL, apply_document_removed },
-	{ "document.restored", 0, "document", NULL, apply_document_restored },
-	{ "document.purged", 0, "document", NULL, apply_document_purged },
-	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set },
-	{ "decision.made", 'c', NULL, "kind", apply_decision_made },
-	{ "statement.drafted", 's', NULL, "template", apply_statement_drafted },
-	{ "statement.step", 0, "statement", "kind", apply_statement_step },
-	{ "export.made", 0, NULL, "what", apply_export_made },
-	{ "backup.made", 0, "snapshot", NULL, apply_backup_made },
-	{ "place.trusted", 0, NULL, "reason", apply_place_trusted },
-	{ "ledger.repaired", 0, NULL, NULL, apply_nothing },
+	{ "vault.created", 0, NULL, "carnet", apply_nothing, false },
+	{ "device.added", 0, NULL, NULL, apply_device_added, false },
+	{ "key.changed", 0, "slot", "action", apply_nothing, false },
+	{ "person.added", 'p', NULL, NULL, apply_person_added, false },
+	{ "person.edited", 0, "person", NULL, apply_person_edited, false },
+	{ "person.represents", 0, "person", "as", apply_person_represents,
+	    false },
+	{ "document.added", 'd', NULL, "type", apply_document_added, true },
+	{ "document.read", 0, "document", "reader", apply_document_read, true },
+	{ "document.edited", 0, "document", NULL, apply_document_edited,
+	    false },
+	{ "document.tagged", 0, "document", NULL, apply_document_tagged,
+	    false },
+	{ "document.noted", 0, "document", NULL, apply_document_noted, false },
+	{ "document.removed", 0, "document", NULL, apply_document_removed,
+	    false },
+	{ "document.restored", 0, "document", NULL, apply_document_restored,
+	    false },
+	{ "document.purged", 0, "document", NULL, apply_document_purged,
+	    false },
+	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set, false },
+	{ "decision.made", 'c', NULL, "kind", apply_decision_made, false },
+	{ "statement.drafted", 's', NULL, "template", apply_statement_drafted,
+	    false },
+	{ "statement.step", 0, "statement", "kind", apply_statement_step,
+	    false },
+	{ "export.made", 0, NULL, "what", apply_export_made, false },
+	{ "backup.made", 0, "snapshot", NULL, apply_backup_made, false },
+	{ "place.trusted", 0, NULL, "reason", apply_place_trusted, false },
+	{ "ledger.repaired", 0, NULL, NULL, apply_nothing, false },
 };
 
 static const struct apply_row *
@@ -361,25 +372,30 @@ apply_is_oddity(struct apply *apply, enum carnet_status status)
 		       code == SQLITE_TOOBIG));
 }
 
-/* The kind's own function, between savepoints. */
+/* The kind's own function, between savepoints where it needs them. */
 static enum carnet_status
 apply_run_kind(
     struct apply *apply, const struct apply_row *row, struct carnet_error *err)
 {
-	enum carnet_status status =
-	    index_run(apply->index, sql_savepoint, NULL, err);
+	enum carnet_status status = CARNET_OK;
 	bool odd;
 
+	if (!row->is_whole)
+		status = index_run(apply->index, sql_savepoint, NULL, err);
 	if (status != CARNET_OK)
 		return status;
 	status = apply_prepare_payload(apply, row, err);
 	if (status == CARNET_OK)
 		status = row->apply(apply, err);
 	if (status == CARNET_OK)
-		return index_run(apply->index, sql_release, NULL, err);
+		return row->is_whole
+			   ? CARNET_OK
+			   : index_run(apply->index, sql_release, NULL, err);
 	odd = apply_is_oddity(apply, status);
-	(void)index_run(apply->index, sql_rollback_to, NULL, NULL);
-	(void)index_run(apply->index, sql_release, NULL, NULL);
+	if (!row->is_whole) {
+		(void)index_run(apply->index, sql_rollback_to, NULL, NULL);
+		(void)index_run(apply->index, sql_release, NULL, NULL);
+	}
 	if (!odd)
 		return status;
 	return apply_add_oddity(apply, "says what cannot be", err);
@@ -426,13 +442,16 @@ index_apply(struct index *index, const struct event *event,
  * ------------------------------------------------------------------ */
 
 enum carnet_status
-index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
-    struct carnet_error *err)
+index_write_cursor(struct index *index, struct carnet_error *err)
 {
+	const struct ledger_cursor *cursor = &index->cursor;
 	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql_cursor_set, &statement, err);
+	enum carnet_status status;
 
+	if (!index->has_cursor)
+		return CARNET_OK;
+	index->has_cursor = false;
+	status = index_prepare(index, sql_cursor_set, &statement, err);
 	if (status != CARNET_OK)
 		return status;
 	(void)sqlite3_bind_blob(
@@ -447,6 +466,21 @@ index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
 	if (sqlite3_step(statement) != SQLITE_DONE)
 		status = index_fail(index, "write", err);
 	(void)sqlite3_reset(statement);
+	return status;
+}
+
+/* Event after event moves it: it is written once a device and commit. */
+enum carnet_status
+index_set_cursor(struct index *index, const struct ledger_cursor *cursor,
+    struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	if (index->has_cursor &&
+	    memcmp(index->cursor.device, cursor->device, DEVICE_ID_LEN) != 0)
+		status = index_write_cursor(index, err);
+	index->cursor = *cursor;
+	index->has_cursor = true;
 	return status;
 }
 
@@ -469,9 +503,10 @@ index_cursors(struct index *index, struct ledger_cursor **ret_cursors,
 	sqlite3_stmt *statement = NULL;
 	size_t len = 0;
 	int code = SQLITE_DONE;
-	enum carnet_status status =
-	    index_prepare(index, sql_cursors, &statement, err);
+	enum carnet_status status = index_write_cursor(index, err);
 
+	if (status == CARNET_OK)
+		status = index_prepare(index, sql_cursors, &statement, err);
 	while (status == CARNET_OK &&
 	       (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct ledger_cursor *grown =

@@ -12,11 +12,12 @@
 static const char sql_add[] =
     "INSERT INTO documents (number, id, person, title, title_typed, type,"
     " type_typed, date, date_typed, size, content, source, added_at, parent,"
-    " pending) VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM documents),"
+    " pending, worded) VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM "
+    "documents),"
     " :_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
     " COALESCE(:type, 'other'), :type IS NOT NULL, COALESCE(:date, ''),"
     " :date IS NOT NULL, :size, :blob, COALESCE(:source, '-'), :_at, :parent,"
-    " COALESCE(:unread, 0) = 0)";
+    " COALESCE(:unread, 0) = 0, 0)";
 static const char sql_tag_add[] =
     "INSERT OR IGNORE INTO tags (document, tag) VALUES (:document, :tag)";
 static const char sql_tag_remove[] =
@@ -59,36 +60,102 @@ static const char sql_purge_tags[] =
 static const char sql_purge_notes[] =
     "DELETE FROM notes WHERE document = :document";
 static const char sql_purge[] = "DELETE FROM documents WHERE id = :document";
-/* œ, æ and ß are expanded: the tokenizer folds accents alone */
+/*
+ * œ, æ and ß are expanded: the tokenizer folds accents alone.  One row of
+ * values, and one row by its rowid: FTS5 would write out all it has gathered
+ * before each statement that might touch several.
+ */
+#define WORDS_EXPANDED(text)                                                   \
+	"replace(replace(replace(replace(replace(" text                        \
+	", 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
+#define WORDS_NUMBER "(SELECT number FROM documents WHERE id = :document)"
+#define WORDS_TITLE                                                            \
+	"(SELECT " WORDS_EXPANDED("title") " FROM documents"                   \
+					   " WHERE id = :document)"
+#define WORDS_TAGS                                                             \
+	"(SELECT COALESCE(group_concat(tag, ' '), '') FROM (SELECT tag"        \
+	" FROM tags WHERE document = :document ORDER BY tag))"
+#define WORDS_NOTES                                                            \
+	"(SELECT COALESCE(group_concat(" WORDS_EXPANDED(                       \
+	    "text") ", ' '), '')"                                              \
+		    " FROM (SELECT text FROM notes WHERE document = :document" \
+		    " ORDER BY number))"
 static const char sql_words_add[] =
     "INSERT INTO words (rowid, title, text, tags, notes)"
-    " SELECT number, replace(replace(replace(replace(replace(title,"
-    " 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss'),"
-    " COALESCE(:words, ''), '', '' FROM documents WHERE id = :document";
+    " VALUES (" WORDS_NUMBER ", " WORDS_TITLE
+    ", COALESCE(" WORDS_EXPANDED(":words") ", ''), " WORDS_TAGS ", " WORDS_NOTES
+					   ")";
 static const char sql_words_text[] =
-    "UPDATE words SET text = replace(replace(replace(replace(replace(:words,"
-    " 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
-    " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
-static const char sql_words_title[] =
-    "UPDATE words SET title = (SELECT replace(replace(replace(replace("
-    "replace(title, 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß',"
-    " 'ss') FROM documents WHERE id = :document)"
-    " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
-static const char sql_words_tags[] =
-    "UPDATE words SET tags = (SELECT COALESCE(group_concat(tag, ' '), '')"
-    " FROM (SELECT tag FROM tags WHERE document = :document ORDER BY tag))"
-    " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
-static const char sql_words_notes[] =
-    "UPDATE words SET notes = (SELECT COALESCE(group_concat(replace(replace("
-    "text, 'œ', 'oe'), 'Œ', 'OE'), ' '), '') FROM (SELECT text FROM notes"
-    " WHERE document = :document ORDER BY number))"
-    " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
-
+    "UPDATE words SET title = " WORDS_TITLE
+    ", text = " WORDS_EXPANDED(":words") ", tags = " WORDS_TAGS
+					 ", notes = " WORDS_NOTES
+					 " WHERE rowid = " WORDS_NUMBER;
+static const char sql_words_else[] =
+    "UPDATE words SET title = " WORDS_TITLE ", tags = " WORDS_TAGS
+    ", notes = " WORDS_NOTES " WHERE rowid = " WORDS_NUMBER;
+static const char sql_unworded[] =
+    "SELECT id FROM documents WHERE worded = 0 ORDER BY number LIMIT 1";
+static const char sql_worded[] =
+    "SELECT worded FROM documents WHERE id = :document";
+static const char sql_set_worded[] =
+    "UPDATE documents SET worded = 1 WHERE id = :document AND worded = 0";
 const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
 	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit, sql_note_add,
 	sql_remove, sql_restore, sql_purge_words, sql_purge_tags,
 	sql_purge_notes, sql_purge, sql_words_add, sql_words_text,
-	sql_words_title, sql_words_tags, sql_words_notes, NULL };
+	sql_words_else, sql_worded, sql_unworded, sql_set_worded, NULL };
+
+/*
+ * The full text follows what was just changed.  A new document gets its row
+ * with the first event that says more of it, or with the commit: adding a
+ * row and changing it at once costs the full text three times as much.
+ */
+static enum carnet_status
+apply_words(struct apply *apply, struct carnet_error *err)
+{
+	int64_t worded = 0;
+	enum carnet_status status = index_number(
+	    apply->index, sql_worded, apply->payload, 0, &worded, err);
+
+	if (status == CARNET_OK && worded != 0)
+		return apply_run(apply,
+		    carnet_json_string(apply->payload, "words") != NULL
+			? sql_words_text
+			: sql_words_else,
+		    err);
+	if (status == CARNET_OK)
+		status = apply_run(apply, sql_words_add, err);
+	if (status == CARNET_OK)
+		status = apply_run(apply, sql_set_worded, err);
+	return status;
+}
+
+enum carnet_status
+index_word_rest(struct index *index, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	while (index->unworded && status == CARNET_OK) {
+		struct apply apply = { .index = index };
+		cJSON *row = NULL, *id;
+
+		status = index_row(index, sql_unworded, NULL, &row, NULL);
+		index->unworded = status == CARNET_OK;
+		if (status != CARNET_OK)
+			return status == CARNET_NOT_FOUND
+				   ? CARNET_OK
+				   : index_fail(index, "write", err);
+		id = cJSON_DetachItemFromObjectCaseSensitive(row, "id");
+		cJSON_Delete(row);
+		apply.payload = cJSON_CreateObject();
+		if (!cJSON_AddItemToObject(apply.payload, "document", id))
+			status = carnet_fail_errno(err, ENOMEM, "index");
+		if (status == CARNET_OK)
+			status = apply_words(&apply, err);
+		cJSON_Delete(apply.payload);
+	}
+	return status;
+}
 
 /* Runs a statement with :document and :tag for each text of an array. */
 static enum carnet_status
@@ -119,6 +186,17 @@ apply_each_tag(struct apply *apply, const char *sql, const char *key,
 	return CARNET_OK;
 }
 
+/* Whether a member is missing or an array of texts. */
+static bool
+apply_are_texts(const cJSON *array)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, array) if (!cJSON_IsString(one)) return false;
+	return true;
+}
+
+/* What can't be is found out by the first statement at the latest. */
 enum carnet_status
 apply_document_added(struct apply *apply, struct carnet_error *err)
 {
@@ -127,6 +205,8 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 
 	if (!carnet_json_int(apply->payload, "size", &size) || size < 0)
 		return carnet_fail(err, CARNET_INVALID, "size");
+	if (!apply_are_texts(carnet_json_get(apply->payload, "tags")))
+		return carnet_fail(err, CARNET_INVALID, "tags");
 	/* bound as an integer, whichever way it was written */
 	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "size");
 	if (cJSON_AddNumberToObject(apply->payload, "size", (double)size) ==
@@ -138,10 +218,7 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = apply_each_tag(
 		    apply, sql_tag_add, "tags", apply->subject, err);
-	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_add, err);
-	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_tags, err);
+	apply->index->unworded = true;
 	return status;
 }
 
@@ -223,11 +300,8 @@ apply_document_read(struct apply *apply, struct carnet_error *err)
 	status = apply_load_answer(apply, err);
 	if (status == CARNET_OK)
 		status = apply_run_content(apply, sql_read, "answer", err);
-	if (status == CARNET_OK &&
-	    carnet_json_string(apply->payload, "words") != NULL)
-		status = apply_run(apply, sql_words_text, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_title, err);
+		status = apply_words(apply, err);
 	return status;
 }
 
@@ -239,7 +313,7 @@ apply_document_edited(struct apply *apply, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_edit, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_title, err);
+		status = apply_words(apply, err);
 	return status;
 }
 
@@ -256,7 +330,7 @@ apply_document_tagged(struct apply *apply, struct carnet_error *err)
 		status = apply_each_tag(
 		    apply, sql_tag_remove, "remove", document, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_tags, err);
+		status = apply_words(apply, err);
 	return status;
 }
 
@@ -268,7 +342,7 @@ apply_document_noted(struct apply *apply, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_note_add, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_notes, err);
+		status = apply_words(apply, err);
 	return status;
 }
 

@@ -125,7 +125,8 @@ index_find_chunk(
 	sqlite3_stmt *statement = NULL;
 	int found = -1, code;
 
-	if (index_prepare(index, sql_chunk_find, &statement, NULL) != CARNET_OK)
+	if (index_hold(index, NULL) != CARNET_OK ||
+	    index_prepare(index, sql_chunk_find, &statement, NULL) != CARNET_OK)
 		return -1;
 	(void)sqlite3_bind_blob(
 	    statement, 1, name->bytes, HASH_LEN, SQLITE_STATIC);
@@ -142,6 +143,9 @@ index_find_chunk(
 		ret_place->plain_len =
 		    (uint32_t)sqlite3_column_int64(statement, 3);
 		found = 1;
+	} else if ((code & 0xff) == SQLITE_CORRUPT ||
+		   (code & 0xff) == SQLITE_NOTADB) {
+		found = INDEX_HURT;
 	}
 	(void)sqlite3_reset(statement);
 	return found;

@@ -157,6 +157,7 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 	if (index == NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");
 	index->ids_key = keys_get(keys, KEY_IDS);
+	index->writes = mode != INDEX_READ;
 	if (mode == INDEX_MAKE)
 		status = index_make_file(path, err);
 	else if (mode != INDEX_MEMORY && access(path, F_OK) != 0)
@@ -213,22 +214,58 @@ index_close(struct index *index)
 }
 
 enum carnet_status
+index_hold(struct index *index, struct carnet_error *err)
+{
+	enum carnet_status status;
+
+	if (!index->writes || sqlite3_get_autocommit(index->db) == 0)
+		return CARNET_OK;
+	status = index_run(index, "BEGIN DEFERRED", NULL, err);
+	index->reading = status == CARNET_OK;
+	return status;
+}
+
+enum carnet_status
 index_begin(struct index *index, struct carnet_error *err)
 {
-	return index_run(index, "BEGIN IMMEDIATE", NULL, err);
+	enum carnet_status status = CARNET_OK;
+
+	if (index->reading)
+		status = index_run(index, "END", NULL, err);
+	index->reading = false;
+	index->has_cursor = false;
+	if (status == CARNET_OK)
+		status = index_run(index, "BEGIN IMMEDIATE", NULL, err);
+	return status;
 }
 
 enum carnet_status
 index_commit(struct index *index, struct carnet_error *err)
 {
-	return index_run(index, "COMMIT", NULL, err);
+	enum carnet_status status = index_word_rest(index, err);
+
+	if (status == CARNET_OK)
+		status = index_write_cursor(index, err);
+
+	if (status == CARNET_OK)
+		status = index_run(index, "COMMIT", NULL, err);
+	return status;
 }
 
 void
 index_rollback(struct index *index)
 {
+	index->reading = false;
+	index->has_cursor = false;
+	index->unworded = false;
 	if (sqlite3_get_autocommit(index->db) == 0)
 		(void)sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool
+index_is_writing(const struct index *index)
+{
+	return !index->reading && sqlite3_get_autocommit(index->db) == 0;
 }
 
 enum carnet_status
@@ -366,7 +403,7 @@ index_prepare_all(struct index *index, struct carnet_error *err)
 	const char *const *const lists[] = { statements_apply,
 		statements_documents_apply, statements_word_apply,
 		statements_documents, statements_word, statements_search,
-		statements_chunks };
+		statements_chunks, statements_seen };
 	enum carnet_status status = CARNET_OK;
 	sqlite3_stmt *statement;
 

@@ -51,6 +51,8 @@ enum carnet_status index_prepare_all(
 enum carnet_status index_begin(struct index *index, struct carnet_error *err);
 enum carnet_status index_commit(struct index *index, struct carnet_error *err);
 void index_rollback(struct index *index);
+/* Whether a transaction that writes is open. */
+bool index_is_writing(const struct index *index);
 
 /* --- ledger -------------------------------------------------------------- */
 enum carnet_status index_cursors(struct index *index,
@@ -73,6 +75,20 @@ enum carnet_status index_apply(struct index *index, const struct event *event,
 enum carnet_status index_unknown_kinds(
     struct index *index, uint64_t *ret_count, struct carnet_error *err);
 
+/* --- files seen before -----------------------------------------------------
+ */
+struct index_seen { /* as fstat has it; times in nanoseconds */
+	uint64_t device, inode, size;
+	int64_t modified, changed;
+	char document[EVENT_ID_TEXT]; /* its bytes */
+};
+/* Fills seen->document when this very file was stored for this person and
+ * the document isn't in the trash. */
+enum carnet_status index_seen_find(struct index *index, const char *person,
+    struct index_seen *seen, bool *ret_found, struct carnet_error *err);
+enum carnet_status index_seen_add(struct index *index,
+    const struct index_seen *seen, struct carnet_error *err);
+
 /* --- packs ---------------------------------------------------------------- */
 enum carnet_status index_add_chunks(struct index *index,
     const struct chunk_row *rows, size_t len, struct carnet_error *err);
@@ -82,6 +98,8 @@ enum carnet_status index_forget_pack(struct index *index,
 enum carnet_status index_pack_rows(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct chunk_row **ret_rows,
     size_t *ret_len, struct carnet_error *err);
+/* For store_places; INDEX_HURT, an error to it, when the index is damaged. */
+#define INDEX_HURT (-2)
 int index_find_chunk(
     void *index, const struct chunk_name *name, struct chunk_place *ret_place);
 enum carnet_status index_packs(struct index *index,
@@ -110,6 +128,9 @@ enum carnet_status index_documents(struct index *index, const cJSON *filter,
     cJSON **ret_array, struct carnet_error *err);
 /* One document with tags, notes, unread, parts, parent... */
 enum carnet_status index_document(struct index *index, const char *id,
+    cJSON **ret_object, struct carnet_error *err);
+/* {title, type, date} */
+enum carnet_status index_document_summary(struct index *index, const char *id,
     cJSON **ret_object, struct carnet_error *err);
 enum carnet_status index_document_content(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err);

@@ -39,6 +39,8 @@ static const char sql_show[] =
     " (SELECT id, type FROM documents WHERE parent = d.id ORDER BY number))"
     " AS \"parts[]\""
     " FROM documents d JOIN persons p ON p.id = d.person WHERE d.id = :id";
+static const char sql_summary[] =
+    "SELECT title, type, date FROM documents WHERE id = :id";
 static const char sql_content[] =
     "SELECT content FROM documents WHERE id = :id";
 static const char sql_answer[] = "SELECT answer FROM documents WHERE id = :id";
@@ -87,15 +89,16 @@ static const char sql_places[] =
     "SELECT path, reason FROM places ORDER BY path";
 static const char sql_counts[] =
     "SELECT (SELECT COUNT(*) FROM persons) AS persons,"
-    " (SELECT COUNT(*) FROM documents WHERE removed IS NULL) AS documents,"
+    " (SELECT COUNT(*) FROM documents) - (SELECT COUNT(*) FROM documents"
+    " WHERE removed IS NOT NULL) AS documents,"
     " 0 AS facts,"
     " (SELECT COUNT(*) FROM decisions) AS decisions,"
     " (SELECT COUNT(*) FROM statements) AS statements,"
     " (SELECT MAX(made) FROM backups) AS last_backup_ms";
 
-const char *const statements_documents[] = { sql_list, sql_show, sql_content,
-	sql_answer, sql_duplicate, sql_pending, sql_contents, sql_persons,
-	sql_person, sql_resolve_document, sql_resolve_decision,
+const char *const statements_documents[] = { sql_list, sql_show, sql_summary,
+	sql_content, sql_answer, sql_duplicate, sql_pending, sql_contents,
+	sql_persons, sql_person, sql_resolve_document, sql_resolve_decision,
 	sql_resolve_statement, sql_resolve_person_name, sql_resolve_person,
 	sql_log, sql_disclosures, sql_places, sql_counts, NULL };
 
@@ -229,6 +232,17 @@ index_document(struct index *index, const char *id, cJSON **ret_object,
 }
 
 enum carnet_status
+index_document_summary(struct index *index, const char *id, cJSON **ret_object,
+    struct carnet_error *err)
+{
+	enum carnet_status status = index_hold(index, err);
+
+	if (status == CARNET_OK)
+		status = query_one(index, sql_summary, id, ret_object, err);
+	return status;
+}
+
+enum carnet_status
 index_document_content(struct index *index, const char *id,
     struct content *ret_content, struct carnet_error *err)
 {
@@ -254,6 +268,8 @@ index_duplicate(struct index *index, const char *person,
 	int code;
 
 	status = content_to_blob(content, &blob, &len, err);
+	if (status == CARNET_OK)
+		status = index_hold(index, err);
 	if (status == CARNET_OK)
 		status = index_prepare(index, sql_duplicate, &statement, err);
 	if (status != CARNET_OK) {

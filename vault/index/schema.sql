@@ -86,10 +86,15 @@ CREATE TABLE documents (
 	unread_code TEXT,
 	unread_message TEXT,
 	pending INTEGER NOT NULL,  -- not read yet
+	worded INTEGER NOT NULL,   -- it stands in words; at a commit all do
 	removed INTEGER            -- when it went to the trash
 ) STRICT;
 CREATE INDEX documents_content ON documents (content);
 CREATE INDEX documents_date ON documents (date, number);
+CREATE INDEX documents_trash ON documents (removed) WHERE removed IS NOT NULL;
+CREATE INDEX documents_parent ON documents (parent, number)
+    WHERE parent IS NOT NULL;
+CREATE INDEX documents_worded ON documents (number) WHERE worded = 0;
 CREATE INDEX documents_pending ON documents (pending) WHERE pending = 1;
 
 CREATE TABLE tags (
@@ -110,8 +115,11 @@ CREATE TABLE notes (
 -- Full text; rowid is documents.number.  Ligatures are expanded before.
 CREATE VIRTUAL TABLE words USING fts5 (
 	title, text, tags, notes,
-	tokenize = "unicode61 remove_diacritics 2"
+	tokenize = "unicode61 remove_diacritics 2",
+	prefix = '2 3'
 );
+-- Gathered in memory before it is written, bytes: fewer pieces to merge.
+INSERT INTO words (words, rank) VALUES ('hashsize', 8388608);
 
 -- What a person has added to the catalogue: one's own recipients, and the
 -- address of one's own fund, doctor, hospital.
@@ -195,6 +203,17 @@ CREATE TABLE places ( -- trusted in spite of the guard's verdict
 	path TEXT PRIMARY KEY,
 	reason TEXT NOT NULL,
 	trusted INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Files that were read before; no event makes it, losing it costs a reading.
+CREATE TABLE seen (
+	device INTEGER NOT NULL,
+	inode INTEGER NOT NULL,
+	size INTEGER NOT NULL,
+	modified INTEGER NOT NULL, -- nanoseconds, as the kernel says
+	changed INTEGER NOT NULL,
+	document TEXT NOT NULL,
+	PRIMARY KEY (device, inode)
 ) STRICT, WITHOUT ROWID;
 
 -- Where each chunk lies: from the packs' own lists.

@@ -16,11 +16,28 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
+	bool writes;   /* nobody else writes while we have it open */
+	bool reading;  /* inside a reading transaction: index_hold */
+	bool unworded; /* documents wait for their row in words */
+	bool has_cursor;
+	struct ledger_cursor cursor; /* written by index_commit */
 };
 
 /* Fills err from the database's last error. */
 enum carnet_status index_fail(
     struct index *index, const char *what, struct carnet_error *err);
+/*
+ * Where the writer asks question after question: one reading transaction
+ * for all of them, until index_begin ends it.  Each alone would lock the
+ * file and look for a journal.  Readers don't: they would hold a writer up.
+ */
+enum carnet_status index_hold(struct index *index, struct carnet_error *err);
+/* Gives every new document its row in words. */
+enum carnet_status index_word_rest(
+    struct index *index, struct carnet_error *err);
+/* Writes the cursor that index_set_cursor keeps. */
+enum carnet_status index_write_cursor(
+    struct index *index, struct carnet_error *err);
 /* A prepared statement, reset and unbound; owned by the index.  sql must be
  * a constant. */
 enum carnet_status index_prepare(struct index *index, const char *sql,
@@ -65,4 +82,5 @@ extern const char *const statements_documents[];
 extern const char *const statements_search[];
 extern const char *const statements_word[];
 extern const char *const statements_chunks[];
+extern const char *const statements_seen[];
 #endif

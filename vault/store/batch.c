@@ -185,21 +185,60 @@ batch_settle(struct batch *batch, struct carnet_error *err)
 	return status;
 }
 
+/* Without losing the batch.  Those on their way come back once they are
+ * written: one after the other is planned until one is there. */
+static enum carnet_status
+batch_find_box(struct batch *batch, size_t room, struct box **ret_box,
+    struct carnet_error *err)
+{
+	struct box *box = batch_crew_spare(batch->crew, room, false);
+
+	while (box == NULL) {
+		struct box *next = batch_crew_squeezed(batch->crew, true);
+		enum carnet_status status = CARNET_OK;
+
+		if (next == NULL)
+			break;
+		status = batch_plan(batch, next, err);
+		if (status != CARNET_OK)
+			return status;
+		box = batch_crew_spare(batch->crew, room, false);
+	}
+	if (box == NULL)
+		box = batch_crew_spare(batch->crew, room, true);
+	if (box == NULL)
+		return batch_no_memory(err);
+	*ret_box = box;
+	return CARNET_OK;
+}
+
 enum carnet_status
 batch_spare_box(
     struct batch *batch, struct box **ret_box, struct carnet_error *err)
 {
 	struct carnet_error why = { 0 };
-	struct box *box = batch_crew_spare(batch->crew, false);
 
-	if (box == NULL) { /* those on their way come back once written */
-		if (batch_retire(batch, true, &why) != CARNET_OK)
-			return batch_lose(batch, &why, err);
-		box = batch_crew_spare(batch->crew, true);
-	}
-	if (box == NULL)
-		return batch_no_memory(err);
-	*ret_box = box;
+	if (batch_find_box(batch, CHUNK_MAX, ret_box, &why) != CARNET_OK)
+		return batch_lose(batch, &why, err);
+	return CARNET_OK;
+}
+
+/* Gives the chunk to a box just large enough; the large one stays here. */
+static enum carnet_status
+batch_shrink(struct batch *batch, struct box **box, struct carnet_error *err)
+{
+	struct box *small = NULL;
+	enum carnet_status status;
+
+	if ((*box)->plain_len > BOX_SMALL || (*box)->room == BOX_SMALL)
+		return CARNET_OK;
+	status = batch_find_box(batch, BOX_SMALL, &small, err);
+	if (status != CARNET_OK)
+		return status;
+	memcpy(box_plain(small), box_plain(*box), (*box)->plain_len);
+	small->plain_len = (*box)->plain_len;
+	small->name = (*box)->name;
+	*box = small;
 	return CARNET_OK;
 }
 
@@ -215,17 +254,23 @@ batch_add(struct batch *batch, struct box **box, struct carnet_error *err)
 {
 	struct chunk_row row = { .name = (*box)->name };
 	struct carnet_error why = batch->failure;
+	struct box *goes = *box;
 
+	if (why.status == CARNET_OK)
+		(void)batch_shrink(batch, &goes, &why);
 	if (why.status != CARNET_OK)
 		return batch_lose(batch, &why, err);
-	row.place.plain_len = (*box)->plain_len;
-	(*box)->row = batch->table.len;
-	if (!row_table_add(&batch->table, &row)) {
+	row.place.plain_len = goes->plain_len;
+	goes->row = batch->table.len;
+	if (!row_table_add(&batch->table, &row))
 		(void)batch_no_memory(&why);
-		return batch_lose(batch, &why, err);
-	}
-	if (batch_crew_squeeze(batch->crew, *box, &why) == CARNET_OK) {
-		*box = NULL;
+	else
+		(void)batch_crew_squeeze(batch->crew, goes, &why);
+	if (why.status != CARNET_OK && goes != *box)
+		batch_return_box(batch, goes);
+	if (why.status == CARNET_OK) {
+		if (goes == *box)
+			*box = NULL;
 		(void)batch_retire(batch, false, &why);
 	}
 	if (why.status != CARNET_OK)

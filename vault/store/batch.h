@@ -27,8 +27,9 @@ enum carnet_status batch_spare_box(
 void batch_return_box(struct batch *batch, struct box *box); /* NULL is fine */
 /*
  * A named box, which isn't known yet, goes into the open pack.  The batch
- * takes *box over.  When writing fails the whole batch is lost, and its files
- * are deleted; this or a later call says so, batch_flush at the latest.
+ * takes *box over, or copies a small chunk out of it.  When writing fails the
+ * whole batch is lost, and its files are deleted; this or a later call says so,
+ * batch_flush at the latest.
  */
 enum carnet_status batch_add(
     struct batch *batch, struct box **box, struct carnet_error *err);

@@ -13,9 +13,15 @@
 #include <string.h>
 
 #define CREW_SQUEEZERS_MAX 15U
-/* Less than this in a batch isn't worth a thread; nor is a small box. */
+/* Less than this in a batch isn't worth a thread; nor is a tiny box. */
 #define CREW_WORTH ((uint64_t)1 << 20)
-#define CREW_SMALL ((uint32_t)64 << 10)
+#define CREW_TINY ((uint32_t)2 << 10)
+#define CREW_SMALL_BOXES ((size_t)64)
+
+struct crew_boxes {
+	struct box *spares;
+	size_t len; /* made */
+};
 
 struct crew_hand {
 	struct batch_crew *crew;
@@ -36,8 +42,7 @@ struct batch_crew {
 
 	pthread_mutex_t lock; /* the rest, and every box->squeezed */
 	pthread_cond_t moved;
-	struct box *spares;
-	size_t boxes;   /* made */
+	struct crew_boxes large, small;
 	size_t writing; /* given to the writer, not back yet */
 	struct carnet_error failure;
 };
@@ -57,15 +62,22 @@ batch_crew_new(int vault_fd, const struct keys *keys)
 	return crew;
 }
 
+static void
+crew_free_boxes(struct crew_boxes *boxes)
+{
+	while (boxes->spares != NULL) {
+		struct box *box = boxes->spares;
+
+		boxes->spares = box->next;
+		box_free(box);
+	}
+}
+
 void
 batch_crew_free(struct batch_crew *crew)
 {
-	while (crew->spares != NULL) {
-		struct box *box = crew->spares;
-
-		crew->spares = box->next;
-		box_free(box);
-	}
+	crew_free_boxes(&crew->large);
+	crew_free_boxes(&crew->small);
 	for (size_t i = 0; i < CREW_SQUEEZERS_MAX; i++)
 		squeezer_free(crew->hands[i].squeezer);
 	squeezer_free(crew->squeezer);
@@ -82,43 +94,61 @@ batch_crew_set_threads(struct batch_crew *crew, unsigned threads)
 		crew->threads = CREW_SQUEEZERS_MAX + 1;
 }
 
-/* The squeezers, the writer, the one being filled, one waiting for each. */
-static size_t
-crew_boxes_max(const struct batch_crew *crew)
+static struct crew_boxes *
+crew_boxes_of(struct batch_crew *crew, size_t room)
 {
-	return crew->squeezers == NULL && crew->writer == NULL
-		   ? SIZE_MAX
-		   : crew->threads + 3;
+	return room < CHUNK_MAX ? &crew->small : &crew->large;
+}
+
+/* Of the large ones: the squeezers', the writer's, the one being filled, and
+ * two waiting for each side, so that none stands still for another. */
+static size_t
+crew_boxes_max(const struct batch_crew *crew, size_t room)
+{
+	if (crew->squeezers == NULL && crew->writer == NULL)
+		return SIZE_MAX;
+	return room < CHUNK_MAX ? CREW_SMALL_BOXES : crew->threads + 5;
 }
 
 struct box *
-batch_crew_spare(struct batch_crew *crew, bool wait)
+batch_crew_spare(struct batch_crew *crew, size_t room, bool wait)
 {
+	struct crew_boxes *boxes = crew_boxes_of(crew, room);
+	size_t max = crew_boxes_max(crew, room);
 	struct box *box;
 	bool make;
 
 	(void)pthread_mutex_lock(&crew->lock);
-	while (wait && crew->spares == NULL && crew->writing > 0 &&
-	       crew->boxes >= crew_boxes_max(crew))
+	while (wait && boxes->spares == NULL && crew->writing > 0 &&
+	       boxes->len >= max)
 		(void)pthread_cond_wait(&crew->moved, &crew->lock);
-	box = crew->spares;
+	box = boxes->spares;
 	if (box != NULL)
-		crew->spares = box->next;
-	make = box == NULL && (wait || crew->boxes < crew_boxes_max(crew));
+		boxes->spares = box->next;
+	make = box == NULL && (wait || boxes->len < max);
 	(void)pthread_mutex_unlock(&crew->lock);
 	if (make) {
-		box = box_new();
-		crew->boxes += box != NULL ? 1 : 0;
+		box = box_new(room);
+		boxes->len += box != NULL ? 1 : 0;
 	}
 	return box;
+}
+
+/* Under the lock. */
+static void
+crew_take_back(struct batch_crew *crew, struct box *box)
+{
+	struct crew_boxes *boxes = crew_boxes_of(crew, box->room);
+
+	box->next = boxes->spares;
+	boxes->spares = box;
 }
 
 void
 batch_crew_return(struct batch_crew *crew, struct box *box)
 {
 	(void)pthread_mutex_lock(&crew->lock);
-	box->next = crew->spares;
-	crew->spares = box;
+	crew_take_back(crew, box);
 	(void)pthread_mutex_unlock(&crew->lock);
 }
 
@@ -181,8 +211,7 @@ crew_write_one(void *context, struct box *box)
 	(void)pthread_mutex_lock(&crew->lock);
 	if (crew->failure.status == CARNET_OK)
 		crew->failure = why;
-	box->next = crew->spares;
-	crew->spares = box;
+	crew_take_back(crew, box);
 	crew->writing--;
 	(void)pthread_cond_signal(&crew->moved);
 	(void)pthread_mutex_unlock(&crew->lock);
@@ -242,7 +271,7 @@ batch_crew_squeeze(
 	else
 		crew->last->after = box;
 	crew->last = box;
-	if (crew->squeezers != NULL && box->plain_len > CREW_SMALL) {
+	if (crew->squeezers != NULL && box->plain_len > CREW_TINY) {
 		crew_give(crew->squeezers, box);
 	} else {
 		box_squeeze(crew->squeezer, box);

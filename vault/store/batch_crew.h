@@ -15,8 +15,9 @@ struct batch_crew *batch_crew_new(int vault_fd, const struct keys *keys);
 void batch_crew_free(struct batch_crew *crew); /* after batch_crew_drop */
 void batch_crew_set_threads(struct batch_crew *crew, unsigned threads);
 
-/* An empty box.  NULL: no memory, or (unless `wait`) all are on their way. */
-struct box *batch_crew_spare(struct batch_crew *crew, bool wait);
+/* An empty box of this room.  NULL: no memory, or (unless `wait`) all are on
+ * their way. */
+struct box *batch_crew_spare(struct batch_crew *crew, size_t room, bool wait);
 void batch_crew_return(struct batch_crew *crew, struct box *box);
 
 /* Takes the box over, unless there is no memory for a squeezer. */

@@ -18,7 +18,7 @@
 struct squeezer {
 	ZSTD_CCtx *zstd;
 	ZSTD_DCtx *proof;
-	uint8_t *spare;    /* BOX_CAPACITY */
+	uint8_t *spare;    /* BOX_PLAIN_AT + CHUNK_MAX */
 	uint8_t *expanded; /* CHUNK_MAX */
 };
 
@@ -27,13 +27,14 @@ struct expander {
 };
 
 struct box *
-box_new(void)
+box_new(size_t room)
 {
 	struct box *box = calloc(1, sizeof(*box));
 
 	if (box == NULL)
 		return NULL;
-	box->bytes = malloc(BOX_CAPACITY);
+	box->room = room;
+	box->bytes = malloc(BOX_PLAIN_AT + room);
 	if (box->bytes == NULL) {
 		free(box);
 		return NULL;
@@ -77,7 +78,7 @@ squeezer_new(void)
 		return NULL;
 	squeezer->zstd = ZSTD_createCCtx();
 	squeezer->proof = ZSTD_createDCtx();
-	squeezer->spare = malloc(BOX_CAPACITY);
+	squeezer->spare = malloc(BOX_PLAIN_AT + CHUNK_MAX);
 	squeezer->expanded = malloc(CHUNK_MAX);
 	if (squeezer->zstd == NULL || squeezer->proof == NULL ||
 	    squeezer->spare == NULL || squeezer->expanded == NULL) {
@@ -162,7 +163,9 @@ box_squeeze(struct squeezer *squeezer, struct box *box)
 	if (n > 0 && !squeeze_is_proven(squeezer,
 			 squeezer->spare + BOX_PLAIN_AT, n, plain, len))
 		n = 0;
-	if (n > 0) {
+	if (n > 0 && box->room < CHUNK_MAX) {
+		memcpy(box_plain(box), squeezer->spare + BOX_PLAIN_AT, n);
+	} else if (n > 0) {
 		uint8_t *spare = squeezer->spare;
 
 		squeezer->spare = box->bytes;

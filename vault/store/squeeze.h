@@ -10,13 +10,15 @@
 
 #define BOX_HEADER_LEN ((size_t)5) /* flag u8, plain length u32 LE */
 #define BOX_PLAIN_AT ((size_t)64)  /* in the buffer; the header ends there */
-#define BOX_CAPACITY (BOX_PLAIN_AT + CHUNK_MAX)
+/* What most documents' chunks fit in: many of these cost little memory. */
+#define BOX_SMALL ((size_t)192 << 10)
 #define BOX_SEALED_MIN (SEAL_OVERHEAD + BOX_HEADER_LEN)
 #define BOX_SEALED_MAX (SEAL_OVERHEAD + BOX_HEADER_LEN + CHUNK_MAX)
 
-/* One chunk on its way to a pack, in a buffer of BOX_CAPACITY. */
+/* One chunk on its way to a pack. */
 struct box {
-	uint8_t *bytes;
+	uint8_t *bytes; /* BOX_PLAIN_AT + room */
+	size_t room;    /* CHUNK_MAX or BOX_SMALL */
 	uint32_t plain_len;
 	uint32_t payload_len; /* after box_squeeze: from BOX_PLAIN_AT */
 	struct chunk_name name;
@@ -28,8 +30,8 @@ struct box {
 	struct box *next;  /* in the queue that holds it */
 	struct box *after; /* on its way behind this one */
 };
-/* NULL: no memory. */
-struct box *box_new(void);
+/* room: CHUNK_MAX or BOX_SMALL.  NULL: no memory. */
+struct box *box_new(size_t room);
 void box_free(struct box *box);
 uint8_t *box_plain(struct box *box);
 /* What is sealed: header and payload; after box_squeeze only. */

@@ -9,9 +9,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "seal.h"
+#include "seal_long.h"
 
 static const uint8_t key[32] = { 1, 2, 3 };
 
@@ -56,6 +59,66 @@ every_flipped_bit_is_seen(void **state)
 	memcpy(other, key, sizeof(other));
 	other[31] ^= 1;
 	assert_false(unseal(other, "ad", 2, sealed, sizeof(sealed), back));
+	assert_true(unseal(key, "ad", 2, sealed, sizeof(sealed), back));
+}
+
+/* Two makers, one construction: each opens what the other has sealed. */
+static void
+long_seals_are_libsodiums(void **state)
+{
+	static const size_t lens[] = { SEAL_LONG_LEN - 1, SEAL_LONG_LEN,
+		SEAL_LONG_LEN + 1, 65536, 100003, (size_t)4 << 20 };
+	const size_t most = (size_t)4 << 20;
+	uint8_t *plain = malloc(most), *back = malloc(most);
+	uint8_t *sealed = malloc(most + SEAL_OVERHEAD);
+
+	(void)state;
+	random_fill(plain, most);
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		size_t len = lens[i];
+
+		seal(key, "ad", 2, plain, len, sealed);
+		assert_int_equal(crypto_aead_xchacha20poly1305_ietf_decrypt(
+				     back, NULL, NULL, sealed + 24, len + 16,
+				     (const uint8_t *)"ad", 2, sealed, key),
+		    0);
+		assert_memory_equal(back, plain, len);
+		(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
+		    sealed + 24, NULL, plain, len, NULL, 0, NULL, sealed, key);
+		memset(back, 1, len);
+		assert_true(
+		    unseal(key, NULL, 0, sealed, len + SEAL_OVERHEAD, back));
+		assert_memory_equal(back, plain, len);
+	}
+	random_fill(sealed, 24);
+	assert_true(seal_long(key, "ad", 2, plain, 1, sealed));
+	assert_true(unseal(key, "ad", 2, sealed, 1 + SEAL_OVERHEAD, back));
+	free(plain);
+	free(back);
+	free(sealed);
+}
+
+/* Nothing of a long text that isn't authentic is left for the caller. */
+static void
+long_forgeries_leave_zeros(void **state)
+{
+	enum { LEN = 8192 };
+	static uint8_t plain[LEN], sealed[LEN + SEAL_OVERHEAD], back[LEN];
+	static const uint8_t zero[LEN];
+
+	(void)state;
+	random_fill(plain, LEN);
+	seal(key, "ad", 2, plain, LEN, sealed);
+	for (size_t i = 0; i < sizeof(sealed); i += 97) {
+		sealed[i] ^= 0x10;
+		memset(back, 1, LEN);
+		assert_false(
+		    unseal(key, "ad", 2, sealed, sizeof(sealed), back));
+		assert_memory_equal(back, zero, LEN);
+		sealed[i] ^= 0x10;
+	}
+	assert_false(unseal(key, "aD", 2, sealed, sizeof(sealed), back));
+	assert_false(unseal(key, "ad", 2, sealed, sizeof(sealed) - 1, back));
 	assert_true(unseal(key, "ad", 2, sealed, sizeof(sealed), back));
 }
 
@@ -175,6 +238,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_sealed_opens),
 		cmocka_unit_test(every_flipped_bit_is_seen),
+		cmocka_unit_test(long_seals_are_libsodiums),
+		cmocka_unit_test(long_forgeries_leave_zeros),
 		cmocka_unit_test(nonces_differ),
 		cmocka_unit_test(hashes_have_their_values),
 		cmocka_unit_test(hex_is_strict),

@@ -18,7 +18,7 @@ set_up(void **state)
 
 	kit->squeezer = squeezer_new();
 	kit->expander = expander_new();
-	kit->box = box_new();
+	kit->box = box_new(CHUNK_MAX);
 	kit->plain = malloc(CHUNK_MAX);
 	kit->spare = malloc(CHUNK_MAX);
 	assert_true(kit->squeezer && kit->expander && kit->box);
