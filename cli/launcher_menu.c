@@ -66,11 +66,7 @@ static const char *const menu_readable[] = {
 
 /* No HOME, nothing that changes how a library behaves. */
 static char *const menu_environment[] = { (char *)"PATH=/usr/bin:/bin",
-	(char *)"LC_ALL=C.UTF-8",
-#ifdef CARNET_SANITIZED /* LeakSanitizer can't trace inside the cage */
-	(char *)"ASAN_OPTIONS=detect_leaks=0",
-#endif
-	NULL };
+	(char *)"LC_ALL=C.UTF-8", NULL };
 static char *const menu_environment_french[] = { (char *)"PATH=/usr/bin:/bin",
 	(char *)"LC_ALL=C.UTF-8", (char *)"LANGUAGE=fr",
 #ifdef CARNET_SANITIZED
