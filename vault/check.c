@@ -20,6 +20,8 @@ struct check {
 	void *progress_context;
 	uint64_t packs, bytes, bytes_total;
 	struct index *fresh; /* replayed from the ledger, in memory */
+	bool is_level;       /* the index knows the whole ledger */
+	bool lacks_chunks;   /* told once */
 };
 
 static void
@@ -182,6 +184,7 @@ check_replay(struct check *check, struct carnet_error *err)
 		    CARNET_("older than the index: files were put back, cut "
 			    "short or deleted"));
 	/* behind the ledger is no damage: the next writer catches up */
+	check->is_level = status == CARNET_OK && relation == LEDGER_SAME;
 	if (status == CARNET_OK && problems == 0 && relation == LEDGER_SAME)
 		status = check_index_tables(check, err);
 	else if (status != CARNET_OK && err != NULL)
@@ -304,9 +307,18 @@ check_content(void *context, const char *id, bool is_answer,
 	}
 	if (status != CARNET_OK)
 		return status;
-	for (size_t i = 0; i < len; i++)
+	for (size_t i = 0; i < len; i++) {
 		if (index_find_chunk(check->fresh, &names[i], &place) != 1)
 			missing++;
+		else if (check->is_level && !check->lacks_chunks &&
+			 index_find_chunk(
+			     check->vault->index, &names[i], &place) != 1) {
+			check->lacks_chunks = true;
+			check_problem(check, "index", "chunks",
+			    CARNET_("does not know where bytes lie that are "
+				    "there"));
+		}
+	}
 	free(names);
 	if (missing > 0) {
 		(void)snprintf(detail, sizeof(detail),

@@ -7,7 +7,8 @@
  * drive SCENARIO ACT KINDS ERROR PERSIST SEED LIMIT HOLD SCRATCH
  *   LIMIT: so many points at most, spread evenly; 0: every one
  *   HOLD: 1: what wasn't synced is lost when the run has ended, too
- * The last line: "N points, N bad, N calls, N reported as failed".
+ * The last line: "N points, N bad, N calls, N reported as failed, N mended":
+ * mended by `repair` because an index lacked something and check said so.
  */
 #include <errno.h>
 #include <signal.h>
@@ -31,7 +32,7 @@ struct drive {
 	struct shim_order order;
 	bool hold;
 	uint64_t limit;
-	uint64_t points, bad, refused;
+	uint64_t points, bad, refused, mended;
 	uint64_t *calls; /* shared */
 };
 
@@ -134,6 +135,7 @@ drive_point(struct drive *drive, uint64_t at)
 	if (told->finished && told->status != CARNET_OK)
 		drive->refused++;
 	good &= drive_child(drive, true) == 0;
+	drive->mended += told->mended;
 	drive->points++;
 	if (!good && drive->bad++ < DRIVE_SHOWN)
 		(void)fprintf(stderr, "^ %s, point %llu: %s%s\n",
@@ -178,9 +180,11 @@ drive_all(struct drive *drive)
 		drive_point(drive, 1 + i * calls / limit);
 	if (drive->order.stash != NULL) /* and when all has been done */
 		drive_point(drive, calls + 1);
-	printf("%llu points, %llu bad, %llu calls, %llu reported as failed\n",
+	printf("%llu points, %llu bad, %llu calls, %llu reported as "
+	       "failed, %llu mended\n",
 	    (unsigned long long)drive->points, (unsigned long long)drive->bad,
-	    (unsigned long long)calls, (unsigned long long)drive->refused);
+	    (unsigned long long)calls, (unsigned long long)drive->refused,
+	    (unsigned long long)drive->mended);
 }
 
 static const struct scenario *
@@ -209,6 +213,7 @@ main(int argc, char **argv)
 	drive.order.seed = strtoull(argv[6], NULL, 10);
 	drive.limit = strtoull(argv[7], NULL, 10);
 	drive.hold = strcmp(argv[8], "1") == 0;
+	place->may_repair = drive.hold;
 	place_begin(place, argv[9]);
 	drive.calls = (uint64_t *)(void *)(place->told + 1);
 	if (drive.hold || drive.order.act == SHIM_POWER)

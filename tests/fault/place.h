@@ -24,6 +24,8 @@ struct told {
 		unsigned number;
 	} added[PLACE_ADDED];
 	bool changed, purged, repaired, restored, made;
+	bool mended;     /* by `repair`, while judging */
+	bool warned;     /* the run said that something can't be read */
 	unsigned events; /* decisions, statements, steps */
 	char snapshot[32];
 };
@@ -37,6 +39,7 @@ struct place {
 	char target[PLACE_PATH]; /* work/target */
 	char stash[PLACE_PATH];
 	struct secret *master;
+	bool may_repair;   /* a folder's sync failed, then the power went */
 	struct told *told; /* shared with the run's process */
 };
 
@@ -60,7 +63,8 @@ enum carnet_status place_open(struct place *place, const char *path,
 
 /* --- judging: each says what is wrong on stderr and returns false -------- */
 bool judge(bool holds, const char *format, ...) CARNET_PRINTF(2, 3);
-/* The vault opens for writing, then check --read-data is clean. */
+/* The vault opens for writing, then check --read-data is clean, at the
+ * latest when `repair` has made the index again. */
 bool judge_vault(struct place *place, const char *path);
 /* Documents 0, 1 and 2 and all that were told are there, byte for byte;
  * what else is there is a whole document, too.  except: may be gone. */

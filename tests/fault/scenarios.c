@@ -428,10 +428,14 @@ static bool
 judge_restore(struct place *place)
 {
 	struct carnet_error err = { 0 };
-	enum carnet_status there = carnet_vault_probe(place->target, &err);
+	enum carnet_status there;
 
 	if (!judge_backup_check(place))
 		return false;
+	/* what couldn't be read was said, and the rest restored */
+	if (place->told->finished && place->told->status == CARNET_DAMAGED)
+		place_remove(place->target);
+	there = carnet_vault_probe(place->target, &err);
 	if (there == CARNET_NO_VAULT) {
 		if (!judge(!place->told->restored, "told, and not there") ||
 		    !judge(restore_to_target(place, NULL, &err) == CARNET_OK,
@@ -602,6 +606,8 @@ run_open(struct place *place, struct carnet_error *err)
 	enum carnet_status status =
 	    place_open(place, place->vault, CARNET_READ, &vault, err);
 
+	place->told->warned =
+	    status == CARNET_OK && carnet_vault_is_damaged(vault);
 	carnet_vault_close(vault);
 	return status;
 }

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shim_undo.h"
@@ -738,12 +739,38 @@ mmap64(void *at, size_t len, int protection, int flags, int fd, off64_t offset)
 	return shim_map(at, len, protection, flags, fd, offset);
 }
 
+/* --- the clock ------------------------------------------------------------ */
+
+static int64_t shim_clock_shift; /* seconds */
+
+int
+clock_gettime(clockid_t clock, struct timespec *ret_time)
+{
+	int result = (int)syscall(SYS_clock_gettime, clock, ret_time);
+
+	if (result == 0 && clock == CLOCK_REALTIME)
+		ret_time->tv_sec += shim_clock_shift;
+	return result;
+}
+
+time_t
+time(time_t *ret_time)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ret_time != NULL)
+		*ret_time = now.tv_sec;
+	return now.tv_sec;
+}
+
 /* --- preloaded ------------------------------------------------------------ */
 
 /*
  * CARNET_FAULT=ACT,KINDS,AT,PERSIST,ERROR,SEED with numbers as in shim.h;
  * CARNET_FAULT_ROOTS; CARNET_FAULT_STASH; CARNET_FAULT_REPORT: a file made
  * beforehand, whose descriptor is opened now and gets the count at the end.
+ * CARNET_FAULT_CLOCK: seconds that the clock is off.
  */
 static int shim_report = -1;
 
@@ -757,6 +784,9 @@ shim_from_environment(void)
 	unsigned long numbers[6] = { 0 };
 	char *end;
 
+	if (getenv("CARNET_FAULT_CLOCK") != NULL)
+		shim_clock_shift =
+		    strtoll(getenv("CARNET_FAULT_CLOCK"), NULL, 10);
 	if (text == NULL || roots == NULL)
 		return;
 	for (size_t i = 0; i < 6; i++) {

@@ -306,6 +306,10 @@ restore_header(struct restore *restore, struct carnet_error *err)
 		    restore->folder.fd, "carnet.head", bytes, len, err);
 	if (status == CARNET_OK)
 		status = files_sync_folder(restore->folder.fd, ".", err);
+	if (status != CARNET_OK) { /* no vault yet: it can be begun again */
+		(void)unlinkat(restore->folder.fd, "carnet.head", 0);
+		(void)unlinkat(restore->folder.fd, "carnet.head.1", 0);
+	}
 	free(bytes);
 	return status;
 }
