@@ -5,7 +5,7 @@
  * Knows no scenario: scenarios.c.  Called by tests/fault/run.
  *
  * drive SCENARIO ACT KINDS ERROR PERSIST SEED LIMIT HOLD SCRATCH
- *   LIMIT: so many points at most, spread evenly; 0: every one
+ *   LIMIT: so many points at most, spread evenly; 0: every one; =N: the Nth
  *   HOLD: 1: what wasn't synced is lost when the run has ended, too
  * The last line: "N points, N bad, N calls, N reported as failed, N mended":
  * mended by `repair` because an index lacked something and check said so.
@@ -32,8 +32,8 @@ struct drive {
 	struct shim_order order;
 	bool hold;
 	uint64_t limit;
+	uint64_t only; /* 0: all of them */
 	uint64_t points, bad, refused, mended;
-	uint64_t *calls; /* shared */
 };
 
 static bool
@@ -61,7 +61,7 @@ drive_run(struct drive *drive)
 		told->finished = true;
 		shim_cut_power();
 	}
-	*drive->calls = shim_disarm();
+	told->calls = shim_disarm();
 	told->status = status;
 	told->err = err;
 	told->finished = true;
@@ -152,6 +152,7 @@ drive_count(struct drive *drive)
 {
 	struct shim_order order = drive->order;
 	bool hold = drive->hold;
+	uint64_t calls;
 	int status;
 
 	drive->order.act = SHIM_COUNT;
@@ -159,6 +160,7 @@ drive_count(struct drive *drive)
 	drive->hold = false;
 	place_fresh(&drive->place);
 	status = drive_child(drive, false);
+	calls = drive->place.told->calls;
 	if (!judge(status == 0 && drive->place.told->status == CARNET_OK,
 		"%s fails without a fault: %s", drive->scenario->name,
 		drive->place.told->err.message) ||
@@ -166,7 +168,7 @@ drive_count(struct drive *drive)
 		exit(2);
 	drive->order = order;
 	drive->hold = hold;
-	return *drive->calls;
+	return calls;
 }
 
 static void
@@ -176,9 +178,14 @@ drive_all(struct drive *drive)
 
 	if (limit == 0 || limit > calls)
 		limit = calls;
+	if (drive->only != 0) {
+		limit = 0;
+		drive_point(drive, drive->only);
+	}
 	for (uint64_t i = 0; i < limit; i++)
 		drive_point(drive, 1 + i * calls / limit);
-	if (drive->order.stash != NULL) /* and when all has been done */
+	if (drive->order.stash != NULL &&
+	    drive->only == 0) /* and when all has been done */
 		drive_point(drive, calls + 1);
 	printf("%llu points, %llu bad, %llu calls, %llu reported as "
 	       "failed, %llu mended\n",
@@ -212,10 +219,11 @@ main(int argc, char **argv)
 	drive.order.persist = (int)strtol(argv[5], NULL, 10);
 	drive.order.seed = strtoull(argv[6], NULL, 10);
 	drive.limit = strtoull(argv[7], NULL, 10);
+	if (argv[7][0] == '=')
+		drive.only = strtoull(argv[7] + 1, NULL, 10);
 	drive.hold = strcmp(argv[8], "1") == 0;
 	place->may_repair = drive.hold;
 	place_begin(place, argv[9]);
-	drive.calls = (uint64_t *)(void *)(place->told + 1);
 	if (drive.hold || drive.order.act == SHIM_POWER)
 		drive.order.stash = place->stash;
 	drive.scenario->prepare(place);

@@ -159,8 +159,8 @@ place_begin(struct place *place, const char *top)
 	(void)snprintf(place->backup, PLACE_PATH, "%.400s/work/backup", top);
 	(void)snprintf(place->target, PLACE_PATH, "%.400s/work/target", top);
 	(void)snprintf(place->stash, PLACE_PATH, "%.400s/stash", top);
-	place->told = mmap(NULL, sizeof(*place->told) + sizeof(uint64_t),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	place->told = mmap(NULL, sizeof(*place->told), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (place->told == MAP_FAILED)
 		place_fail("memory", NULL);
 	place_make_documents();

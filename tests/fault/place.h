@@ -16,6 +16,7 @@
 /* What a run has reported as done; it outlives the process. */
 struct told {
 	bool finished;
+	uint64_t calls;            /* that could fail, in a run that ended */
 	enum carnet_status status; /* of the whole run, when finished */
 	struct carnet_error err;
 	unsigned added_len;

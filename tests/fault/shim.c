@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
@@ -36,7 +37,8 @@ static struct {
 	struct shim_order order;
 	uint64_t count;
 	int fired;
-	char *paths[SHIM_FDS]; /* of descriptors below the roots */
+	uintptr_t exempt[2], exempt_len[2]; /* whose allocations succeed */
+	char *paths[SHIM_FDS];              /* of descriptors below the roots */
 	pthread_mutex_t lock;
 } shim = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -186,6 +188,9 @@ shim_holds_back(void)
 	return shim.order.stash != NULL;
 }
 
+static int shim_find_exempt(
+    struct dl_phdr_info *info, size_t size, void *context);
+
 void
 shim_arm(const char *roots, const struct shim_order *order)
 {
@@ -195,6 +200,7 @@ shim_arm(const char *roots, const struct shim_order *order)
 	shim.count = 0;
 	shim.fired = 0;
 	shim.pid = getpid();
+	(void)dl_iterate_phdr(shim_find_exempt, NULL);
 	if (order->stash != NULL)
 		shim_undo_begin(order->stash);
 	shim.armed = 1;
@@ -640,6 +646,8 @@ mkdir(const char *path, mode_t mode)
 
 /* --- memory --------------------------------------------------------------- */
 
+#define SHIM_CALLER __builtin_return_address(0)
+
 /* AddressSanitizer's allocator stays behind ours. */
 #ifdef CARNET_SANITIZED
 #define SHIM_BEHIND(name) __interceptor_##name
@@ -651,13 +659,51 @@ void *SHIM_BEHIND(calloc)(size_t, size_t);
 void *SHIM_BEHIND(realloc)(void *, size_t);
 void *SHIM_BEHIND(memalign)(size_t, size_t);
 
+/*
+ * Allocations of libsqlcipher and libcrypto are left alone: SQLCipher 4.6.1
+ * uses some of them unchecked, and crashes or writes a page that it can't
+ * read (docs/reliability.md).
+ */
 static int
-shim_no_memory(void)
+shim_find_exempt(struct dl_phdr_info *info, size_t size, void *context)
+{
+	static const char *const names[] = { "/libcrypto.so",
+		"/libsqlcipher.so" };
+
+	(void)size;
+	(void)context;
+	for (size_t n = 0; n < 2; n++) {
+		if (strstr(info->dlpi_name, names[n]) == NULL)
+			continue;
+		for (int i = 0; i < info->dlpi_phnum; i++) {
+			const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+
+			if (part->p_type != PT_LOAD ||
+			    (part->p_flags & PF_X) == 0)
+				continue;
+			shim.exempt[n] = info->dlpi_addr + part->p_vaddr;
+			shim.exempt_len[n] = part->p_memsz;
+		}
+	}
+	return 0;
+}
+
+static int
+shim_is_exempt(const void *caller)
+{
+	for (size_t n = 0; n < 2; n++)
+		if ((uintptr_t)caller - shim.exempt[n] < shim.exempt_len[n])
+			return 1;
+	return 0;
+}
+
+static int
+shim_no_memory(const void *caller)
 {
 	int comes;
 
 	if (!shim.armed || (shim.order.kinds & SHIM_MEMORY) == 0 ||
-	    !shim_is_live())
+	    !shim_is_live() || shim_is_exempt(caller))
 		return 0;
 	comes = shim_comes(SHIM_MEMORY);
 	if (comes)
@@ -668,19 +714,21 @@ shim_no_memory(void)
 void *
 malloc(size_t len)
 {
-	return shim_no_memory() ? NULL : SHIM_BEHIND(malloc)(len);
+	return shim_no_memory(SHIM_CALLER) ? NULL : SHIM_BEHIND(malloc)(len);
 }
 
 void *
 calloc(size_t count, size_t len)
 {
-	return shim_no_memory() ? NULL : SHIM_BEHIND(calloc)(count, len);
+	return shim_no_memory(SHIM_CALLER) ? NULL
+					   : SHIM_BEHIND(calloc)(count, len);
 }
 
 void *
 realloc(void *old, size_t len)
 {
-	return shim_no_memory() ? NULL : SHIM_BEHIND(realloc)(old, len);
+	return shim_no_memory(SHIM_CALLER) ? NULL
+					   : SHIM_BEHIND(realloc)(old, len);
 }
 
 void *
@@ -690,25 +738,33 @@ reallocarray(void *old, size_t count, size_t len)
 		errno = ENOMEM;
 		return NULL;
 	}
-	return realloc(old, count * len);
+	return shim_no_memory(SHIM_CALLER)
+		   ? NULL
+		   : SHIM_BEHIND(realloc)(old, count * len);
 }
 
 void *
 memalign(size_t alignment, size_t len)
 {
-	return shim_no_memory() ? NULL : SHIM_BEHIND(memalign)(alignment, len);
+	return shim_no_memory(SHIM_CALLER)
+		   ? NULL
+		   : SHIM_BEHIND(memalign)(alignment, len);
 }
 
 void *
 aligned_alloc(size_t alignment, size_t len)
 {
-	return memalign(alignment, len);
+	return shim_no_memory(SHIM_CALLER)
+		   ? NULL
+		   : SHIM_BEHIND(memalign)(alignment, len);
 }
 
 int
 posix_memalign(void **ret, size_t alignment, size_t len)
 {
-	void *memory = memalign(alignment, len);
+	void *memory = shim_no_memory(SHIM_CALLER)
+			   ? NULL
+			   : SHIM_BEHIND(memalign)(alignment, len);
 
 	if (memory == NULL)
 		return ENOMEM;
@@ -721,7 +777,7 @@ static void *
 shim_map(
     void *at, size_t len, int protection, int flags, int fd, int64_t offset)
 {
-	if ((flags & MAP_ANONYMOUS) != 0 && shim_no_memory())
+	if ((flags & MAP_ANONYMOUS) != 0 && shim_no_memory(SHIM_CALLER))
 		return MAP_FAILED;
 	return (void *)(uintptr_t)syscall(
 	    SYS_mmap, at, len, protection, flags, fd, offset);

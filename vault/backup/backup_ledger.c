@@ -221,49 +221,16 @@ backup_check_ledger(struct backup_run *run, struct carnet_error *err)
 /* --- closing
  * ------------------------------------------------------------------------ */
 
-/* What a crash left behind the last whole record would be damage in a
- * segment that isn't the last one any more. */
-static enum carnet_status
-backup_cut_tail(struct backup_run *run, struct carnet_error *err)
-{
-	const struct ledger_cursor *cursor = &run->vault->cursor;
-	char path[LEDGER_PATH_TEXT], device[DEVICE_ID_TEXT];
-	enum carnet_status status = CARNET_OK;
-	struct stat info;
-	int fd;
-
-	hex_encode(cursor->device, DEVICE_ID_LEN, device);
-	if (cursor->revision == 0)
-		(void)snprintf(path, sizeof(path), "ledger/%s/%llu", device,
-		    (unsigned long long)cursor->segment);
-	else
-		(void)snprintf(path, sizeof(path), "ledger/%s/%llu.%u", device,
-		    (unsigned long long)cursor->segment,
-		    (unsigned)cursor->revision);
-	fd = openat(run->vault->fd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return carnet_fail_errno(err, errno, "%s", path);
-	if (fstat(fd, &info) != 0 ||
-	    ((uint64_t)info.st_size > cursor->end &&
-		(ftruncate(fd, (off_t)cursor->end) != 0 || fsync(fd) != 0)))
-		status = carnet_fail_errno(err, errno, "%s", path);
-	(void)close(fd);
-	return status;
-}
-
 enum carnet_status
 backup_close_ledger(struct backup_run *run, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
-	enum carnet_status status = CARNET_OK;
+	uint64_t segment = vault->cursor.segment;
+	enum carnet_status status =
+	    ledger_close_segment(vault->ledger, &vault->cursor, err);
 
-	if (vault->cursor.segment == 0 ||
-	    vault->cursor.end <= SEGMENT_HEADER_LEN)
+	if (status == CARNET_OK && vault->cursor.segment == segment)
 		return CARNET_OK;
-	status = backup_cut_tail(run, err);
-	if (status == CARNET_OK)
-		status =
-		    ledger_close_segment(vault->ledger, &vault->cursor, err);
 	if (status == CARNET_OK)
 		status = index_begin(vault->index, err);
 	if (status != CARNET_OK)

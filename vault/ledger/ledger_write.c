@@ -83,6 +83,31 @@ ledger_new_segment(struct ledger *ledger, const struct segment_name *name,
 	return status;
 }
 
+/* A torn tail is one only in the last segment: it goes before another one
+ * begins. */
+static enum carnet_status
+ledger_cut_tail(struct ledger *ledger, const struct ledger_cursor *cursor,
+    struct carnet_error *err)
+{
+	char path[LEDGER_PATH_TEXT];
+	enum carnet_status status = CARNET_OK;
+	struct stat info;
+	int fd;
+
+	if (cursor->segment == 0)
+		return CARNET_OK;
+	ledger_path(cursor->device, cursor->segment, cursor->revision, path);
+	fd = openat(ledger->vault_fd, path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	if (fstat(fd, &info) != 0 ||
+	    ((uint64_t)info.st_size > cursor->end &&
+		(ftruncate(fd, (off_t)cursor->end) != 0 || fsync(fd) != 0)))
+		status = carnet_fail_errno(err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
 static enum carnet_status
 ledger_start_segment(struct ledger *ledger, struct ledger_cursor *cursor,
     struct carnet_error *err)
@@ -97,7 +122,10 @@ ledger_start_segment(struct ledger *ledger, struct ledger_cursor *cursor,
 	next.end = SEGMENT_HEADER_LEN;
 	ledger_segment_name(ledger, &next, &name);
 	segment_header(&name, header);
-	status = ledger_new_segment(ledger, &name, header, sizeof(header), err);
+	status = ledger_cut_tail(ledger, cursor, err);
+	if (status == CARNET_OK)
+		status = ledger_new_segment(
+		    ledger, &name, header, sizeof(header), err);
 	if (status == CARNET_OK)
 		*cursor = next;
 	return status;
@@ -107,8 +135,9 @@ enum carnet_status
 ledger_close_segment(struct ledger *ledger, struct ledger_cursor *cursor,
     struct carnet_error *err)
 {
-	if (cursor->segment == 0 || cursor->end <= SEGMENT_HEADER_LEN)
-		return CARNET_OK;
+	/* also of an empty one: it may be copied as it is */
+	if (cursor->end <= SEGMENT_HEADER_LEN)
+		return ledger_cut_tail(ledger, cursor, err);
 	return ledger_start_segment(ledger, cursor, err);
 }
 
