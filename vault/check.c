@@ -22,6 +22,7 @@ struct check {
 	struct index *fresh; /* replayed from the ledger, in memory */
 	bool is_level;       /* the index knows the whole ledger */
 	bool lacks_chunks;   /* told once */
+	bool untold;         /* a problem there was no memory for */
 };
 
 static void
@@ -33,8 +34,11 @@ check_problem(
 	(void)cJSON_AddStringToObject(problem, "kind", kind);
 	(void)cJSON_AddStringToObject(problem, "id", id);
 	(void)cJSON_AddStringToObject(problem, "detail", detail);
-	if (!cJSON_AddItemToArray(check->problems, problem))
+	if (problem == NULL ||
+	    !cJSON_AddItemToArray(check->problems, problem)) {
 		cJSON_Delete(problem);
+		check->untold = true;
+	}
 }
 
 static void
@@ -226,6 +230,7 @@ check_known(struct check *check, struct carnet_error *err)
 		cJSON_Delete(all);
 	}
 	free(known);
+	check->untold |= count.check.untold;
 	return status == CARNET_DAMAGED ? CARNET_OK : status;
 }
 
@@ -382,7 +387,10 @@ check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 	int64_t documents = 0;
 	enum carnet_status status = index_counts(check->fresh, &counts, err);
 
+	if (check->untold && status == CARNET_OK)
+		status = carnet_fail_errno(err, ENOMEM, "vault");
 	if (status != CARNET_OK) {
+		cJSON_Delete(counts);
 		cJSON_Delete(report);
 		return status;
 	}
@@ -392,7 +400,10 @@ check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 	    report, "ok", cJSON_GetArraySize(check->problems) == 0);
 	(void)cJSON_AddNumberToObject(report, "packs", (double)check->packs);
 	(void)cJSON_AddNumberToObject(report, "documents", (double)documents);
-	(void)cJSON_AddItemToObject(report, "problems", check->problems);
+	if (!cJSON_AddItemToObject(report, "problems", check->problems)) {
+		cJSON_Delete(report);
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	}
 	check->problems = NULL;
 	*ret_report = report;
 	return CARNET_OK;
@@ -417,6 +428,8 @@ check_once(struct check_task *task, bool alone, cJSON **ret_report,
 	enum carnet_status status;
 
 	check.problems = cJSON_CreateArray();
+	if (check.problems == NULL)
+		return carnet_fail_errno(err, ENOMEM, "vault");
 	status = vault_open_bare(
 	    task->path, &task->unlock, CARNET_READ, NULL, &check.vault, err);
 	if (status == CARNET_OK && task->master == NULL)
