@@ -171,6 +171,10 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 		}
 		if (status != CARNET_OK)
 			break;
+		if (!segment_length_is_whole(bytes, position, place.end))
+			ledger_walk_problem(walk, file->path,
+			    CARNET_("the length before a record is damaged; "
+				    "the record is whole"));
 		position = place.end;
 		status = event_decode(plain, plain_len, &event, &why);
 		free(plain);

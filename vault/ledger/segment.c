@@ -176,6 +176,14 @@ segment_open_record(const struct keys *keys, const struct segment_name *name,
 	return status;
 }
 
+bool
+segment_length_is_whole(const uint8_t *bytes, uint64_t position, uint64_t end)
+{
+	struct cursor_in in = { bytes, (size_t)end, (size_t)position, false };
+
+	return cursor_get_u32(&in) == end - position - RECORD_LEN_LEN;
+}
+
 uint64_t
 segment_resync(const struct keys *keys, const struct segment_name *name,
     const uint8_t *bytes, size_t len, uint64_t position)

@@ -37,6 +37,10 @@ enum carnet_status segment_open_record(const struct keys *keys,
     const struct segment_name *name, const uint8_t *bytes, size_t len,
     uint64_t position, uint8_t **ret_plain, size_t *ret_plain_len,
     uint64_t *ret_end, struct carnet_error *err);
+/* Whether the length before a record that opened says where it ends: a short
+ * record opens without it. */
+bool segment_length_is_whole(
+    const uint8_t *bytes, uint64_t position, uint64_t end);
 /* The next position behind `position` at which a record opens, or len. */
 uint64_t segment_resync(const struct keys *keys,
     const struct segment_name *name, const uint8_t *bytes, size_t len,
