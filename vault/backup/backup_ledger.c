@@ -5,12 +5,9 @@
  * older copy would fork this device's chain.  The contract is backup_run.h's.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "backup_run.h"
 
