@@ -69,7 +69,7 @@ carnet_queue(struct carnet_vault *vault, const char *kind, const char *on,
 	if (status == CARNET_OK)
 		status = commit_make_room(vault, err);
 	if (status == CARNET_OK) {
-		text = cJSON_PrintUnformatted(payload);
+		text = payload == NULL ? NULL : cJSON_PrintUnformatted(payload);
 		if (text == NULL)
 			status = carnet_fail_errno(err, ENOMEM, "vault");
 	}
@@ -102,9 +102,17 @@ carnet_discard(struct carnet_vault *vault)
 	vault->twins_len = 0;
 }
 
-/* The index follows the ledger; if it can't now, the next verb sees to it. */
-static void
-commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
+void
+vault_payload_add(cJSON **payload, const char *key, const char *text)
+{
+	if (cJSON_AddStringToObject(*payload, key, text) != NULL)
+		return;
+	cJSON_Delete(*payload);
+	*payload = NULL;
+}
+
+static enum carnet_status
+commit_apply(struct carnet_vault *vault, const struct chunk_row *rows,
     size_t rows_len, const struct ledger_place *places)
 {
 	enum carnet_status status = index_begin(vault->index, NULL);
@@ -118,11 +126,33 @@ commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
 		status = seen_write(vault, NULL);
 	if (status == CARNET_OK)
 		status = index_commit(vault->index, NULL);
-	if (status != CARNET_OK) {
+	if (status != CARNET_OK)
 		index_rollback(vault->index);
+	return status;
+}
+
+/*
+ * The index follows the ledger.  What it missed comes first: an event that
+ * was skipped would never be asked for again.  If it can't follow now, the
+ * next commit or the next verb sees to it.
+ */
+static void
+commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
+    size_t rows_len, const struct ledger_place *places)
+{
+	bool was_behind = vault->index_behind;
+	enum carnet_status status = CARNET_FAILED;
+
+	vault->committing = true;
+	if (!was_behind)
+		status = commit_apply(vault, rows, rows_len, places);
+	if (status != CARNET_OK)
+		status = replay_catch_up(vault, NULL);
+	vault->committing = false;
+	vault->index_behind = status != CARNET_OK;
+	if (vault->index_behind && !was_behind)
 		vault_warn(vault, CARNET_("stored; the index will follow with "
 					  "the next command"));
-	}
 }
 
 enum carnet_status

@@ -40,16 +40,25 @@ device_load(struct carnet_vault *vault, struct carnet_error *err)
 {
 	uint8_t file[DEVICE_FILE_LEN + 1], ad[DEVICE_AD_LEN];
 	struct secret *plain = NULL;
-	ssize_t len;
+	size_t len = 0;
+	ssize_t got;
 	int fd = openat(vault->fd, "device", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT)
 		return CARNET_OK;
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "device");
-	do
-		len = read(fd, file, sizeof(file));
-	while (len < 0 && errno == EINTR);
+	do {
+		got = read(fd, file + len, sizeof(file) - len);
+		if (got > 0)
+			len += (size_t)got;
+	} while (got > 0 ? len < sizeof(file) : got < 0 && errno == EINTR);
+	if (got < 0) {
+		int saved = errno;
+
+		(void)close(fd);
+		return carnet_fail_errno(err, saved, "device");
+	}
 	(void)close(fd);
 	plain = secret_new(DEVICE_PLAIN_LEN);
 	if (plain == NULL)
@@ -109,7 +118,7 @@ device_make(struct carnet_vault *vault, struct carnet_error *err)
 		memcpy(vault->cursor.device, vault->device, DEVICE_ID_LEN);
 		hex_encode(vault->device_public, SIGN_PUBLIC_LEN, hex);
 		payload = cJSON_CreateObject();
-		(void)cJSON_AddStringToObject(payload, "public", hex);
+		vault_payload_add(&payload, "public", hex);
 		status = carnet_queue(
 		    vault, "device.added", NULL, payload, NULL, err);
 	}

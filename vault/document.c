@@ -187,9 +187,13 @@ carnet_document_answer(struct carnet_vault *vault, const char *id,
 		cJSON_Delete(payload);
 		return status;
 	}
-	(void)cJSON_AddStringToObject(payload, "document", id);
-	(void)cJSON_AddStringToObject(payload, "reader", reader);
-	(void)cJSON_AddItemToObject(payload, "answer", content);
+	vault_payload_add(&payload, "document", id);
+	vault_payload_add(&payload, "reader", reader);
+	if (!cJSON_AddItemToObject(payload, "answer", content)) {
+		cJSON_Delete(content);
+		cJSON_Delete(payload);
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	}
 	return carnet_queue(vault, "document.read", NULL, payload, NULL, err);
 }
 
@@ -198,14 +202,18 @@ carnet_document_unread(struct carnet_vault *vault, const char *id,
     const char *reader, const char *media, const char *code,
     const char *message, struct carnet_error *err)
 {
-	cJSON *payload = cJSON_CreateObject();
-	cJSON *unread = cJSON_AddObjectToObject(payload, "unread");
+	cJSON *payload = cJSON_CreateObject(), *unread = cJSON_CreateObject();
 
-	(void)cJSON_AddStringToObject(payload, "document", id);
-	(void)cJSON_AddStringToObject(payload, "reader", reader);
-	(void)cJSON_AddStringToObject(payload, "media", media);
-	(void)cJSON_AddStringToObject(unread, "code", code);
-	(void)cJSON_AddStringToObject(unread, "message", message);
+	vault_payload_add(&unread, "code", code);
+	vault_payload_add(&unread, "message", message);
+	vault_payload_add(&payload, "document", id);
+	vault_payload_add(&payload, "reader", reader);
+	vault_payload_add(&payload, "media", media);
+	if (!cJSON_AddItemToObject(payload, "unread", unread)) {
+		cJSON_Delete(unread);
+		cJSON_Delete(payload);
+		return carnet_fail_errno(err, ENOMEM, "vault");
+	}
 	return carnet_queue(vault, "document.read", NULL, payload, NULL, err);
 }
 
@@ -356,6 +364,7 @@ struct purge {
 	size_t doomed_len, doomed_room;
 	struct chunk_name *kept; /* everybody else's */
 	size_t kept_len, kept_room;
+	bool no_memory; /* an event could not be looked into */
 };
 
 static enum carnet_status
@@ -470,6 +479,7 @@ purge_is_doomed(void *context, const struct event *event)
 	bool doomed = false;
 	cJSON *payload = NULL;
 	const char *about;
+	enum carnet_status status;
 
 	if (strncmp(event->kind, "document.", 9) != 0 ||
 	    strcmp(event->kind, "document.purged") == 0)
@@ -478,8 +488,11 @@ purge_is_doomed(void *context, const struct event *event)
 	    event->seq, 0, id);
 	if (strcmp(event->kind, "document.added") == 0)
 		return strcmp(id, purge->id) == 0;
-	if (carnet_json_parse((const char *)event->payload, event->payload_len,
-		&payload, NULL) == CARNET_OK) {
+	status = carnet_json_parse(
+	    (const char *)event->payload, event->payload_len, &payload, NULL);
+	if (status == CARNET_NO_MEMORY)
+		purge->no_memory = true;
+	if (status == CARNET_OK) {
 		about = carnet_json_string(payload, "document");
 		doomed = about != NULL && strcmp(about, purge->id) == 0;
 	}
@@ -497,7 +510,7 @@ carnet_document_purge(
 
 	status = index_contents(vault->index, purge_visit, &purge, err);
 	if (status == CARNET_OK) {
-		(void)cJSON_AddStringToObject(payload, "document", id);
+		vault_payload_add(&payload, "document", id);
 		status = carnet_queue(
 		    vault, "document.purged", NULL, payload, NULL, err);
 		payload = NULL;
@@ -512,6 +525,8 @@ carnet_document_purge(
 	if (status == CARNET_OK)
 		status =
 		    ledger_purge(vault->ledger, purge_is_doomed, &purge, err);
+	if (status == CARNET_OK && purge.no_memory)
+		status = carnet_fail_errno(err, ENOMEM, "ledger");
 	if (status == CARNET_OK)
 		status = replay_rebuild(vault, err);
 	if (status == CARNET_OK)

@@ -64,14 +64,24 @@ key_store(struct carnet_vault *vault, const char *action, const char *slot,
 
 	if (status != CARNET_OK) {
 		cJSON_Delete(payload);
+		/* the first copy may be there already, and then it counts */
+		carnet_hint(err,
+		    CARNET_("the new passphrase or words may hold already: try "
+			    "both, the old and the new passphrase"));
 		return status;
 	}
-	(void)cJSON_AddStringToObject(payload, "action", action);
-	(void)cJSON_AddStringToObject(payload, "slot", slot);
-	status = carnet_queue(vault, "key.changed", NULL, payload, NULL, err);
-	if (status == CARNET_OK)
-		status = carnet_commit(vault, err);
-	return status;
+	vault_payload_add(&payload, "action", action);
+	vault_payload_add(&payload, "slot", slot);
+	/* the slots are what they are now, whatever becomes of this note */
+	if (carnet_queue(vault, "key.changed", NULL, payload, NULL, NULL) !=
+		CARNET_OK ||
+	    carnet_commit(vault, NULL) != CARNET_OK) {
+		carnet_discard(vault);
+		vault_warn(vault,
+		    CARNET_("the keys are changed, but the vault could not "
+			    "write that down"));
+	}
+	return CARNET_OK;
 }
 
 enum carnet_status

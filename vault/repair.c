@@ -414,17 +414,26 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 
 	repair.mended = cJSON_CreateArray();
 	repair.problems = cJSON_CreateArray();
-	status = vault_open_bare(
-	    path, unlock, CARNET_WRITE, waiter, &repair.vault, err);
+	if (repair.mended == NULL || repair.problems == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "vault");
+	else
+		status = vault_open_bare(
+		    path, unlock, CARNET_WRITE, waiter, &repair.vault, err);
 	if (status == CARNET_OK)
 		status = repair_all(&repair, err);
 	if (status == CARNET_OK) {
 		report = cJSON_CreateObject();
-		(void)cJSON_AddItemToObject(report, "mended", repair.mended);
-		(void)cJSON_AddItemToObject(
-		    report, "problems", repair.problems);
-		repair.mended = repair.problems = NULL;
-		*ret_report = report;
+		if (cJSON_AddItemToObject(report, "mended", repair.mended))
+			repair.mended = NULL;
+		if (cJSON_AddItemToObject(report, "problems", repair.problems))
+			repair.problems = NULL;
+		if (repair.mended == NULL && repair.problems == NULL &&
+		    report != NULL) {
+			*ret_report = report;
+		} else {
+			cJSON_Delete(report);
+			status = carnet_fail_errno(err, ENOMEM, "vault");
+		}
 	}
 	free(repair.hurt);
 	free(repair.gaps);

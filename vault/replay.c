@@ -308,7 +308,9 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 	}
 	free(cursors);
 	if (status == CARNET_OK && replay.out_of_order)
-		return replay_rebuild(vault, err);
+		return vault->committing
+			   ? carnet_fail(err, CARNET_FAILED, "index")
+			   : replay_rebuild(vault, err);
 	if (status == CARNET_OK && problems > 0)
 		replay_say_damaged(vault);
 	return status;

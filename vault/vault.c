@@ -281,11 +281,19 @@ vault_load_answer(void *context, const struct content *content,
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err)
 {
 	struct carnet_vault *vault = context;
+	enum carnet_status status;
 
 	if (vault->store == NULL)
 		return CARNET_NOT_FOUND;
-	return store_get_bytes(
+	status = store_get_bytes(
 	    vault->store, content, (size_t)64 << 20, ret_bytes, ret_len, err);
+	if (status != CARNET_IO || vault->committing)
+		return status;
+	/* a disk that can't read one pack must not shut the whole vault */
+	vault->damaged = true;
+	vault_warn(vault, CARNET_("the text that was read out of a document "
+				  "can't be read now: see carnet check"));
+	return CARNET_DAMAGED;
 }
 
 /* Damage that shows only now: the index is made again, if we may write. */
@@ -352,6 +360,19 @@ vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 	return status;
 }
 
+/* One copy is not there and nothing stands in its place: what an init or a
+ * restore leaves that was cut off between the two. */
+static bool
+vault_header_is_half(int fd)
+{
+	struct stat info;
+
+	return (fstatat(fd, "carnet.head", &info, AT_SYMLINK_NOFOLLOW) != 0 &&
+		   errno == ENOENT) ||
+	       (fstatat(fd, "carnet.head.1", &info, AT_SYMLINK_NOFOLLOW) != 0 &&
+		   errno == ENOENT);
+}
+
 enum carnet_status
 vault_open_bare(const char *path, const struct carnet_unlock *unlock,
     enum carnet_access access, const struct carnet_waiter *waiter,
@@ -360,6 +381,7 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 	struct carnet_vault *vault = NULL;
 	enum carnet_status status;
 	unsigned bad = 0;
+	bool is_half;
 
 	status = vault_new_handle(&vault, err);
 	if (status != CARNET_OK)
@@ -372,7 +394,9 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 		status = vault_none(err);
 	if (status == CARNET_OK)
 		status = vault_unlock(vault, unlock, err);
-	if (status == CARNET_OK && bad != 0)
+	is_half = status == CARNET_OK && access == CARNET_WRITE &&
+		  vault_header_is_half(vault->fd);
+	if (status == CARNET_OK && bad != 0 && !is_half)
 		vault_warn(vault,
 		    CARNET_("one copy of the header is damaged; the other is "
 			    "whole: mend it with carnet repair"));
@@ -390,7 +414,8 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 	if (status == CARNET_OK)
 		status = device_load(vault, err);
 	/* an older copy isn't damage: the writer levels them */
-	if (status == CARNET_OK && access == CARNET_WRITE && bad == 0)
+	if (status == CARNET_OK && access == CARNET_WRITE &&
+	    (bad == 0 || is_half))
 		(void)header_mend(
 		    vault->fd, vault->header, vault->master, NULL);
 	if (status != CARNET_OK) {
@@ -566,23 +591,31 @@ static enum carnet_status
 vault_clear_leftovers(int fd, struct carnet_error *err)
 {
 	static const char *const files[] = { "device", ".device.new", "lock",
-		"packs.lock", "index.db", "index.db-journal",
-		".carnet.head.new", ".carnet.head.1.new" };
-	struct ledger_file *segments = NULL;
-	char folder[LEDGER_PATH_TEXT];
-	size_t len = 0;
+		"packs.lock", "index.db", "index.db-journal", "carnet.head.new",
+		"carnet.head.1.new" };
+	struct dirent *entry;
+	int ledger_fd = openat(
+	    fd, "ledger", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = ledger_fd < 0 ? NULL : fdopendir(ledger_fd);
 
-	if (ledger_list(fd, &segments, &len, NULL) == CARNET_OK) {
-		for (size_t i = 0; i < len; i++) {
-			(void)unlinkat(fd, segments[i].path, 0);
-			(void)snprintf(folder, sizeof(folder), "%.*s",
-			    (int)(strrchr(segments[i].path, '/') -
-				  segments[i].path),
-			    segments[i].path);
-			(void)unlinkat(fd, folder, AT_REMOVEDIR);
-		}
-		free(segments);
+	/* a device's folder with its first segment, or what was to be it */
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char path[64];
+
+		if (strlen(entry->d_name) != 2 * DEVICE_ID_LEN ||
+		    strspn(entry->d_name, "0123456789abcdef") !=
+			2 * DEVICE_ID_LEN)
+			continue;
+		(void)snprintf(path, sizeof(path), "%.32s/1", entry->d_name);
+		(void)unlinkat(ledger_fd, path, 0);
+		(void)snprintf(path, sizeof(path), "%.32s/.new", entry->d_name);
+		(void)unlinkat(ledger_fd, path, 0);
+		(void)unlinkat(ledger_fd, entry->d_name, AT_REMOVEDIR);
 	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	else if (ledger_fd >= 0)
+		(void)close(ledger_fd);
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (unlinkat(fd, files[i], 0) != 0 && errno != ENOENT)
 			return carnet_fail_errno(err, errno, "%s", files[i]);
@@ -713,12 +746,12 @@ vault_make_first_events(struct carnet_vault *vault,
 	cJSON *created = cJSON_CreateObject(), *person = cJSON_CreateObject();
 	enum carnet_status status;
 
-	(void)cJSON_AddStringToObject(created, "carnet", CARNET_VERSION);
+	vault_payload_add(&created, "carnet", CARNET_VERSION);
 	status = carnet_queue(
 	    vault, "vault.created", new->today, created, NULL, err);
-	(void)cJSON_AddStringToObject(person, "name", new->person);
+	vault_payload_add(&person, "name", new->person);
 	if (new->born != NULL)
-		(void)cJSON_AddStringToObject(person, "born", new->born);
+		vault_payload_add(&person, "born", new->born);
 	if (status != CARNET_OK) {
 		cJSON_Delete(person);
 		return status;
@@ -734,6 +767,7 @@ carnet_vault_create(const struct carnet_new *new,
 {
 	struct carnet_vault *vault = NULL;
 	struct secret *words = NULL;
+	bool header_begun = false;
 	enum carnet_status status;
 
 	status = vault_make_folder(new->path, err);
@@ -766,10 +800,16 @@ carnet_vault_create(const struct carnet_new *new,
 		status = vault_make_first_events(vault, new, err);
 	if (status == CARNET_OK)
 		status = carnet_commit(vault, err);
-	if (status == CARNET_OK) /* last: before it there is no vault */
+	if (status == CARNET_OK) { /* last: before it there is no vault */
+		header_begun = true;
 		status =
 		    header_store(vault->fd, vault->header, vault->master, err);
+	}
 	if (status != CARNET_OK) {
+		if (header_begun) { /* ours, and nobody was told of it */
+			(void)unlinkat(vault->fd, "carnet.head", 0);
+			(void)unlinkat(vault->fd, "carnet.head.1", 0);
+		}
 		if (vault->fd >= 0 && status != CARNET_EXISTS)
 			(void)vault_clear_leftovers(vault->fd, NULL);
 		secret_free(words);

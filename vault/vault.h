@@ -46,6 +46,8 @@ struct carnet_vault {
 
 	struct event *queue;
 	size_t queue_len, queue_room;
+	bool index_behind; /* a commit that the index didn't follow */
+	bool committing;   /* what can't be read now is tried again */
 	cJSON *warnings;
 	bool damaged;            /* something was: the verb says 26 */
 	bool ledger_behind;      /* the index knows more than it holds */
@@ -73,6 +75,9 @@ enum carnet_status vault_lock(
 unsigned vault_cores(void);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
+/* Adds a text to an event's payload.  Without memory the payload is deleted
+ * and becomes NULL, which carnet_queue refuses: no event lacks a field. */
+void vault_payload_add(cJSON **payload, const char *key, const char *text);
 /* Writes bytes to a new name in the vault's folder and renames it there. */
 enum carnet_status vault_write_file(int dir_fd, const char *name,
     const void *bytes, size_t len, struct carnet_error *err);

@@ -476,7 +476,7 @@ backup_note(struct backup_run *run)
 	cJSON *payload = cJSON_CreateObject();
 	const char *today = run->options->today;
 
-	(void)cJSON_AddStringToObject(payload, "snapshot", run->snapshot.id);
+	vault_payload_add(&payload, "snapshot", run->snapshot.id);
 	if (run->options->to_cloud)
 		(void)cJSON_AddTrueToObject(payload, "to_cloud");
 	if (carnet_queue(run->vault, "backup.made", today, payload, NULL,

@@ -222,13 +222,12 @@ enum carnet_status
 backup_close_ledger(struct backup_run *run, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
-	enum carnet_status status;
+	uint64_t segment = vault->cursor.segment;
+	enum carnet_status status =
+	    ledger_close_segment(vault->ledger, &vault->cursor, err);
 
-	if (vault->cursor.segment == 0 ||
-	    vault->cursor.end <= SEGMENT_HEADER_LEN)
+	if (status == CARNET_OK && vault->cursor.segment == segment)
 		return CARNET_OK;
-	/* cuts off what a crash left behind the last batch */
-	status = ledger_close_segment(vault->ledger, &vault->cursor, err);
 	if (status == CARNET_OK)
 		status = index_begin(vault->index, err);
 	if (status != CARNET_OK)

@@ -446,6 +446,17 @@ restore_report(struct restore *restore)
 	return report;
 }
 
+/* What failed is no vault: under its marker it can be begun again. */
+static void
+restore_take_back(struct restore *restore)
+{
+	static const char *const names[] = { "carnet.head", "carnet.head.1",
+		"index.db", "index.db-journal", "lock", "packs.lock" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		(void)unlinkat(restore->folder.fd, names[i], 0);
+}
+
 static enum carnet_status
 restore_write(struct restore *restore, struct carnet_error *err)
 {
@@ -457,12 +468,15 @@ restore_write(struct restore *restore, struct carnet_error *err)
 		status = restore_packs(restore, err);
 	if (status == CARNET_OK)
 		status = restore_ledger(restore, err);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
 		status = restore_header(restore, err);
+		if (status == CARNET_OK)
+			status = restore_open(restore, err);
+		if (status != CARNET_OK)
+			restore_take_back(restore);
+	}
 	if (status == CARNET_OK)
 		status = restore_folder_end(&restore->folder, err);
-	if (status == CARNET_OK)
-		status = restore_open(restore, err);
 	if (status == CARNET_OK)
 		status = restore_passphrase(restore, err);
 	restore_folder_close(&restore->folder);

@@ -115,7 +115,9 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	int code;
 
 	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
-		return carnet_fail(err, CARNET_INVALID, CARNET_("no content"));
+		return errno == ENOMEM ? carnet_fail_errno(err, ENOMEM, "index")
+				       : carnet_fail(err, CARNET_INVALID,
+					     CARNET_("no content"));
 	status = content_to_blob(&content, &blob, &blob_len, err);
 	content_clear(&content);
 	if (status == CARNET_OK)
@@ -415,17 +417,20 @@ index_apply(struct index *index, const struct event *event,
 		.end = place->end,
 		.seq = event->seq,
 		.lamport = event->lamport };
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = CARNET_OK, parsed = CARNET_OK;
 
 	memcpy(cursor.device, event->device, DEVICE_ID_LEN);
 	memcpy(cursor.hash, event->hash, HASH_LEN);
+	if (!event->purged && row != NULL)
+		parsed = carnet_json_parse((const char *)event->payload,
+		    event->payload_len, &apply.payload, err);
 	if (event->purged) {
 		/* a named gap */
 	} else if (row == NULL) {
 		status = apply_add_oddity(&apply, "unknown kind", err);
-	} else if (carnet_json_parse((const char *)event->payload,
-		       event->payload_len, &apply.payload, NULL) != CARNET_OK ||
-		   !cJSON_IsObject(apply.payload)) {
+	} else if (parsed == CARNET_NO_MEMORY) {
+		status = parsed; /* the machine's fault, not the event's */
+	} else if (parsed != CARNET_OK || !cJSON_IsObject(apply.payload)) {
 		status = apply_add_oddity(&apply, "not an object", err);
 	} else {
 		status = apply_run_kind(&apply, row, err);

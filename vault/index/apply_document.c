@@ -258,18 +258,20 @@ apply_load_answer(struct apply *apply, struct carnet_error *err)
 
 	if (!content_from_json(
 		carnet_json_get(apply->payload, "answer"), &content))
-		return carnet_fail(err, CARNET_INVALID, "answer");
+		return errno == ENOMEM
+			   ? carnet_fail_errno(err, ENOMEM, "index")
+			   : carnet_fail(err, CARNET_INVALID, "answer");
 	status = apply->answers == NULL
 		     ? CARNET_NOT_FOUND
 		     : apply->answers->load(apply->answers->context, &content,
 			   &bytes, &len, err);
 	content_clear(&content);
-	if (status == CARNET_NO_MEMORY)
-		return status;
 	if (status == CARNET_OK)
 		status =
-		    carnet_json_parse((const char *)bytes, len, &answer, NULL);
+		    carnet_json_parse((const char *)bytes, len, &answer, err);
 	free(bytes);
+	if (status == CARNET_NO_MEMORY || status == CARNET_IO)
+		return status;
 	if (status == CARNET_OK)
 		status = apply_take_answer(apply, answer, err);
 	else
@@ -291,10 +293,25 @@ apply_document_read(struct apply *apply, struct carnet_error *err)
 		code = cJSON_Duplicate(carnet_json_get(unread, "code"), 0);
 		message =
 		    cJSON_Duplicate(carnet_json_get(unread, "message"), 0);
-		if (code == NULL || message == NULL ||
-		    !cJSON_AddItemToObject(apply->payload, "code", code) ||
-		    !cJSON_AddItemToObject(apply->payload, "message", message))
-			return carnet_fail(err, CARNET_INVALID, "unread");
+		if (code == NULL || message == NULL) {
+			cJSON_Delete(code);
+			cJSON_Delete(message);
+			return carnet_json_get(unread, "code") == NULL ||
+				       carnet_json_get(unread, "message") ==
+					   NULL
+				   ? carnet_fail(err, CARNET_INVALID, "unread")
+				   : carnet_fail_errno(err, ENOMEM, "index");
+		}
+		if (!cJSON_AddItemToObject(apply->payload, "code", code)) {
+			cJSON_Delete(code);
+			cJSON_Delete(message);
+			return carnet_fail_errno(err, ENOMEM, "index");
+		}
+		if (!cJSON_AddItemToObject(
+			apply->payload, "message", message)) {
+			cJSON_Delete(message);
+			return carnet_fail_errno(err, ENOMEM, "index");
+		}
 		return apply_run(apply, sql_unread, err);
 	}
 	status = apply_load_answer(apply, err);

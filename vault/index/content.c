@@ -54,8 +54,10 @@ content_from_json(const cJSON *json, struct content *ret_content)
 
 	if (!carnet_json_int(json, "size", &size) || size < 0 ||
 	    !carnet_json_int(json, "depth", &depth) || depth < 0 || depth > 1 ||
-	    !cJSON_IsArray(names) || len > CONTENT_MAX_NAMES)
+	    !cJSON_IsArray(names) || len > CONTENT_MAX_NAMES) {
+		errno = EINVAL;
 		return false;
+	}
 	content.size = (uint64_t)size;
 	content.depth = (uint32_t)depth;
 	content.names = calloc((size_t)len + 1, sizeof(*content.names));
@@ -67,6 +69,7 @@ content_from_json(const cJSON *json, struct content *ret_content)
 		    !hex_decode(name->valuestring,
 			content.names[content.len++].bytes, HASH_LEN)) {
 			free(content.names);
+			errno = EINVAL;
 			return false;
 		}
 	}

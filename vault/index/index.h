@@ -110,6 +110,7 @@ enum carnet_status index_packs(struct index *index,
  */
 /* {"size","depth","names":[hex]}; NULL without memory. */
 cJSON *content_to_json(const struct content *content);
+/* False: errno ENOMEM, or EINVAL when it is none. */
 bool content_from_json(const cJSON *json, struct content *ret_content);
 
 /* --- questions (all give cJSON the caller deletes) ---------------------------

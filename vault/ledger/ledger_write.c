@@ -90,6 +90,8 @@ ledger_cut_tail(struct ledger *ledger, const struct ledger_cursor *cursor,
 	struct stat info;
 	int fd;
 
+	if (cursor->segment == 0)
+		return CARNET_OK;
 	ledger_path(cursor->device, cursor->segment, cursor->revision, path);
 	fd = openat(ledger->vault_fd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
@@ -109,18 +111,17 @@ ledger_start_segment(struct ledger *ledger, struct ledger_cursor *cursor,
 	struct ledger_cursor next = *cursor;
 	uint8_t header[SEGMENT_HEADER_LEN];
 	struct segment_name name;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status;
 
-	if (cursor->segment != 0)
-		status = ledger_cut_tail(ledger, cursor, err);
-	if (status != CARNET_OK)
-		return status;
 	next.segment++;
 	next.revision = 0;
 	next.end = SEGMENT_HEADER_LEN;
 	ledger_segment_name(ledger, &next, &name);
 	segment_header(&name, header);
-	status = ledger_new_segment(ledger, &name, header, sizeof(header), err);
+	status = ledger_cut_tail(ledger, cursor, err);
+	if (status == CARNET_OK)
+		status = ledger_new_segment(
+		    ledger, &name, header, sizeof(header), err);
 	if (status == CARNET_OK)
 		*cursor = next;
 	return status;
@@ -130,8 +131,9 @@ enum carnet_status
 ledger_close_segment(struct ledger *ledger, struct ledger_cursor *cursor,
     struct carnet_error *err)
 {
-	if (cursor->segment == 0 || cursor->end <= SEGMENT_HEADER_LEN)
-		return CARNET_OK;
+	/* also of an empty one: it may be copied as it is */
+	if (cursor->end <= SEGMENT_HEADER_LEN)
+		return ledger_cut_tail(ledger, cursor, err);
 	return ledger_start_segment(ledger, cursor, err);
 }
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where a run takes place: folders made from a template, documents whose
+ * bytes follow from their number, and what the run has told.
+ */
+#ifndef PLACE_H
+#define PLACE_H
+#include "carnet.h"
+#include "carnet_backup.h"
+#include "secret.h"
+
+#define PLACE_PATH 512
+#define PLACE_ADDED 16
+#define PLACE_KNOWN 32 /* documents have numbers below this */
+
+/* What a run has reported as done; it outlives the process. */
+struct told {
+	bool finished;
+	uint64_t calls;            /* that could fail, in a run that ended */
+	enum carnet_status status; /* of the whole run, when finished */
+	struct carnet_error err;
+	unsigned added_len;
+	struct {
+		char id[CARNET_ID_TEXT];
+		unsigned number;
+	} added[PLACE_ADDED];
+	bool changed, purged, repaired, restored, made;
+	bool mended;     /* by `repair`, while judging */
+	bool warned;     /* the run said that something can't be read */
+	unsigned events; /* decisions, statements, steps */
+	char snapshot[32];
+};
+
+struct place {
+	char top[PLACE_PATH];
+	char template[PLACE_PATH]; /* copied for every run to `work` */
+	char work[PLACE_PATH];
+	char vault[PLACE_PATH];  /* work/vault */
+	char backup[PLACE_PATH]; /* work/backup */
+	char target[PLACE_PATH]; /* work/target */
+	char stash[PLACE_PATH];
+	struct secret *master;
+	bool may_repair;   /* a folder's sync failed, then the power went */
+	struct told *told; /* shared with the run's process */
+};
+
+_Noreturn void place_fail(const char *what, const struct carnet_error *err);
+void place_begin(struct place *place, const char *top);
+void place_fresh(struct place *place); /* work as the template is */
+void place_end(struct place *place);
+void place_remove(const char *path);
+void place_copy(const char *from, const char *to);
+/* The bytes of document `number`, owned by the place. */
+const uint8_t *place_bytes(unsigned number, size_t *ret_len);
+/* Which document these bytes are, or -1. */
+int place_recognise(const uint8_t *bytes, size_t len);
+struct secret *place_passphrase(const char *text);
+/* Adds document `number` and commits; tells it in place->told. */
+enum carnet_status place_add(struct place *place, struct carnet_vault *vault,
+    unsigned number, bool commit, struct carnet_error *err);
+enum carnet_status place_open(struct place *place, const char *path,
+    enum carnet_access access, struct carnet_vault **ret_vault,
+    struct carnet_error *err);
+
+/* --- judging: each says what is wrong on stderr and returns false -------- */
+bool judge(bool holds, const char *format, ...) CARNET_PRINTF(2, 3);
+/* The vault opens for writing, then check --read-data is clean, at the
+ * latest when `repair` has made the index again. */
+bool judge_vault(struct place *place, const char *path);
+/* Documents 0, 1 and 2 and all that were told are there, byte for byte;
+ * what else is there is a whole document, too.  except: may be gone. */
+bool judge_documents(struct place *place, const char *path, int except);
+
+/* --- scenarios (scenarios.c) ---------------------------------------------- */
+struct scenario {
+	const char *name;
+	void (*prepare)(struct place *place);
+	enum carnet_status (*run)(
+	    struct place *place, struct carnet_error *err);
+	bool (*judge)(struct place *place);
+};
+extern const struct scenario scenarios[];
+#endif

@@ -1,0 +1,359 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""The program itself under trouble: killed and failing at points of its real
+runs, many at once, a full disk, a clock that goes back; and random work held
+against a model of it.  Usage: test_life.py CARNET SHIM [CASE...]
+CARNET_FAULT_SECONDS: how long the two random cases go on (20)."""
+import errno
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, '..', 'cli'))
+from program import PASSPHRASE, Program, Result, Skipped, main  # noqa: E402
+
+SHIM = os.path.abspath(sys.argv[2])
+SECONDS = float(os.environ.get('CARNET_FAULT_SECONDS', '20'))
+SEED = int(os.environ.get('CARNET_FAULT_SEED', time.time_ns() % 10**9))
+KILL_BEFORE, KILL_AFTER, FAIL = 1, 2, 4
+WRITE, SYNC, NAME, CUT = 1, 2, 4, 16
+DISK = WRITE | SYNC | NAME | CUT
+
+
+def preloading():
+    if 'CARNET_SANITIZED' in os.environ:
+        raise Skipped('nothing can be loaded before a sanitizer')
+
+
+def with_fault(p, act, kinds, at, *args, persist=0, error=0, clock=None):
+    """Runs the program with one fault; Result and the number of calls."""
+    report = p.write('report', b'')
+    env = {'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
+           'CARNET_FAULT': '%d,%d,%d,%d,%d,0' % (act, kinds, at, persist,
+                                                 error),
+           'CARNET_FAULT_REPORT': report}
+    if clock is not None:
+        env['CARNET_FAULT_CLOCK'] = str(clock)
+    result = p.run('--json', *args, env=env)
+    text = open(report, encoding='ascii').read().split()
+    return result, int(text[0]) if text else None
+
+
+def bodies(p):
+    """Every document's bytes."""
+    found = {}
+    for document in p.json('list')['documents']:
+        found[document['id']] = p.ok('cat', document['id']).out
+    return found
+
+
+def intact(p, expected):
+    """Clean once a writer has been there, and nothing reported is lost."""
+    p.ok('tag', next(iter(expected)), '+seen')
+    assert p.json('check', '--read-data')['ok'] is True
+    for document, body in expected.items():
+        assert p.ok('cat', document).out == body, document
+
+
+def start(p):
+    p.init('--no-recovery')
+    body = b'Bilan du 5 mars\n' * 30
+    made = p.json('add', p.write('a.txt', body))['added'][0]['id']
+    shutil.copytree(p.vault, p.path('whole'))
+    return {made: body}
+
+
+def again(p):
+    shutil.rmtree(p.vault)
+    shutil.copytree(p.path('whole'), p.vault)
+
+
+def killed_while_adding(p):
+    preloading()
+    expected = start(p)
+    new = p.write('b.txt', b'Ferritine 12 ng/mL\n' * 50)
+    got, calls = with_fault(p, 0, DISK, 0, 'add', new)
+    assert got.code == 0 and calls > 20, (got.said, calls)
+    points = sorted({1 + i * calls // 6 for i in range(6)})
+    for at in points:
+        for act in (KILL_BEFORE, KILL_AFTER):
+            again(p)
+            got, _ = with_fault(p, act, DISK, at, 'add', new)
+            assert got.code == -signal.SIGKILL, (at, got.code)
+            intact(p, expected)
+
+
+def failing_while_adding(p):
+    preloading()
+    expected = start(p)
+    new = p.write('b.txt', b'Ferritine 12 ng/mL\n' * 50)
+    for kinds, error in ((SYNC, errno.EIO), (WRITE, errno.ENOSPC),
+                         (NAME, errno.EROFS)):
+        again(p)
+        calls = with_fault(p, 0, kinds, 0, 'add', new)[1]
+        for at in {1, calls // 3, 2 * calls // 3, calls}:
+            for persist in (0, 1):
+                again(p)
+                got, _ = with_fault(p, FAIL, kinds, max(at, 1), 'add', new,
+                                    persist=persist, error=error)
+                assert got.code in (0, 1, 3), (got.code, got.said)
+                if got.code == 1:
+                    assert len(got.error()['message']) > 3
+                also = {}
+                if got.out:
+                    also = {a['id']: open(new, 'rb').read()
+                            for a in got.json()['added']}
+                intact(p, {**expected, **also})
+
+
+def killed_while_changing_the_passphrase(p):
+    preloading()
+    expected = start(p)
+    new = p.write('new', b'another one\n', 0o600)
+    args = ('--new-passphrase-file', new, 'key', 'change')
+    calls = with_fault(p, 0, DISK, 0, *args)[1]
+    for at in sorted({1 + i * calls // 5 for i in range(5)}):
+        again(p)
+        got, _ = with_fault(p, KILL_BEFORE, DISK, at, *args)
+        assert got.code == -signal.SIGKILL
+        old = p.run('list').code
+        other = p.run('--passphrase-file', new, 'list').code
+        assert sorted((old, other)) == [0, 12], (at, old, other)
+        if old == 12:
+            shutil.copy(new, p.secret)
+        intact(p, expected)
+        p.write('pw', PASSPHRASE, 0o600)
+
+
+def a_dead_holder_of_the_lock_is_in_nobodys_way(p):
+    expected = start(p)
+    child = subprocess.Popen([p.program, 'add', '-'], env=p.env,
+                             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while p.run('--json', '--no-wait', 'tag', next(iter(expected)),
+                '+x').code != 11:
+        assert time.monotonic() < deadline, 'it never held the lock'
+    child.kill()
+    child.wait(60)
+    p.ok('--no-wait', 'tag', next(iter(expected)), '+y')
+    intact(p, expected)
+
+
+def a_clock_that_goes_back(p):
+    preloading()
+    expected = start(p)
+    for clock in (-40 * 365 * 86400, 30 * 365 * 86400, -86400):
+        body = b'at %d' % clock
+        got, _ = with_fault(p, 0, DISK, 0, 'add',
+                            p.write('c.txt', body), clock=clock)
+        assert got.code == 0, got.said
+        expected[got.json()['added'][0]['id']] = body
+    got, _ = with_fault(p, 0, DISK, 0, 'check', clock=-10**9)
+    assert got.code == 0, got.said
+    intact(p, expected)
+    p.ok('log', '--verify')
+
+
+def limited(p, size, *args):
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    done = subprocess.run([p.program, '--json', *args], env=p.env,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, preexec_fn=limit,
+                          check=False)
+    return Result(done)
+
+
+def files_may_not_grow(p):
+    expected = start(p)
+    big = p.write('big', random.Random(1).randbytes(3 << 20))
+    for size in (100, 5000, 200000, 1 << 20):
+        again(p)
+        got = limited(p, size, 'add', big)
+        assert got.code in (1, 3), (size, got.code, got.said)
+        intact(p, expected)
+    p.ok('add', big)
+
+
+def a_full_disk(p):
+    """tmpfs of 1 MiB: by root alone."""
+    small = p.path('small')
+    os.makedirs(small)
+    if os.geteuid() != 0 or subprocess.run(
+            ['mount', '-t', 'tmpfs', '-o', 'size=1m,mode=700', 'carnet-test',
+             small], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        raise Skipped('no file system can be mounted here')
+    try:
+        p.vault = p.env['CARNET_VAULT'] = os.path.join(small, 'vault')
+        p.init('--no-recovery')
+        body = b'small enough'
+        expected = {p.json('add', p.write('a', body))['added'][0]['id']: body}
+        big = p.write('big', random.Random(2).randbytes(3 << 20))
+        got = p.run('--json', 'add', big)
+        assert got.code in (1, 3), (got.code, got.said)
+        assert bodies(p) == expected
+        assert p.json('check', '--read-data')['ok'] is True
+        subprocess.run(['mount', '-o', 'remount,size=64m', small], check=True)
+        body = open(big, 'rb').read()
+        expected[p.json('add', big)['added'][0]['id']] = body
+        intact(p, expected)
+    finally:
+        subprocess.run(['umount', small], check=False)
+
+
+# --- random work ------------------------------------------------------------
+
+
+class Model:
+    """What the vault must hold: id -> bytes, tags, whether in the trash."""
+
+    def __init__(self, p, pick):
+        self.p = p
+        self.pick = pick
+        self.documents = {}
+        self.erased = set()
+        self.saved = None
+        self.count = 0
+
+    def any(self):
+        return self.pick.choice(sorted(self.documents))
+
+    def add(self):
+        body = self.pick.randbytes(self.pick.choice((0, 1, 500, 40000)))
+        known = [d for d, row in self.documents.items() if row[0] == body]
+        made = self.p.json('add', self.p.write('x.bin', body))['added'][0]
+        if known and not self.documents[known[0]][2]:
+            assert made['duplicate_of'] in known, made
+        else:
+            self.documents[made['id']] = [body, set(), False]
+
+    def tag(self):
+        document = self.any()
+        name = self.pick.choice('abc')
+        tags = self.documents[document][1]
+        sign = '-' if name in tags else '+'
+        self.p.ok('tag', document, sign + name)
+        tags.symmetric_difference_update({name})
+
+    def purge(self):
+        document = self.any()
+        self.p.ok('remove', document, '--purge')
+        del self.documents[document]
+        self.erased.add(document)
+
+    def reopen(self):
+        os.unlink(os.path.join(self.p.vault, 'index.db'))
+
+    def backup(self):
+        self.p.ok('backup', self.p.path('backup'))
+        self.saved = {d: row[0] for d, row in self.documents.items()}
+
+    def restore(self):
+        if self.saved is None:
+            return
+        target = self.p.path('restored')
+        shutil.rmtree(target, ignore_errors=True)
+        self.p.ok('restore', self.p.path('backup'), '--to', target)
+        there = Program(self.p.program)
+        try:
+            there.env['CARNET_VAULT'] = target
+            assert bodies(there) == self.saved
+        finally:
+            there.clear()
+
+    def compare(self):
+        listed = {d['id']: set(d['tags'])
+                  for d in self.p.json('list')['documents']}
+        assert listed == {d: row[1] for d, row in self.documents.items()}
+        for document in self.pick.sample(sorted(self.documents),
+                                         min(3, len(self.documents))):
+            assert self.p.ok('cat', document).out == (
+                self.documents[document][0])
+        for document in self.erased:
+            assert self.p.run('cat', document).code == 1
+
+
+def a_model_agrees(p):
+    print('seed %d' % SEED)
+    p.init('--no-recovery')
+    model = Model(p, random.Random(SEED))
+    work = ([model.add] * 4 + [model.tag] * 3 + [model.purge, model.reopen,
+                                                 model.backup, model.restore])
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end or model.count < 12:
+        if not model.documents:
+            model.add()
+        model.pick.choice(work)()
+        model.compare()
+        model.count += 1
+    assert p.json('check', '--read-data')['ok'] is True
+    print('%d operations' % model.count)
+
+
+def worker(p, number, end):
+    """One of eight: adds, tags, lists, reads its own; what it was told."""
+    pick = random.Random(SEED + number)
+    mine, lines, verbs = {}, [], 0
+
+    def must(*args):
+        got = p.run('--json', *args)
+        if got.code != 0:
+            lines.append('%s: %d: %s' % (args, got.code, got.said))
+        return got
+
+    while time.monotonic() < end and not lines:
+        verbs += 1
+        what = pick.choice(('add', 'add', 'tag', 'list', 'cat', 'check'))
+        if what == 'add' or not mine:
+            body = b'%d %d ' % (number, verbs) + pick.randbytes(300)
+            got = must('add', p.write('w%d' % number, body))
+            if got.code == 0:
+                mine[got.json()['added'][0]['id']] = body
+        elif what == 'tag':
+            must('tag', pick.choice(sorted(mine)), '+t%d' % verbs)
+        elif what == 'list':
+            got = must('list')
+            there = {d['id'] for d in got.json()['documents']}
+            if not set(mine) <= there:
+                lines.append('list lacks what was told')
+        elif what == 'cat':
+            document = pick.choice(sorted(mine))
+            if must('cat', document).out != mine[document]:
+                lines.append('%s has other bytes' % document)
+        else:
+            must('check')
+    return mine, lines, verbs
+
+
+def eight_at_once_lose_nothing(p):
+    import concurrent.futures
+    print('seed %d' % SEED)
+    expected = start(p)
+    end = time.monotonic() + SECONDS
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda n: worker(p, n, end), range(8)))
+    wrong = [line for _, lines, _ in done for line in lines]
+    assert not wrong, '\n'.join(wrong)
+    for mine, _, _ in done:
+        expected.update(mine)
+    print('%d verbs, %d documents' % (sum(v for _, _, v in done),
+                                      len(expected)))
+    assert bodies(p) == expected
+    intact(p, {d: expected[d] for d in sorted(expected)[:3]})
+
+
+if __name__ == '__main__':
+    del sys.argv[2]
+    main([killed_while_adding, failing_while_adding,
+          killed_while_changing_the_passphrase,
+          a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
+          files_may_not_grow, a_full_disk, a_model_agrees,
+          eight_at_once_lose_nothing])
