@@ -242,6 +242,8 @@ def main(argv):
     source, scratch = argv[1], argv[2]
     total = Count()
     sanitize = {"ASAN_OPTIONS": SANITIZERS, "UBSAN_OPTIONS": SANITIZERS,
+                "LSAN_OPTIONS": "print_suppressions=0:suppressions="
+                + os.path.join(source, "tests", "leaks.supp"),
                 "CARNET_SANITIZED": "1"}
     stages = (
         ("as built", "release", ["--buildtype=release"], 2, {}),
