@@ -283,7 +283,7 @@ letter_add_fingerprint(
 	char hex[65];
 
 	if (!carnet_json_bool(about, "frozen", false) ||
-	    letter_files(desk, about, &meta, &files) != CARNET_OK)
+	    letter_files(desk, about, 0, &meta, &files) != CARNET_OK)
 		return;
 	file = letter_file(&files, FRAME_PDF);
 	if (file == NULL)

@@ -27,7 +27,10 @@ static const struct option_row statement_options[] = {
 	{ "proof", OPTION_TEXT, "FILE",
 	    N_("the proof of this step: kept as a document") },
 	{ "file", OPTION_TEXT, "FILE", N_("one's own letter (record)") },
-	{ "format", OPTION_TEXT, "LIST", N_("txt,html,pdf (export)") },
+	{ "format", OPTION_TEXT, "LIST",
+	    N_("txt,html,pdf,eml,fhir,record (export)") },
+	{ "fhir-version", OPTION_TEXT, "4|5",
+	    N_("which FHIR (export; usually 4)") },
 	{ "output", OPTION_TEXT, "DIR", N_("the folder (-o DIR)") }, OPTIONS_END
 };
 

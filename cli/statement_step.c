@@ -55,7 +55,16 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 	json_add(sent, "steps", cJSON_CreateArray());
 	(void)cJSON_AddItemToArray(
 	    cJSON_GetObjectItemCaseSensitive(sent, "steps"), step);
-	status = letter_files(desk, sent, &meta, &files);
+	status = letter_files(desk, sent, LETTER_ALL, &meta, &files);
+	if (status == CARNET_INVALID) { /* a character that no font has */
+		status = letter_files(
+		    desk, sent, LETTER_TEXT | LETTER_HTML, &meta, &files);
+		if (status == CARNET_OK)
+			session_warn(session,
+			    _("%s: kept as text and HTML, without a PDF, "
+			      "which can't show every character of it"),
+			    json_text(row, "id"));
+	}
 	if (status == CARNET_OK)
 		status = letter_pack(meta, &files, &bytes, &len, &session->err);
 	if (status == CARNET_OK)
