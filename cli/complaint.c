@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority.h"
 #include "dossier.h"
 #include "missing_words.h"
 #include "output.h"
@@ -70,10 +71,7 @@ complaint_check(struct complaint *complaint)
 	    CARNET_OK)
 		return session_fail(session, id);
 	complaint->statement = letters_statement(session->letters,
-	    json_text(
-		carnet_json_get(
-		    case_statement(complaint->desk, complaint->row), "next"),
-		"complaint"));
+	    authority_complaint(complaint->desk, complaint->row));
 	if (complaint->statement == NULL) {
 		(void)carnet_fail(&session->err, CARNET_INVALID,
 		    _("no complaint goes with this letter"));
@@ -94,7 +92,8 @@ complaint_draft(struct complaint *complaint)
 	const char *template = json_text(complaint->statement, "id");
 	const cJSON *there = statement_find_draft(
 	    complaint->desk, template, json_text(row, "id"));
-	const char *to = json_text(complaint->statement, "addressee");
+	const char *to = authority_addressee(
+	    complaint->desk, complaint->statement, json_text(row, "recipient"));
 	struct statement_draft draft = { .person = json_text(row, "person_id"),
 		.template = template,
 		.recipient = to,
@@ -108,6 +107,15 @@ complaint_draft(struct complaint *complaint)
 	if (there != NULL) {
 		complaint->draft = cJSON_Duplicate(there, 1);
 		return CARNET_OK;
+	}
+	if (to[0] == '\0') {
+		(void)carnet_fail(&session->err, CARNET_INVALID,
+		    _("which authority takes this complaint isn't known"));
+		carnet_hint(&session->err,
+		    _("carnet recipient list authority shows them; then carnet "
+		      "statement new %s --to AUTHORITY --about %s"),
+		    template, json_text(row, "id"));
+		return CARNET_INVALID;
 	}
 	return statement_queue_draft(session, &draft, id, &complaint->draft);
 }

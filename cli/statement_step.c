@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority.h"
 #include "case_list.h"
 #include "statement.h"
 #include "verbs.h"
@@ -94,7 +95,7 @@ step_queue_linked(struct session *session, const struct letter_desk *desk,
 
 	if (about == NULL)
 		return CARNET_OK;
-	if (strcmp(json_text(next, "complaint"), template) == 0)
+	if (strcmp(authority_complaint(desk, about), template) == 0)
 		step.kind = STEP_COMPLAINED;
 	else if (strcmp(json_text(next, "reminder"), template) != 0)
 		return CARNET_OK;
@@ -116,8 +117,7 @@ step_is_too_early(struct session *session, const struct letter_desk *desk,
 {
 	const cJSON *about =
 	    letter_find(desk->statements, "id", json_text(row, "about"));
-	const char *complaint = json_text(
-	    carnet_json_get(case_statement(desk, about), "next"), "complaint");
+	const char *complaint = authority_complaint(desk, about);
 	struct carnet_date today = case_today(session);
 	struct case_facts facts;
 

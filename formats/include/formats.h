@@ -22,6 +22,8 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* The statement of a template that isn't shipped. */
+const cJSON *letters_own(const struct letters *letters);
 /* windows.json: {windows[], ages[]}, days that count before there is a
  * letter. */
 const cJSON *letters_windows(const struct letters *letters);
