@@ -32,8 +32,7 @@ due_insert(struct due *due, cJSON *item)
 			break;
 		place++;
 	}
-	if (!cJSON_InsertItemInArray(due->items, place, item))
-		cJSON_Delete(item);
+	json_insert(due->items, place, item);
 }
 
 /* Stable, and tells nothing: a hash where there is no statement's id. */

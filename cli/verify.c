@@ -117,8 +117,7 @@ verify_add_name(struct verify *verify, const char *name)
 			break;
 		place++;
 	}
-	(void)cJSON_InsertItemInArray(
-	    verify->names, place, cJSON_CreateString(name));
+	json_insert(verify->names, place, cJSON_CreateString(name));
 }
 
 /* Every record of a folder, by name. */

@@ -244,7 +244,7 @@ record_rights(const cJSON *word, size_t count)
 	cJSON_ArrayForEach(basis, carnet_json_get(word, "basis"))(void)
 	    cJSON_AddItemToArray(
 		sources, cJSON_CreateString(record_text(basis, "text")));
-	(void)cJSON_InsertItemInArray(list, 0, other);
+	(void)cJSON_AddItemToArray(list, other);
 	return list;
 }
 
