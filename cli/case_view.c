@@ -12,8 +12,12 @@
 const cJSON *
 case_statement(const struct letter_desk *desk, const cJSON *row)
 {
-	return letters_statement(
-	    desk->session->letters, json_text(row, "template"));
+	const struct letters *letters = desk->session->letters;
+	const char *template = json_text(row, "template");
+	const cJSON *statement = letters_statement(letters, template);
+
+	return statement != NULL || template[0] == '\0' ? statement
+							: letters_own(letters);
 }
 
 struct carnet_date

@@ -22,7 +22,8 @@ enum carnet_status case_facts_read(const struct letter_desk *desk,
  * reminders and complaints speak of. */
 void case_due_unanswered(const struct case_facts *facts,
     struct carnet_date today, char ret_due[CARNET_DATE_TEXT]);
-/* The catalogue's statement of a row; NULL: unknown. */
+/* The catalogue's statement of a row, or the one for templates of one's own;
+ * NULL: it has no template. */
 const cJSON *case_statement(const struct letter_desk *desk, const cJSON *row);
 struct carnet_date case_today(const struct session *session);
 #endif

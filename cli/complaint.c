@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "authority.h"
 #include "dossier.h"
 #include "missing_words.h"
 #include "output.h"
+#include "record.h"
 #include "statement.h"
+#include "statement_word.h"
 #include "verbs.h"
 
 struct complaint {
@@ -25,6 +28,8 @@ struct complaint {
 	cJSON *job, *meta, *timeline, *manifest;
 	struct launcher_files letter, pdf;
 	struct dossier dossier;
+	int judged; /* the folder that the guard judged */
+	char *missing;
 };
 
 static void
@@ -38,6 +43,9 @@ complaint_clear(struct complaint *complaint)
 	launcher_files_clear(&complaint->letter);
 	launcher_files_clear(&complaint->pdf);
 	dossier_clear(&complaint->dossier);
+	free(complaint->missing);
+	if (complaint->judged >= 0)
+		(void)close(complaint->judged);
 }
 
 /* May it be made today?  Only "too early", and what isn't a case, says no. */
@@ -63,10 +71,7 @@ complaint_check(struct complaint *complaint)
 	    CARNET_OK)
 		return session_fail(session, id);
 	complaint->statement = letters_statement(session->letters,
-	    json_text(
-		carnet_json_get(
-		    case_statement(complaint->desk, complaint->row), "next"),
-		"complaint"));
+	    authority_complaint(complaint->desk, complaint->row));
 	if (complaint->statement == NULL) {
 		(void)carnet_fail(&session->err, CARNET_INVALID,
 		    _("no complaint goes with this letter"));
@@ -87,7 +92,8 @@ complaint_draft(struct complaint *complaint)
 	const char *template = json_text(complaint->statement, "id");
 	const cJSON *there = statement_find_draft(
 	    complaint->desk, template, json_text(row, "id"));
-	const char *to = json_text(complaint->statement, "addressee");
+	const char *to = authority_addressee(
+	    complaint->desk, complaint->statement, json_text(row, "recipient"));
 	struct statement_draft draft = { .person = json_text(row, "person_id"),
 		.template = template,
 		.recipient = to,
@@ -101,6 +107,15 @@ complaint_draft(struct complaint *complaint)
 	if (there != NULL) {
 		complaint->draft = cJSON_Duplicate(there, 1);
 		return CARNET_OK;
+	}
+	if (to[0] == '\0') {
+		(void)carnet_fail(&session->err, CARNET_INVALID,
+		    _("which authority takes this complaint isn't known"));
+		carnet_hint(&session->err,
+		    _("carnet recipient list authority shows them; then carnet "
+		      "statement new %s --to AUTHORITY --about %s"),
+		    template, json_text(row, "id"));
+		return CARNET_INVALID;
 	}
 	return statement_queue_draft(session, &draft, id, &complaint->draft);
 }
@@ -179,6 +194,9 @@ complaint_press(struct complaint *complaint)
 	if (status == CARNET_OK)
 		status = letter_press(session, complaint->job, &complaint->meta,
 		    &complaint->letter);
+	if (status == CARNET_OK)
+		json_add(
+		    complaint->meta, "parties", letter_parties(complaint->job));
 	if (status != CARNET_OK)
 		return status;
 	complaint_add_missing(complaint);
@@ -283,6 +301,57 @@ complaint_write(struct complaint *complaint, int dir_fd)
 }
 
 static enum carnet_status
+complaint_list_written(struct complaint *complaint, int dir_fd,
+    const char *name, const char *format)
+{
+	cJSON *files =
+	    cJSON_GetObjectItemCaseSensitive(complaint->manifest, "files");
+	char sha256[65];
+	enum carnet_status status = record_hash_file(
+	    dir_fd, name, sha256, NULL, &complaint->session->err);
+
+	if (status != CARNET_OK)
+		return status;
+	complaint_list(complaint, name, sha256);
+	if (format != NULL)
+		json_add_text(
+		    cJSON_GetArrayItem(files, cJSON_GetArraySize(files) - 1),
+		    "format", format);
+	return CARNET_OK;
+}
+
+/* The dossier's signed record: every file of it, the manifest too. */
+static enum carnet_status
+complaint_sign(struct complaint *complaint, int dir_fd)
+{
+	struct session *session = complaint->session;
+	cJSON *about = statement_about(complaint->draft, complaint->meta);
+	char name[200], key[CARNET_SIGNER_TEXT];
+	enum carnet_status status =
+	    complaint_list_written(complaint, dir_fd, "manifest.json", NULL);
+
+	json_add_text(about, "about", json_text(complaint->row, "id"));
+	if (status == CARNET_OK)
+		status = record_write(session, dir_fd, _("dossier"), "dossier",
+		    statement_signer(complaint->desk, complaint->draft), about,
+		    carnet_json_get(complaint->manifest, "files"), key);
+	cJSON_Delete(about);
+	(void)snprintf(
+	    name, sizeof(name), "%.100s%s", _("dossier"), RECORD_ENDING);
+	if (status == CARNET_OK)
+		status = complaint_list_written(
+		    complaint, dir_fd, name, "signed-record");
+	(void)snprintf(name, sizeof(name), "%.100s%s%s", _("dossier"),
+	    RECORD_ENDING, SIGNATURE_ENDING);
+	if (status == CARNET_OK)
+		status = complaint_list_written(
+		    complaint, dir_fd, name, "signature");
+	if (status == CARNET_OK && fsync(dir_fd) != 0)
+		status = carnet_fail_errno(&session->err, errno, "%s", name);
+	return status;
+}
+
+static enum carnet_status
 complaint_disclose(struct complaint *complaint)
 {
 	struct session *session = complaint->session;
@@ -347,10 +416,13 @@ complaint_make(struct complaint *complaint, const char *folder)
 		json_add_text(complaint->manifest, "about",
 		    json_text(complaint->row, "id"));
 		json_add(complaint->manifest, "files", cJSON_CreateArray());
-		status = output_folder(folder, &dir_fd, &session->err);
+		status = output_folder_at(complaint->judged, complaint->missing,
+		    &dir_fd, &session->err);
 	}
 	if (status == CARNET_OK)
 		status = complaint_write(complaint, dir_fd);
+	if (status == CARNET_OK)
+		status = complaint_sign(complaint, dir_fd);
 	if (dir_fd >= 0)
 		(void)close(dir_fd);
 	if (status == CARNET_OK)
@@ -374,13 +446,16 @@ statement_complain(struct session *session)
 
 	if (folder == NULL)
 		return session_usage(session, _("where to? -o DIR"));
-	if (session_guard(session, folder, true, false) != CARNET_OK ||
-	    letter_desk_open(session, &desk) != CARNET_OK)
-		return session_fail(session, NULL);
 	complaint = calloc(1, sizeof(*complaint));
-	if (complaint == NULL) {
-		letter_desk_close(&desk);
+	if (complaint == NULL)
 		return EXIT_FAILED;
+	complaint->judged = -1;
+	if (session_guard_open(session, folder, true, false, &complaint->judged,
+		&complaint->missing) != CARNET_OK ||
+	    letter_desk_open(session, &desk) != CARNET_OK) {
+		complaint_clear(complaint);
+		free(complaint);
+		return session_fail(session, NULL);
 	}
 	complaint->session = session;
 	complaint->desk = &desk;

@@ -190,7 +190,7 @@ dossier_add_letter(struct dossier *dossier, const cJSON *row)
 	const char *media = "application/pdf", *source;
 	char plain[64];
 	enum carnet_status status =
-	    letter_files(dossier->desk, row, &meta, &files);
+	    letter_files(dossier->desk, row, LETTER_ALL, &meta, &files);
 
 	if (status != CARNET_OK)
 		return status;
@@ -198,7 +198,11 @@ dossier_add_letter(struct dossier *dossier, const cJSON *row)
 	(void)snprintf(plain, sizeof(plain), "%s-%s.pdf", letter_date(row),
 	    json_text(row, "id"));
 	source = plain;
-	if (file == NULL) {
+	if (file == NULL && letter_file(&files, FRAME_TEXT) != NULL) {
+		file = letter_file(&files, FRAME_TEXT);
+		media = "text/plain";
+		memcpy(strrchr(plain, '.'), ".txt", 4);
+	} else if (file == NULL) {
 		file = letter_file(&files, LETTER_OWN);
 		media = json_text(meta, "media");
 		if (json_text(meta, "source")[0] != '\0')

@@ -34,8 +34,7 @@ dossier_add_row(cJSON *rows, const char *on, const char *kind, const char *text)
 			break;
 		place++;
 	}
-	if (!cJSON_InsertItemInArray(rows, place, row))
-		cJSON_Delete(row);
+	json_insert(rows, place, row);
 }
 
 cJSON *

@@ -2,10 +2,10 @@
 /*
  * due: what must be answered, by whom, until when, and what to do next.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "case_view.h"
 #include "due.h"
@@ -114,39 +114,26 @@ due_report(struct session *session, cJSON *items)
 	return session_result(session, result, code);
 }
 
-/* The guard judges the folder that the file is in. */
-static enum carnet_status
-due_guard(struct session *session, const char *file)
-{
-	const char *slash = strrchr(file, '/');
-	char *folder = slash == NULL   ? strdup(".")
-		       : slash == file ? strdup("/")
-				       : strndup(file, (size_t)(slash - file));
-	enum carnet_status status;
-
-	if (folder == NULL)
-		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
-	status = session_guard(session, folder, true, false);
-	free(folder);
-	return status;
-}
-
 static int
 due_run(struct session *session)
 {
 	const char *ics = option_text(session->options, "ics");
 	int64_t days = option_number(session->options, "days", -1);
 	bool write = ics != NULL && !session->dry_run;
+	const char *name = NULL;
+	int dir_fd = -1;
 	cJSON *items = NULL;
 	enum carnet_status status =
 	    session_open_vault(session, write ? CARNET_WRITE : CARNET_READ);
 
 	if (status == CARNET_OK && ics != NULL)
-		status = due_guard(session, ics);
+		status = session_guard_file(session, ics, &dir_fd, &name);
 	if (status == CARNET_OK)
 		status = due_items(session, days < 0 ? DUE_YEAR : days, &items);
 	if (status == CARNET_OK && write)
-		status = due_write_calendar(session, ics, items);
+		status = due_write_calendar(session, dir_fd, name, items);
+	if (dir_fd >= 0)
+		(void)close(dir_fd);
 	if (status != CARNET_OK) {
 		cJSON_Delete(items);
 		return session_fail(session, NULL);

@@ -12,8 +12,8 @@
  */
 enum carnet_status due_items(
     struct session *session, int64_t days, cJSON **ret_items);
-/* Writes the items that have a day; what the last file held and is gone, or
- * has moved, is cancelled or updated.  Records it. */
+/* Writes the items that have a day into an opened folder; what the last file
+ * held and is gone, or has moved, is cancelled or updated.  Records it. */
 enum carnet_status due_write_calendar(
-    struct session *session, const char *path, const cJSON *items);
+    struct session *session, int dir_fd, const char *name, const cJSON *items);
 #endif

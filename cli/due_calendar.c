@@ -102,10 +102,11 @@ calendar_compare(const cJSON *items, const cJSON *before, cJSON **ret_events,
 
 /* A calendar that carnet wrote may be replaced, nothing else. */
 static bool
-calendar_is_ours(const char *path)
+calendar_is_ours(int dir_fd, const char *name)
 {
 	char head[256] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = openat(
+	    dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	ssize_t got = -1;
 
 	if (fd < 0)
@@ -117,28 +118,30 @@ calendar_is_ours(const char *path)
 }
 
 static enum carnet_status
-calendar_write(struct session *session, const char *path, const char *text)
+calendar_write(
+    struct session *session, int dir_fd, const char *name, const char *text)
 {
-	char fresh[4096];
+	struct carnet_error *err = &session->err;
+	char fresh[256];
 	enum carnet_status status;
 
-	if (!calendar_is_ours(path))
-		return output_file(path, text, strlen(text), &session->err);
-	if (snprintf(fresh, sizeof(fresh), "%s.new", path) >=
+	if (!calendar_is_ours(dir_fd, name))
+		return output_file_at(dir_fd, name, text, strlen(text), err);
+	if (snprintf(fresh, sizeof(fresh), "%s.new", name) >=
 	    (int)sizeof(fresh))
-		return carnet_fail(&session->err, CARNET_INVALID,
-		    _("the file's path is too long"));
-	status = output_file(fresh, text, strlen(text), &session->err);
-	if (status == CARNET_OK && rename(fresh, path) != 0) {
-		status = carnet_fail_errno(&session->err, errno, "%s", path);
-		(void)unlink(fresh);
+		return carnet_fail(
+		    err, CARNET_INVALID, _("the file's path is too long"));
+	status = output_file_at(dir_fd, fresh, text, strlen(text), err);
+	if (status == CARNET_OK && renameat(dir_fd, fresh, dir_fd, name) != 0) {
+		status = carnet_fail_errno(err, errno, "%s", name);
+		(void)unlinkat(dir_fd, fresh, 0);
 	}
 	return status;
 }
 
 enum carnet_status
 due_write_calendar(
-    struct session *session, const char *path, const cJSON *items)
+    struct session *session, int dir_fd, const char *name, const cJSON *items)
 {
 	cJSON *before = NULL, *events, *state, *payload;
 	char *text = NULL;
@@ -151,7 +154,7 @@ due_write_calendar(
 	cJSON_Delete(before);
 	status = write_calendar(events, session->today, &text, &session->err);
 	if (status == CARNET_OK)
-		status = calendar_write(session, path, text);
+		status = calendar_write(session, dir_fd, name, text);
 	free(text);
 	cJSON_Delete(events);
 	if (status != CARNET_OK) {

@@ -32,8 +32,7 @@ due_insert(struct due *due, cJSON *item)
 			break;
 		place++;
 	}
-	if (!cJSON_InsertItemInArray(due->items, place, item))
-		cJSON_Delete(item);
+	json_insert(due->items, place, item);
 }
 
 /* Stable, and tells nothing: a hash where there is no statement's id. */
@@ -138,6 +137,19 @@ due_is_used(const struct due *due, const cJSON *window, const char *person)
 	return false;
 }
 
+/* How long the statement has its effect: its "window". */
+static struct carnet_date
+due_window_end(const cJSON *statement, struct carnet_date from)
+{
+	const cJSON *window = carnet_json_get(statement, "window");
+	int64_t count = 0;
+
+	(void)carnet_json_int(window, "count", &count);
+	return strcmp(json_text(window, "unit"), "months") == 0
+		   ? date_add_months(from, (int)count)
+		   : date_add_days(from, (int)count * 7);
+}
+
 /* One window after one notice: until its last day is over. */
 static void
 due_add_window(struct due *due, const cJSON *window, const cJSON *person,
@@ -145,21 +157,25 @@ due_add_window(struct due *due, const cJSON *window, const cJSON *person,
 {
 	struct carnet_date from, last;
 	char command[700];
-	int64_t days = 0;
+	const cJSON *statement = letters_statement(
+	    due->session->letters, json_text(window, "template"));
+	bool named =
+	    strcmp(json_text(statement, "addressee"), "recipient") != 0;
 	cJSON *item;
 
-	(void)carnet_json_int(window, "days", &days);
 	if (!carnet_date_parse(noticed, &from) ||
 	    due_is_used(due, window, json_text(person, "id")))
 		return;
-	last = date_add_days(from, (int)days);
+	last = due_window_end(statement, from);
 	if (carnet_date_compare(case_today(due->session), last) > 0)
 		return;
 	item = due_new(due, "window", person, window, last);
 	json_add_text(item, "next", "object");
 	(void)snprintf(command, sizeof(command),
-	    "carnet statement new %s --person %s",
-	    json_text(window, "template"), json_text(person, "id"));
+	    "carnet statement new %s%s%s --person %s",
+	    json_text(window, "template"), named ? "" : " --to ",
+	    named ? "" : json_text(window, "recipient"),
+	    json_text(person, "id"));
 	json_add_text(item, "command", command);
 	due_insert(due, item);
 }
@@ -194,6 +210,59 @@ due_add_windows(struct due *due, const cJSON *window)
 		}
 	}
 	return status;
+}
+
+/* A refusal can be referred elsewhere for a time: until its last day. */
+static void
+due_add_referral(struct due *due, const cJSON *row)
+{
+	const char *template =
+	    json_text(carnet_json_get(case_statement(&due->desk, row), "next"),
+		"referral");
+	const cJSON *statement =
+	    letters_statement(due->session->letters, template);
+	const cJSON *step, *one, *refused = NULL;
+	struct carnet_date from, last;
+	char command[700];
+	cJSON *item, *data;
+
+	cJSON_ArrayForEach(step, carnet_json_get(row, "steps"))
+	{
+		if (strcmp(json_text(step, "kind"), "answered") == 0)
+			refused =
+			    strcmp(json_text(step, "outcome"), "granted") != 0
+				? step
+				: NULL;
+	}
+	cJSON_ArrayForEach(one, due->desk.statements)
+	{
+		if (strcmp(json_text(one, "template"), template) == 0 &&
+		    strcmp(json_text(one, "about"), json_text(row, "id")) ==
+			0 &&
+		    cJSON_GetArraySize(carnet_json_get(one, "steps")) > 0)
+			refused = NULL;
+	}
+	if (statement == NULL ||
+	    !carnet_date_parse(json_text(refused, "on"), &from))
+		return;
+	last = due_window_end(statement, from);
+	if (carnet_date_compare(case_today(due->session), last) > 0)
+		return;
+	data = cJSON_CreateObject();
+	json_add_text(data, "recipient", json_text(statement, "addressee"));
+	json_copy(data, statement, "title");
+	item = due_new(due, "referral",
+	    letter_find(due->desk.persons, "id", json_text(row, "person_id")),
+	    data, last);
+	cJSON_Delete(data);
+	cJSON_DeleteItemFromObjectCaseSensitive(item, "uid");
+	due_add_uid(due, item, template, json_text(row, "id"));
+	json_add_text(item, "next", "refer");
+	(void)snprintf(command, sizeof(command),
+	    "carnet statement new %s --about %s", template,
+	    json_text(row, "id"));
+	json_add_text(item, "command", command);
+	due_insert(due, item);
 }
 
 /* A represented child's next birthdays that change something. */
@@ -249,6 +318,8 @@ due_items(struct session *session, int64_t days, cJSON **ret_items)
 	    one, carnet_json_get(letters_windows(session->letters),
 		     "windows")) if (status == CARNET_OK) status =
 	    due_add_windows(&due, one);
+	cJSON_ArrayForEach(one, due.desk.statements) if (status == CARNET_OK)
+	    due_add_referral(&due, one);
 	cJSON_ArrayForEach(one, due.desk.representations)
 	    due_add_ages(&due, one);
 	letter_desk_close(&due.desk);

@@ -10,8 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "plain_text.h"
 #include "recovery_sheet.h"
 #include "verbs.h"
+
+#define INIT_NAME_MAX 500 /* characters */
 
 static const struct option_row init_options[] = {
 	{ "born", OPTION_DATE, "DATE", N_("the person's date of birth") },
@@ -186,9 +189,9 @@ init_run(struct session *session)
 	if (person == NULL)
 		person = getenv("CARNET_PERSON");
 	new.person = person == NULL ? _("me") : person;
-	if (new.person[0] == '\0' || strlen(new.person) > 500)
-		return session_usage(
-		    session, _("--person: a name of 1 to 500 characters"));
+	if (plain_text_check(session, "--person", new.person, INIT_NAME_MAX,
+		false) != CARNET_OK)
+		return session_usage(session, session->err.message);
 	if (new.born != NULL && strcmp(new.born, session->today) > 0)
 		return session_usage(
 		    session, _("--born: this day has not come yet"));

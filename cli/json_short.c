@@ -47,3 +47,19 @@ json_text(const cJSON *object, const char *key)
 
 	return text == NULL ? "" : text;
 }
+
+/* cJSON_InsertItemInArray of 1.7.15 refuses any place but the first once
+ * something was put there: the tail goes aside and comes back instead. */
+void
+json_insert(cJSON *array, int place, cJSON *item)
+{
+	cJSON *tail = cJSON_CreateArray(), *moved;
+
+	while ((moved = cJSON_DetachItemFromArray(array, place)) != NULL)
+		(void)cJSON_AddItemToArray(tail, moved);
+	if (!cJSON_AddItemToArray(array, item))
+		cJSON_Delete(item);
+	while ((moved = cJSON_DetachItemFromArray(tail, 0)) != NULL)
+		(void)cJSON_AddItemToArray(array, moved);
+	cJSON_Delete(tail);
+}

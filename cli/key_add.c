@@ -15,30 +15,46 @@
 #include "output.h"
 #include "recovery_sheet.h"
 
+/* A new key file, where the guard looked; opened. */
+static enum carnet_status
+key_make_file(struct session *session, const char *path, int *ret_fd)
+{
+	const char *name = NULL;
+	struct secret *text = NULL;
+	int dir_fd = -1;
+	enum carnet_status status =
+	    session_guard_file(session, path, &dir_fd, &name);
+
+	if (status != CARNET_OK)
+		return status;
+	text = keyfile_random();
+	status = text == NULL
+		     ? carnet_fail_errno(&session->err, ENOMEM, "%s", path)
+		     : output_file_at(dir_fd, name, secret_peek(text),
+			   secret_len(text), &session->err);
+	secret_free(text);
+	if (status == CARNET_OK)
+		*ret_fd = openat(
+		    dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+	if (status == CARNET_OK && *ret_fd < 0)
+		status = carnet_fail_errno(&session->err, errno, "%s", path);
+	output_close_folder(dir_fd);
+	return status;
+}
+
 /* Makes the file if there is none, then reads it as `--key-file` will. */
 static enum carnet_status
 key_take_file(struct session *session, const char *path,
     struct secret **ret_key, bool *ret_made)
 {
-	struct secret *text;
 	enum carnet_status status = CARNET_OK;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	*ret_made = fd < 0 && errno == ENOENT;
-	if (*ret_made) {
-		status = session_guard(session, path, true, false);
-		text = status == CARNET_OK ? keyfile_random() : NULL;
-		if (status == CARNET_OK && text == NULL)
-			status = carnet_fail_errno(
-			    &session->err, ENOMEM, "%s", path);
-		if (status == CARNET_OK)
-			status = output_file(path, secret_peek(text),
-			    secret_len(text), &session->err);
-		secret_free(text);
-		if (status != CARNET_OK)
-			return status;
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	}
+	if (*ret_made)
+		status = key_make_file(session, path, &fd);
+	if (status != CARNET_OK)
+		return status;
 	if (fd < 0)
 		return carnet_fail_errno(&session->err, errno, "%s", path);
 	status = keyfile_read(fd, ret_key, &session->err);
@@ -93,15 +109,22 @@ key_share_groups(const char *text)
 	return groups;
 }
 
+/* Where the guard looked. */
+struct key_folder {
+	int judged;
+	char *missing;
+};
+
 /* A sheet to print for each share, in a new folder. */
 static enum carnet_status
-key_write_shares(struct session *session, const char *folder,
+key_write_shares(struct session *session, const struct key_folder *folder,
     char (*texts)[CARNET_SHARE_TEXT], unsigned count, unsigned need)
 {
 	enum carnet_status status = CARNET_OK;
 	int dir_fd = -1;
 
-	status = output_folder(folder, &dir_fd, &session->err);
+	status = output_folder_at(
+	    folder->judged, folder->missing, &dir_fd, &session->err);
 	for (unsigned i = 0; i < count && status == CARNET_OK; i++) {
 		cJSON *groups = key_share_groups(texts[i]);
 
@@ -116,7 +139,8 @@ key_write_shares(struct session *session, const char *folder,
 
 static int
 key_report_shares(struct session *session, const char *slot,
-    char (*texts)[CARNET_SHARE_TEXT], unsigned count, unsigned need)
+    const struct key_folder *judged, char (*texts)[CARNET_SHARE_TEXT],
+    unsigned count, unsigned need)
 {
 	const char *folder = option_text(session->options, "output");
 	cJSON *result = cJSON_CreateObject(), *shares = cJSON_CreateArray();
@@ -129,7 +153,7 @@ key_report_shares(struct session *session, const char *slot,
 	json_add_number(result, "need", need);
 	json_add_number(result, "of", count);
 	json_add(result, "shares", shares);
-	if (folder != NULL && key_write_shares(session, folder, texts, count,
+	if (folder != NULL && key_write_shares(session, judged, texts, count,
 				  need) != CARNET_OK) {
 		/* the slot is there: show the shares rather than lose them */
 		session_item_fail(session, folder, &session->err);
@@ -157,6 +181,7 @@ key_add_shares(struct session *session)
 	int64_t need = option_number(session->options, "need", 0);
 	const char *folder = option_text(session->options, "output");
 	char texts[CARNET_SHARES_MAX][CARNET_SHARE_TEXT];
+	struct key_folder judged = { -1, NULL };
 	char slot[CARNET_ID_TEXT];
 	enum carnet_status status = CARNET_OK;
 	int code;
@@ -166,16 +191,20 @@ key_add_shares(struct session *session)
 		    _("key add shares --of N --need K: K from 2 to N, N at "
 		      "most 16"));
 	if (folder != NULL)
-		status = session_guard(session, folder, true, false);
+		status = session_guard_open(session, folder, true, false,
+		    &judged.judged, &judged.missing);
 	if (status == CARNET_OK)
 		status = key_open(session, false);
 	if (status == CARNET_OK)
 		status = carnet_key_add_shares(session->vault, (unsigned)need,
 		    (unsigned)count, session->today, texts, slot,
 		    &session->err);
-	code = status == CARNET_OK ? key_report_shares(session, slot, texts,
-					 (unsigned)count, (unsigned)need)
+	code = status == CARNET_OK ? key_report_shares(session, slot, &judged,
+					 texts, (unsigned)count, (unsigned)need)
 				   : session_fail(session, NULL);
+	free(judged.missing);
+	if (judged.judged >= 0)
+		(void)close(judged.judged);
 	sodium_memzero(texts, sizeof(texts));
 	return code;
 }

@@ -6,9 +6,11 @@
 #include "letter.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "case_view.h"
+#include "own_template.h"
 
 /* --- the desk ------------------------------------------------------------ */
 
@@ -130,6 +132,17 @@ letter_age(const char *born, const char *date)
 		   (to.month == from.month && to.day < from.day));
 }
 
+/* Whether the law gives this to a minor of that age, who then signs alone. */
+static bool
+letter_is_own_right(const cJSON *statement, int age)
+{
+	const cJSON *signers = carnet_json_get(statement, "signers");
+
+	return age < 18 &&
+	       ((age >= 13 && letter_has_text(signers, "minor13")) ||
+		   (age >= 15 && letter_has_text(signers, "minor15")));
+}
+
 void
 letter_signer(const struct letter_desk *desk, const cJSON *row,
     const char *date, const cJSON **ret_as, bool *ret_ended)
@@ -153,6 +166,8 @@ letter_signer(const struct letter_desk *desk, const cJSON *row,
 			*ret_ended = true;
 			continue;
 		}
+		if (parent && letter_is_own_right(statement, age))
+			continue;
 		*ret_as = one;
 		*ret_ended = false;
 		return;
@@ -283,7 +298,7 @@ letter_add_fingerprint(
 	char hex[65];
 
 	if (!carnet_json_bool(about, "frozen", false) ||
-	    letter_files(desk, about, &meta, &files) != CARNET_OK)
+	    letter_files(desk, about, 0, &meta, &files) != CARNET_OK)
 		return;
 	file = letter_file(&files, FRAME_PDF);
 	if (file == NULL)
@@ -377,13 +392,37 @@ letter_date(const cJSON *row)
 	return sent[0] != '\0' && strcmp(sent, drafted) < 0 ? sent : drafted;
 }
 
+/* One's own words for the template, if there are any. */
+static enum carnet_status
+letter_add_own_words(
+    const struct letter_desk *desk, const cJSON *row, cJSON *job)
+{
+	char *text = NULL;
+	cJSON *own;
+	enum carnet_status status = own_template_find(desk->session,
+	    json_text(row, "template"), json_text(row, "lang"), NULL, &text);
+
+	if (status != CARNET_OK || text == NULL)
+		return status;
+	own = cJSON_AddObjectToObject(job, "template_text");
+	json_copy(own, row, "lang");
+	json_add_text(own, "text", text);
+	free(text);
+	return CARNET_OK;
+}
+
 enum carnet_status
 letter_job(const struct letter_desk *desk, const cJSON *row,
     const char *const *formats, cJSON **ret_job)
 {
 	const cJSON *about = letter_about(desk, row);
 	cJSON *job = cJSON_CreateObject(), *wanted;
-	enum carnet_status status;
+	enum carnet_status status = letter_add_own_words(desk, row, job);
+
+	if (status != CARNET_OK) {
+		cJSON_Delete(job);
+		return status;
+	}
 
 	json_add_text(job, "op", "letter");
 	json_copy(job, row, "template");

@@ -57,10 +57,19 @@ void letter_complete_missing(
 
 /*
  * What was sent, or what would be: META and TEXT, HTML, PDF.  Of one's own
- * letter (row's document): META {subject} and one file, tag FILE.
+ * letter (row's document): META {subject} and one file, tag FILE.  META has
+ * "parties" {person, signer}: whose data it is, who signs, as it says.
  */
 enum carnet_status letter_files(const struct letter_desk *desk,
-    const cJSON *row, cJSON **ret_meta, struct launcher_files *ret_files);
+    const cJSON *row, unsigned wanted, cJSON **ret_meta,
+    struct launcher_files *ret_files);
+/* "parties" of a job: names and nothing else, what signed records and FHIR
+ * may repeat. */
+cJSON *letter_parties(const cJSON *job);
+#define LETTER_TEXT 1u /* wanted: of what isn't frozen */
+#define LETTER_HTML 2u
+#define LETTER_PDF 4u
+#define LETTER_ALL 7u
 #define LETTER_OWN "FILE"
 const struct launcher_file *letter_file(
     const struct launcher_files *files, const char *tag); /* NULL: none */

@@ -229,11 +229,30 @@ letter_own(struct session *session, const cJSON *row, const uint8_t *bytes,
 	return CARNET_OK;
 }
 
-enum carnet_status
-letter_files(const struct letter_desk *desk, const cJSON *row, cJSON **ret_meta,
-    struct launcher_files *ret_files)
+cJSON *
+letter_parties(const cJSON *job)
 {
-	static const char *const formats[] = { "text", "html", "pdf", NULL };
+	const cJSON *writer = carnet_json_get(job, "person");
+	const cJSON *represents = carnet_json_get(job, "represents");
+	cJSON *parties = cJSON_CreateObject(), *signer;
+	cJSON *person = cJSON_AddObjectToObject(parties, "person");
+
+	json_copy(person, represents != NULL ? represents : writer, "name");
+	if (represents != NULL) {
+		signer = cJSON_AddObjectToObject(parties, "signer");
+		json_copy(signer, writer, "name");
+		json_copy(signer, represents, "as");
+	}
+	return parties;
+}
+
+enum carnet_status
+letter_files(const struct letter_desk *desk, const cJSON *row, unsigned wanted,
+    cJSON **ret_meta, struct launcher_files *ret_files)
+{
+	static const char *const names[] = { "text", "html", "pdf" };
+	const char *formats[4] = { NULL };
+	size_t count = 0;
 	struct session *session = desk->session;
 	uint8_t *bytes = NULL;
 	size_t len = 0;
@@ -253,11 +272,16 @@ letter_files(const struct letter_desk *desk, const cJSON *row, cJSON **ret_meta,
 		free(bytes);
 		return status;
 	}
+	for (size_t i = 0; i < 3; i++)
+		if ((wanted & 1u << i) != 0)
+			formats[count++] = names[i];
 	status = letter_job(desk, row, formats, &job);
 	if (status == CARNET_OK)
 		status = letter_press(session, job, ret_meta, ret_files);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
 		letter_complete_missing(desk, row, *ret_meta);
+		json_add(*ret_meta, "parties", letter_parties(job));
+	}
 	cJSON_Delete(job);
 	return status;
 }

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "plain_text.h"
 #include "verbs.h"
 
 static const struct option_row person_options[] = {
@@ -27,13 +28,8 @@ static const char *const person_fields[] = { "born", "birthplace", "address",
 	"email", "phone", "nir" };
 #define PERSON_FIELDS (sizeof(person_fields) / sizeof(person_fields[0]))
 
-static bool
-person_is_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= 500 && strchr(name, '\n') == NULL;
-}
+#define PERSON_NAME_MAX 500
+#define PERSON_TEXT_MAX 2000
 
 /* 13 digits and a key of two: blanks don't matter, letters only of Corsica. */
 static bool
@@ -81,6 +77,7 @@ person_wrong(struct session *session)
 	const char *born = option_text(options, "born");
 	const char *nir = option_text(options, "nir");
 	const char *quality = option_text(options, "as");
+	char what[40];
 
 	if (born != NULL && strcmp(born, session->today) > 0)
 		return _("--born: this day has not come yet");
@@ -89,8 +86,11 @@ person_wrong(struct session *session)
 	for (size_t i = 0; i < PERSON_FIELDS; i++) {
 		const char *text = option_text(options, person_fields[i]);
 
-		if (text != NULL && strlen(text) > 2000)
-			return _("a field is longer than 2,000 characters");
+		(void)snprintf(what, sizeof(what), "--%.30s", person_fields[i]);
+		if (text != NULL && text[0] != '\0' &&
+		    plain_text_check(session, what, text, PERSON_TEXT_MAX,
+			strcmp(person_fields[i], "address") == 0) != CARNET_OK)
+			return session->err.message;
 	}
 	if (quality != NULL && strcmp(quality, "parent") != 0 &&
 	    strcmp(quality, "guardian") != 0 && strcmp(quality, "mandate") != 0)
@@ -167,9 +167,12 @@ person_add(struct session *session)
 	cJSON *payload;
 	enum carnet_status status;
 
-	if (name == NULL || !person_is_name(name))
+	if (name == NULL)
 		return session_usage(
 		    session, _("person add: a name of 1 to 500 characters"));
+	if (plain_text_check(session, "person add", name, PERSON_NAME_MAX,
+		false) != CARNET_OK)
+		return session_usage(session, session->err.message);
 	if (wrong != NULL)
 		return session_usage(session, wrong);
 	if (carnet_person_find(session->vault, name, id, NULL) == CARNET_OK) {
@@ -204,9 +207,9 @@ person_edit(struct session *session)
 
 	if (wrong != NULL)
 		return session_usage(session, wrong);
-	if (new_name != NULL && !person_is_name(new_name))
-		return session_usage(
-		    session, _("--name: a name of 1 to 500 characters"));
+	if (new_name != NULL && plain_text_check(session, "--name", new_name,
+				    PERSON_NAME_MAX, false) != CARNET_OK)
+		return session_usage(session, session->err.message);
 	if (carnet_person_find(session->vault, name, id, &session->err) !=
 	    CARNET_OK)
 		return session_fail(session, name);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,6 +144,7 @@ session_guard_file(struct session *session, const char *path, int *ret_fd,
     const char **ret_name)
 {
 	const char *slash = strrchr(path, '/');
+	const char *name = slash == NULL ? path : slash + 1;
 	char *folder = slash == NULL   ? strdup(".")
 		       : slash == path ? strdup("/")
 				       : strndup(path, (size_t)(slash - path));
@@ -152,6 +154,11 @@ session_guard_file(struct session *session, const char *path, int *ret_fd,
 
 	if (folder == NULL)
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	if (name[0] == '\0' || strlen(name) > NAME_MAX) {
+		free(folder);
+		return carnet_fail(&session->err, CARNET_INVALID,
+		    _("%s: not a file's name"), path);
+	}
 	status =
 	    session_guard_open(session, folder, true, false, &fd, &missing);
 	if (status == CARNET_OK && missing[0] != '\0') {
@@ -163,6 +170,6 @@ session_guard_file(struct session *session, const char *path, int *ret_fd,
 	if (status != CARNET_OK)
 		return status;
 	*ret_fd = fd;
-	*ret_name = slash == NULL ? path : slash + 1;
+	*ret_name = name;
 	return CARNET_OK;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "own_template.h"
 #include "plan_statements.h"
 #include "plan_supersede.h"
 #include "proof.h"
@@ -133,8 +134,15 @@ plan_commit(struct plan *plan, const char *proof_path)
 {
 	struct session *session = plan->session;
 	struct proof proof = { 0 };
+	const cJSON *statement;
 	enum carnet_status status = CARNET_OK;
 
+	for (size_t i = 0; i < plan->len && status == CARNET_OK; i++)
+		cJSON_ArrayForEach(statement,
+		    plan->items[i].statements) if (status == CARNET_OK) status =
+		    own_template_check(session, statement);
+	if (status != CARNET_OK)
+		return status;
 	if (session->dry_run)
 		return proof_path == NULL ? CARNET_OK
 					  : proof_check(session, proof_path);

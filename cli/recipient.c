@@ -383,6 +383,16 @@ recipient_matches(const cJSON *recipient, const char *query)
 	return found;
 }
 
+/* Somebody to complain to rather than to refuse. */
+static bool
+recipient_is_authority(struct session *session, const cJSON *recipient)
+{
+	const cJSON *entry =
+	    letters_recipient(session->letters, json_text(recipient, "id"));
+
+	return strcmp(json_text(entry, "kind"), "authority") == 0;
+}
+
 static int
 recipient_list(struct session *session)
 {
@@ -393,12 +403,19 @@ recipient_list(struct session *session)
 		{ NULL, NULL, false, false } };
 	const char *query = options_argument(session->options, 1);
 	cJSON *all = NULL, *result, *found, *one;
+	int hidden = 0;
 
 	if (recipient_all(session, &all) != CARNET_OK)
 		return session_fail(session, NULL);
 	found = cJSON_CreateArray();
 	while ((one = cJSON_DetachItemFromArray(all, 0)) != NULL) {
-		if (query == NULL || recipient_matches(one, query))
+		bool asked = query == NULL
+				 ? session->json || session->verbose ||
+				       !recipient_is_authority(session, one)
+				 : recipient_matches(one, query);
+
+		hidden += query == NULL && !asked;
+		if (asked)
 			(void)cJSON_AddItemToArray(found, one);
 		else
 			cJSON_Delete(one);
@@ -407,6 +424,14 @@ recipient_list(struct session *session)
 	if (!session->json && cJSON_GetArraySize(found) > 0) {
 		print_table(found, columns);
 		session_say(session, _("More on one: carnet recipient show R"));
+		if (hidden > 0)
+			session_say(session,
+			    PLURAL_("%d authority that takes complaints isn't "
+				    "listed: carnet recipient list authority",
+				"%d authorities that take complaints aren't "
+				"listed: carnet recipient list authority",
+				hidden),
+			    hidden);
 	} else if (!session->json) {
 		session_say(session, _("nothing found"));
 	}

@@ -197,6 +197,8 @@ void json_add_text(cJSON *object, const char *key, const char *text);
 void json_add_number(cJSON *object, const char *key, double number);
 void json_add_bool(cJSON *object, const char *key, bool value);
 void json_add(cJSON *object, const char *key, cJSON *value); /* taken over */
+/* Puts an item, which is taken over, before that place of an array. */
+void json_insert(cJSON *array, int place, cJSON *item);
 /* Moves or copies a member of another object under the same key, if any. */
 void json_copy(cJSON *object, const cJSON *from, const char *key);
 const char *json_text(const cJSON *object, const char *key); /* "" if none */

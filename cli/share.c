@@ -224,25 +224,21 @@ static enum carnet_status
 share_all(struct share *share, const char *path)
 {
 	struct session *session = share->session;
-	char name[256];
+	const char *name = NULL;
 	int dir_fd = -1;
-	enum carnet_status status;
+	enum carnet_status status =
+	    session_guard_file(session, path, &dir_fd, &name);
 
-	status = session_guard(session, path, false, false);
-	if (status == CARNET_OK)
-		status = share_choose(share);
-	if (status == CARNET_OK && session->dry_run)
-		return CARNET_OK;
-	if (status == CARNET_OK)
+	if (status != CARNET_OK)
+		return status;
+	status = share_choose(share);
+	if (status == CARNET_OK && !session->dry_run) {
 		status = share_to_whom(share);
-	if (status == CARNET_OK)
-		status = output_open_parent(
-		    path, name, sizeof(name), &dir_fd, &session->err);
-	if (status == CARNET_OK) {
-		status = share_write(share, dir_fd, name);
-		output_close_folder(dir_fd);
+		if (status == CARNET_OK)
+			status = share_write(share, dir_fd, name);
 	}
-	if (status == CARNET_OK)
+	output_close_folder(dir_fd);
+	if (status == CARNET_OK && !session->dry_run)
 		status = share_disclose(share);
 	return status;
 }

@@ -18,10 +18,11 @@ sign_file(
     struct session *session, const char *path, char ret_key[CARNET_SIGNER_TEXT])
 {
 	uint8_t digest[64];
-	char name[240], signature_name[256], trusted[300], *text = NULL;
+	char signature_name[300], trusted[300], *text = NULL;
+	const char *name = NULL;
 	int dir_fd = -1;
-	enum carnet_status status = output_open_parent(
-	    path, name, sizeof(name), &dir_fd, &session->err);
+	enum carnet_status status =
+	    session_guard_file(session, path, &dir_fd, &name);
 
 	if (status != CARNET_OK)
 		return status;
@@ -55,9 +56,7 @@ sign_run(struct session *session)
 		return session_usage(session, _("sign one file"));
 	(void)snprintf(
 	    signature, sizeof(signature), "%s%s", path, SIGNATURE_ENDING);
-	status = session_guard(session, signature, true, false);
-	if (status == CARNET_OK)
-		status = session_person(session);
+	status = session_person(session);
 	if (status == CARNET_OK)
 		status = sign_file(session, path, key);
 	if (status != CARNET_OK)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "case_list.h"
+#include "own_template.h"
 #include "verbs.h"
 
 static const struct option_row statement_options[] = {
@@ -27,7 +28,10 @@ static const struct option_row statement_options[] = {
 	{ "proof", OPTION_TEXT, "FILE",
 	    N_("the proof of this step: kept as a document") },
 	{ "file", OPTION_TEXT, "FILE", N_("one's own letter (record)") },
-	{ "format", OPTION_TEXT, "LIST", N_("txt,html,pdf (export)") },
+	{ "format", OPTION_TEXT, "LIST",
+	    N_("txt,html,pdf,eml,fhir,record (export)") },
+	{ "fhir-version", OPTION_TEXT, "4|5",
+	    N_("which FHIR (export; usually 4)") },
 	{ "output", OPTION_TEXT, "DIR", N_("the folder (-o DIR)") }, OPTIONS_END
 };
 
@@ -123,6 +127,69 @@ statement_clock_text(const cJSON *clock, char text[32])
 		(void)snprintf(text, 32, _("%d days"), (int)count);
 }
 
+/* One's own templates.  With no vault, or one that would have to be asked
+ * for, there are none: the catalogue can be read without. */
+static enum carnet_status
+statement_own(struct session *session, cJSON **ret_own)
+{
+	enum carnet_status status =
+	    carnet_vault_probe(session->vault_path, &session->err);
+
+	if (status == CARNET_NO_VAULT || !session_has_secret(session)) {
+		*ret_own = cJSON_CreateArray();
+		return CARNET_OK;
+	}
+	if (status == CARNET_OK)
+		status = session_open_vault(session, CARNET_READ);
+	return status == CARNET_OK ? own_template_list(session, ret_own)
+				   : status;
+}
+
+/* "own": the document whose words take the place of the shipped ones. */
+static void
+statement_mark_own(struct session *session, cJSON *row, const cJSON *own)
+{
+	const cJSON *mine = letter_find(own, "id", json_text(row, "id"));
+	char title[400];
+
+	json_add_text(
+	    row, "own", mine == NULL ? NULL : json_text(mine, "document"));
+	if (mine == NULL || session->json)
+		return;
+	(void)snprintf(title, sizeof(title), "%.300s (%s)",
+	    json_text(row, "title"), _("your own words"));
+	cJSON_DeleteItemFromObjectCaseSensitive(row, "title");
+	json_add_text(row, "title", title);
+}
+
+/* Those that the catalogue doesn't have. */
+static void
+statement_add_own(struct session *session, cJSON *rows, const cJSON *own)
+{
+	static const char *const keys[] = { "addressee", "clock", "channels",
+		"decisions", "languages", "valid_until" };
+	const cJSON *kind = letters_own(session->letters), *mine;
+
+	cJSON_ArrayForEach(mine, own)
+	{
+		cJSON *row;
+
+		if (letter_find(rows, "id", json_text(mine, "id")) != NULL)
+			continue;
+		row = cJSON_CreateObject();
+		json_copy(row, mine, "id");
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			json_copy(row, kind, keys[i]);
+		json_copy(row, mine, "title");
+		json_add_text(row, "limits",
+		    json_text(carnet_json_get(kind, "limits"), session->lang));
+		statement_mark_own(session, row, own);
+		if (!session->json)
+			json_add_text(row, "clock_text", "-");
+		(void)cJSON_AddItemToArray(rows, row);
+	}
+}
+
 static int
 statement_templates(struct session *session)
 {
@@ -134,13 +201,13 @@ statement_templates(struct session *session)
 		{ NULL, NULL, false, false } };
 	static const char *const keys[] = { "id", "addressee", "clock",
 		"channels", "decisions", "languages", "valid_until" };
-	cJSON *rows = cJSON_CreateArray(), *result;
+	cJSON *rows, *result, *own = NULL;
 	const cJSON *statement;
 
-	if (session_letters(session) != CARNET_OK) {
-		cJSON_Delete(rows);
+	if (session_letters(session) != CARNET_OK ||
+	    statement_own(session, &own) != CARNET_OK)
 		return session_fail(session, NULL);
-	}
+	rows = cJSON_CreateArray();
 	cJSON_ArrayForEach(statement, letters_statements(session->letters))
 	{
 		cJSON *row = cJSON_CreateObject();
@@ -154,6 +221,7 @@ statement_templates(struct session *session)
 		json_add_text(row, "limits",
 		    json_text(
 			carnet_json_get(statement, "limits"), session->lang));
+		statement_mark_own(session, row, own);
 		if (!session->json) {
 			statement_clock_text(
 			    carnet_json_get(statement, "clock"), clock);
@@ -161,6 +229,8 @@ statement_templates(struct session *session)
 		}
 		(void)cJSON_AddItemToArray(rows, row);
 	}
+	statement_add_own(session, rows, own);
+	cJSON_Delete(own);
 	if (!session->json)
 		print_table(rows, columns);
 	result = cJSON_CreateObject();

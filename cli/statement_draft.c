@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority.h"
 #include "case_list.h"
+#include "own_template.h"
 #include "statement.h"
 #include "verbs.h"
 
@@ -92,6 +94,28 @@ statement_check_recipient(const struct letter_desk *desk, const char *id)
 	return CARNET_NOT_FOUND;
 }
 
+/* The authority of the body that --to or --about names, or that one. */
+static const char *
+statement_authority(
+    const struct letter_desk *desk, const char *to, const cJSON *about)
+{
+	struct session *session = desk->session;
+	const char *found = "";
+
+	if (to != NULL && statement_check_recipient(desk, to) != CARNET_OK)
+		return NULL;
+	if (to != NULL)
+		found = authority_of(desk, to);
+	else if (about != NULL)
+		found = authority_of(desk, json_text(about, "recipient"));
+	if (found[0] != '\0')
+		return found;
+	(void)carnet_fail(&session->err, CARNET_INVALID,
+	    _("to which authority? --to AUTHORITY"));
+	carnet_hint(&session->err, "carnet recipient list authority");
+	return NULL;
+}
+
 /* To whom: --to, or whom the template names. */
 static const char *
 statement_recipient(
@@ -101,6 +125,8 @@ statement_recipient(
 	const char *to = option_text(session->options, "to");
 	const char *fixed = json_text(statement, "addressee");
 
+	if (strcmp(fixed, "authority") == 0)
+		return statement_authority(desk, to, about);
 	if (to == NULL && strcmp(fixed, "recipient") != 0)
 		return fixed;
 	if (to == NULL && about != NULL)
@@ -157,7 +183,7 @@ statement_guess_about(
 		bool reminder =
 		    strcmp(json_text(next, "reminder"), template) == 0;
 		bool complaint =
-		    strcmp(json_text(next, "complaint"), template) == 0;
+		    strcmp(authority_complaint(desk, one), template) == 0;
 
 		if (strcmp(json_text(one, "person_id"),
 			desk->session->person) == 0 &&
@@ -189,6 +215,41 @@ statement_lang(const struct letter_desk *desk, const cJSON *statement,
 	return NULL;
 }
 
+/* Whether the vault has words for this template; -1: failed. */
+static int
+statement_is_own(struct session *session, const char *name)
+{
+	cJSON *all = NULL;
+	bool found;
+
+	if (own_template_list(session, &all) != CARNET_OK)
+		return -1;
+	found = letter_find(all, "id", name) != NULL;
+	cJSON_Delete(all);
+	return found;
+}
+
+static enum carnet_status
+statement_check_own(
+    struct session *session, const struct statement_draft *draft)
+{
+	cJSON *payload = cJSON_CreateObject();
+	enum carnet_status status;
+
+	json_add_text(payload, "person", draft->person);
+	json_add_text(payload, "template", draft->template);
+	json_add_text(payload, "recipient", draft->recipient);
+	json_add_text(payload, "channel", draft->channel);
+	json_add_text(payload, "lang", draft->lang);
+	if (draft->decision != NULL)
+		json_add_text(payload, "decision", draft->decision);
+	if (draft->about != NULL)
+		json_add_text(payload, "about", draft->about);
+	status = own_template_check(session, payload);
+	cJSON_Delete(payload);
+	return status;
+}
+
 static int
 statement_new_draft(
     struct session *session, const struct letter_desk *desk, const char *name)
@@ -199,7 +260,12 @@ statement_new_draft(
 	const char *about = option_text(session->options, "about");
 	char id[CARNET_ID_TEXT], about_id[CARNET_ID_TEXT];
 	const cJSON *about_row = NULL;
+	int own = statement_is_own(session, name);
 
+	if (own < 0)
+		return session_fail(session, name);
+	if (statement == NULL && own > 0)
+		statement = letters_own(session->letters);
 	if (statement == NULL) {
 		(void)carnet_fail(
 		    &session->err, CARNET_NOT_FOUND, _("no such template"));
@@ -231,6 +297,8 @@ statement_new_draft(
 		      "decision")
 		: statement_decision(desk, statement, draft.recipient);
 	statement_warn_via(session, statement, draft.recipient, draft.channel);
+	if (own > 0 && statement_check_own(session, &draft) != CARNET_OK)
+		return session_fail(session, name);
 	if (session->dry_run) {
 		session_say(session, _("Would draft: %s"), name);
 		return session_result(session, NULL, EXIT_DONE);

@@ -12,19 +12,29 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "record.h"
 #include "statement.h"
 #include "statement_formats.h"
+#include "statement_word.h"
 #include "verbs.h"
 
 #define EXPORT_FORMATS_MAX 16
-#define EXPORT_FILES_MAX 64
+#define EXPORT_FILES_MAX 96
+#define EXPORT_STATEMENTS_MAX 32
 
-/* One file to be written. */
+/* One file to be written; bytes NULL: it is already. */
 struct export_file {
 	char name[200], sha256[65];
 	const char *format;
 	uint8_t *bytes;
 	size_t len;
+};
+/* One statement: its files, and what the signed record says of it. */
+struct export_part {
+	char stem[180];
+	size_t first, len;
+	cJSON *about;
+	const char *signer; /* a person's id */
 };
 struct statement_export {
 	struct session *session;
@@ -33,7 +43,12 @@ struct statement_export {
 	size_t formats_len;
 	struct export_file files[EXPORT_FILES_MAX];
 	size_t files_len;
+	struct export_part parts[EXPORT_STATEMENTS_MAX];
+	size_t parts_len;
 	cJSON *ids;
+	int fhir;   /* the version of FHIR */
+	int judged; /* the folder that the guard judged */
+	char *missing;
 };
 
 /* --format txt,pdf; none: the usual ones. */
@@ -68,9 +83,9 @@ export_choose(struct statement_export *export)
 	return export->formats_len > 0;
 }
 
-/* "2026-03-05-fr-caisse-s7k2m….pdf": says nothing of the letter. */
+/* "2026-03-05-fr-caisse-s7k2m…": says nothing of the letter. */
 static void
-export_name(const cJSON *row, const char *extension, char name[200])
+export_stem(const cJSON *row, char stem[180])
 {
 	char recipient[128], plain[128];
 
@@ -79,8 +94,8 @@ export_name(const cJSON *row, const char *extension, char name[200])
 		if (*c == '/')
 			*c = '-';
 	output_safe_name(plain, recipient);
-	(void)snprintf(name, 200, "%s-%.100s-%s.%s", letter_date(row),
-	    recipient, json_text(row, "id"), extension);
+	(void)snprintf(stem, 180, "%s-%.100s-%s", letter_date(row), recipient,
+	    json_text(row, "id"));
 }
 
 static enum carnet_status
@@ -105,7 +120,7 @@ export_add(struct statement_export *export, const char *name,
 
 /* One's own letter has one form: its own file. */
 static enum carnet_status
-export_own(struct statement_export *export, const cJSON *row, const cJSON *meta,
+export_own(struct statement_export *export, const char *stem, const cJSON *meta,
     const struct launcher_file *file)
 {
 	const char *dot = strrchr(json_text(meta, "source"), '.');
@@ -118,8 +133,43 @@ export_own(struct statement_export *export, const cJSON *row, const cJSON *meta,
 	if (dot != NULL && dot[1] != '\0' && strlen(dot) <= 12)
 		output_safe_name(dot + 1, ending);
 	memcpy(copy, file->bytes, file->len);
-	export_name(row, ending, name);
+	(void)snprintf(name, sizeof(name), "%s.%.12s", stem, ending);
 	return export_add(export, name, "original", copy, file->len);
+}
+
+/* What carnet-press is asked for. */
+static unsigned
+export_needs(const struct statement_export *export)
+{
+	unsigned needs = 0;
+
+	for (size_t i = 0; i < export->formats_len; i++)
+		needs |= export->formats[i]->needs;
+	return needs;
+}
+
+static enum carnet_status
+export_forms(struct statement_export *export,
+    const struct statement_source *source, const char *stem)
+{
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < export->formats_len && status == CARNET_OK;
+	     i++) {
+		const struct statement_format *format = export->formats[i];
+		uint8_t *bytes = NULL;
+		size_t len = 0;
+		char name[200];
+
+		status =
+		    format->make(source, &bytes, &len, &export->session->err);
+		if (status != CARNET_OK)
+			break;
+		(void)snprintf(
+		    name, sizeof(name), "%s.%s", stem, format->extension);
+		status = export_add(export, name, format->name, bytes, len);
+	}
+	return status;
 }
 
 /* All forms of one statement, in memory. */
@@ -127,32 +177,34 @@ static enum carnet_status
 export_make(struct statement_export *export, const cJSON *row)
 {
 	struct session *session = export->session;
+	struct export_part *part = &export->parts[export->parts_len];
 	struct launcher_files files = { 0 };
 	const struct launcher_file *own;
 	cJSON *meta = NULL;
-	enum carnet_status status =
-	    letter_files(export->desk, row, &meta, &files);
-	struct statement_source source = { export->desk, row, meta, &files };
+	enum carnet_status status;
 
+	if (export->parts_len == EXPORT_STATEMENTS_MAX)
+		return carnet_fail(
+		    &session->err, CARNET_INVALID, _("too many files at once"));
+	status = letter_files(
+	    export->desk, row, export_needs(export), &meta, &files);
 	if (status != CARNET_OK)
 		return status;
+	export->parts_len++;
+	part->first = export->files_len;
+	export_stem(row, part->stem);
 	own = letter_file(&files, LETTER_OWN);
-	if (own != NULL)
-		status = export_own(export, row, meta, own);
-	for (size_t i = 0; own == NULL && i < export->formats_len; i++) {
-		const struct statement_format *format = export->formats[i];
-		uint8_t *bytes = NULL;
-		size_t len = 0;
-		char name[200];
+	if (own != NULL) {
+		status = export_own(export, part->stem, meta, own);
+	} else {
+		const struct statement_source source = { export->desk, row,
+			meta, &files, part->stem, export->fhir };
 
-		status = format->make(&source, &bytes, &len, &session->err);
-		if (status != CARNET_OK)
-			break;
-		export_name(row, format->extension, name);
-		status = export_add(export, name, format->name, bytes, len);
-		if (status != CARNET_OK)
-			break;
+		status = export_forms(export, &source, part->stem);
 	}
+	part->len = export->files_len - part->first;
+	part->about = statement_about(row, meta);
+	part->signer = statement_signer(export->desk, row);
 	if (status == CARNET_OK)
 		(void)cJSON_AddItemToArray(
 		    export->ids, cJSON_CreateString(json_text(row, "id")));
@@ -161,31 +213,126 @@ export_make(struct statement_export *export, const cJSON *row)
 	return status;
 }
 
+/* --- out -------------------------------------------------------------------
+ */
+
+static enum carnet_status
+export_is_free(struct statement_export *export, int fd, const char *name)
+{
+	struct carnet_error *err = &export->session->err;
+	struct stat there;
+
+	if (fstatat(fd, name, &there, AT_SYMLINK_NOFOLLOW) != 0)
+		return CARNET_OK;
+	(void)carnet_fail(err, CARNET_EXISTS, _("%s is there already"), name);
+	carnet_hint(err, "%s", _("choose another folder, or move it away"));
+	return CARNET_EXISTS;
+}
+
 /* All or nothing: looks for what is there before it writes. */
+static enum carnet_status
+export_look(struct statement_export *export, int fd)
+{
+	enum carnet_status status = CARNET_OK;
+	char name[300];
+
+	for (size_t i = 0; i < export->files_len && status == CARNET_OK; i++)
+		status = export_is_free(export, fd, export->files[i].name);
+	for (size_t i = 0; i < export->parts_len && status == CARNET_OK; i++) {
+		(void)snprintf(name, sizeof(name), "%s%s",
+		    export->parts[i].stem, RECORD_ENDING);
+		status = export_is_free(export, fd, name);
+		(void)snprintf(name, sizeof(name), "%s%s%s",
+		    export->parts[i].stem, RECORD_ENDING, SIGNATURE_ENDING);
+		if (status == CARNET_OK)
+			status = export_is_free(export, fd, name);
+	}
+	return status;
+}
+
+/* The record that record_write made, for the result. */
+static enum carnet_status
+export_add_written(struct statement_export *export, int fd, const char *stem,
+    const char *ending, const char *format)
+{
+	struct export_file *file = &export->files[export->files_len];
+	enum carnet_status status;
+
+	if (export->files_len == EXPORT_FILES_MAX)
+		return carnet_fail(&export->session->err, CARNET_INVALID,
+		    _("too many files at once"));
+	(void)snprintf(file->name, sizeof(file->name), "%s%s", stem, ending);
+	status = record_hash_file(
+	    fd, file->name, file->sha256, NULL, &export->session->err);
+	if (status != CARNET_OK)
+		return status;
+	file->format = format;
+	export->files_len++;
+	return CARNET_OK;
+}
+
+/* The statement's signed record: the hash of each of its files. */
+static enum carnet_status
+export_sign(
+    struct statement_export *export, int fd, const struct export_part *part)
+{
+	cJSON *files = cJSON_CreateArray();
+	enum carnet_status status;
+	char key[CARNET_SIGNER_TEXT];
+
+	for (size_t i = part->first; i < part->first + part->len; i++) {
+		cJSON *row = cJSON_CreateObject();
+
+		json_add_text(row, "path", export->files[i].name);
+		json_add_text(row, "sha256", export->files[i].sha256);
+		(void)cJSON_AddItemToArray(files, row);
+	}
+	status = record_write(export->session, fd, part->stem, "statement",
+	    part->signer, part->about, files, key);
+	cJSON_Delete(files);
+	if (status == CARNET_OK)
+		status = export_add_written(
+		    export, fd, part->stem, RECORD_ENDING, "signed-record");
+	if (status == CARNET_OK)
+		status = export_add_written(export, fd, part->stem,
+		    RECORD_ENDING SIGNATURE_ENDING, "signature");
+	return status;
+}
+
+/* Into the folder that the guard judged, or a new one beneath it. */
+static enum carnet_status
+export_folder(struct statement_export *export, int *ret_fd)
+{
+	struct carnet_error *err = &export->session->err;
+	int fd;
+
+	if (export->missing[0] != '\0')
+		return output_folder_at(
+		    export->judged, export->missing, ret_fd, err);
+	fd = openat(export->judged, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, _("cannot open"));
+	*ret_fd = fd;
+	return CARNET_OK;
+}
+
 static enum carnet_status
 export_write(struct statement_export *export, const char *folder)
 {
 	struct session *session = export->session;
-	struct stat there;
+	size_t letters = export->files_len;
 	int fd = -1;
-	enum carnet_status status =
-	    output_open_folder(folder, &fd, &session->err);
+	enum carnet_status status = export_folder(export, &fd);
 
 	if (status != CARNET_OK)
 		return status;
-	for (size_t i = 0; i < export->files_len && status == CARNET_OK; i++) {
-		if (fstatat(fd, export->files[i].name, &there,
-			AT_SYMLINK_NOFOLLOW) != 0)
-			continue;
-		status = carnet_fail(&session->err, CARNET_EXISTS,
-		    _("%s is there already"), export->files[i].name);
-		carnet_hint(&session->err, "%s",
-		    _("choose another folder, or move it away"));
-	}
-	for (size_t i = 0; i < export->files_len && status == CARNET_OK; i++)
+	status = export_look(export, fd);
+	for (size_t i = 0; i < letters && status == CARNET_OK; i++)
 		status = output_file_at(fd, export->files[i].name,
 		    export->files[i].bytes, export->files[i].len,
 		    &session->err);
+	for (size_t i = 0; i < export->parts_len && status == CARNET_OK; i++)
+		status = export_sign(export, fd, &export->parts[i]);
 	if (status == CARNET_OK && fsync(fd) != 0)
 		status = carnet_fail_errno(&session->err, errno, "%s", folder);
 	(void)close(fd);
@@ -256,6 +403,9 @@ export_run(struct statement_export *export, const char *folder)
 		for (size_t i = 0; i < export->files_len; i++)
 			session_say(session, _("Would write: %s/%s"), folder,
 			    export->files[i].name);
+		for (size_t i = 0; i < export->parts_len; i++)
+			session_say(session, _("Would write: %s/%s%s"), folder,
+			    export->parts[i].stem, RECORD_ENDING);
 		return session_result(session, NULL, EXIT_DONE);
 	}
 	status = export_write(export, folder);
@@ -263,6 +413,34 @@ export_run(struct statement_export *export, const char *folder)
 		status = export_disclose(export, row);
 	return status == CARNET_OK ? export_report(export, folder)
 				   : session_fail(session, NULL);
+}
+
+/* --fhir-version 4 or 5. */
+static bool
+export_fhir_version(struct statement_export *export)
+{
+	const char *version =
+	    option_text(export->session->options, "fhir-version");
+
+	export->fhir = 4;
+	if (version == NULL || strcmp(version, "4") == 0)
+		return true;
+	export->fhir = 5;
+	return strcmp(version, "5") == 0;
+}
+
+static void
+export_clear(struct statement_export *export)
+{
+	for (size_t i = 0; i < export->files_len; i++)
+		free(export->files[i].bytes);
+	for (size_t i = 0; i < export->parts_len; i++)
+		cJSON_Delete(export->parts[i].about);
+	cJSON_Delete(export->ids);
+	free(export->missing);
+	if (export->judged >= 0)
+		(void)close(export->judged);
+	free(export);
 }
 
 int
@@ -277,25 +455,25 @@ statement_export(struct session *session)
 		return session_usage(session, _("where to? -o DIR"));
 	if (options_argc(session->options) < 2)
 		return session_usage(session, _("which one? an id is missing"));
-	if (session_guard(session, folder, true, false) != CARNET_OK ||
-	    letter_desk_open(session, &desk) != CARNET_OK)
-		return session_fail(session, NULL);
 	export = calloc(1, sizeof(*export));
-	if (export == NULL) {
-		letter_desk_close(&desk);
+	if (export == NULL)
 		return EXIT_FAILED;
-	}
 	export->session = session;
 	export->desk = &desk;
+	export->judged = -1;
 	export->ids = cJSON_CreateArray();
-	code = export_choose(export)
-		   ? export_run(export, folder)
-		   : session_usage(session, _("--format: there is no such "
-					      "form of a statement"));
-	for (size_t i = 0; i < export->files_len; i++)
-		free(export->files[i].bytes);
-	cJSON_Delete(export->ids);
-	free(export);
+	if (!export_choose(export))
+		code = session_usage(session,
+		    _("--format: there is no such form of a statement"));
+	else if (!export_fhir_version(export))
+		code = session_usage(session, _("--fhir-version: 4 or 5"));
+	else if (session_guard_open(session, folder, true, false,
+		     &export->judged, &export->missing) != CARNET_OK ||
+		 letter_desk_open(session, &desk) != CARNET_OK)
+		code = session_fail(session, NULL);
+	else
+		code = export_run(export, folder);
+	export_clear(export);
 	letter_desk_close(&desk);
 	return code;
 }

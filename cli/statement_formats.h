@@ -12,6 +12,8 @@ struct statement_source {
 	const cJSON *row;  /* of carnet_statements */
 	const cJSON *meta; /* of the letter */
 	const struct launcher_files *files;
+	const char *stem; /* of the files' names */
+	int fhir;         /* the version of FHIR: 4, 5 */
 };
 /* Gives the file's bytes, which the caller frees.  CARNET_UNSUPPORTED: this
  * statement has no such form. */
@@ -21,7 +23,8 @@ typedef enum carnet_status statement_make(const struct statement_source *source,
 struct statement_format {
 	const char *name; /* of --format */
 	const char *extension;
-	bool usual; /* made when no --format is given */
+	bool usual;     /* made when no --format is given */
+	unsigned needs; /* of carnet-press: LETTER_TEXT… */
 	statement_make *make;
 };
 extern const struct statement_format statement_formats[]; /* name NULL: end */

@@ -298,7 +298,8 @@ show_letter(const struct letter_desk *desk, cJSON *row, char **ret_text)
 	struct launcher_files files = { 0 };
 	const struct launcher_file *text;
 	cJSON *meta = NULL;
-	enum carnet_status status = letter_files(desk, row, &meta, &files);
+	enum carnet_status status =
+	    letter_files(desk, row, LETTER_TEXT, &meta, &files);
 
 	if (status != CARNET_OK)
 		return status;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority.h"
 #include "case_list.h"
 #include "statement.h"
 #include "verbs.h"
@@ -55,7 +56,16 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 	json_add(sent, "steps", cJSON_CreateArray());
 	(void)cJSON_AddItemToArray(
 	    cJSON_GetObjectItemCaseSensitive(sent, "steps"), step);
-	status = letter_files(desk, sent, &meta, &files);
+	status = letter_files(desk, sent, LETTER_ALL, &meta, &files);
+	if (status == CARNET_INVALID) { /* a character that no font has */
+		status = letter_files(
+		    desk, sent, LETTER_TEXT | LETTER_HTML, &meta, &files);
+		if (status == CARNET_OK)
+			session_warn(session,
+			    _("%s: kept as text and HTML, without a PDF, "
+			      "which can't show every character of it"),
+			    json_text(row, "id"));
+	}
 	if (status == CARNET_OK)
 		status = letter_pack(meta, &files, &bytes, &len, &session->err);
 	if (status == CARNET_OK)
@@ -85,7 +95,7 @@ step_queue_linked(struct session *session, const struct letter_desk *desk,
 
 	if (about == NULL)
 		return CARNET_OK;
-	if (strcmp(json_text(next, "complaint"), template) == 0)
+	if (strcmp(authority_complaint(desk, about), template) == 0)
 		step.kind = STEP_COMPLAINED;
 	else if (strcmp(json_text(next, "reminder"), template) != 0)
 		return CARNET_OK;
@@ -107,8 +117,7 @@ step_is_too_early(struct session *session, const struct letter_desk *desk,
 {
 	const cJSON *about =
 	    letter_find(desk->statements, "id", json_text(row, "about"));
-	const char *complaint = json_text(
-	    carnet_json_get(case_statement(desk, about), "next"), "complaint");
+	const char *complaint = authority_complaint(desk, about);
 	struct carnet_date today = case_today(session);
 	struct case_facts facts;
 

@@ -29,6 +29,7 @@ struct verify {
 	struct session *session;
 	int dir_fd;
 	char name[256]; /* of the signed file in that folder */
+	cJSON *names;   /* of all records, when a folder was named */
 	struct minisign_key key;
 	bool has_key;   /* --key was given */
 	bool confirmed; /* that key signed it */
@@ -36,6 +37,7 @@ struct verify {
 	cJSON *files;   /* [{path, ok, problem}] */
 	char *trusted;
 	char public_key[MINISIGN_PUBLIC_TEXT]; /* that checked it; "" none */
+	cJSON *keys; /* every key that did, when there are several records */
 };
 
 static void
@@ -100,15 +102,32 @@ verify_ends(const char *text, const char *ending)
 	return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
 }
 
-/* The one record of a folder. */
+/* In order, whatever order the folder has. */
+static void
+verify_add_name(struct verify *verify, const char *name)
+{
+	const cJSON *one;
+	int place = 0;
+
+	cJSON_ArrayForEach(one, verify->names)
+	{
+		if (strcmp(one->valuestring, name) == 0)
+			return;
+		if (strcmp(one->valuestring, name) > 0)
+			break;
+		place++;
+	}
+	json_insert(verify->names, place, cJSON_CreateString(name));
+}
+
+/* Every record of a folder, by name. */
 static enum carnet_status
-verify_find_record(struct verify *verify)
+verify_find_records(struct verify *verify)
 {
 	struct carnet_error *err = &verify->session->err;
 	int copy = openat(verify->dir_fd, ".", O_RDONLY | O_DIRECTORY);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
-	size_t found = 0;
 
 	if (dir == NULL) {
 		int saved = errno;
@@ -118,21 +137,20 @@ verify_find_record(struct verify *verify)
 		return carnet_fail_errno(err, saved, _("cannot read"));
 	}
 	while ((entry = readdir(dir)) != NULL) {
-		if (!verify_ends(entry->d_name, RECORD_ENDING))
-			continue;
-		found++;
-		(void)snprintf(
-		    verify->name, sizeof(verify->name), "%s", entry->d_name);
+		char name[sizeof(entry->d_name)];
+
+		/* a signature whose record is gone is missed too */
+		(void)snprintf(name, sizeof(name), "%s", entry->d_name);
+		if (verify_ends(name, RECORD_ENDING SIGNATURE_ENDING))
+			name[strlen(name) - strlen(SIGNATURE_ENDING)] = '\0';
+		if (verify_ends(name, RECORD_ENDING))
+			verify_add_name(verify, name);
 	}
 	(void)closedir(dir);
-	if (found == 1)
+	if (cJSON_GetArraySize(verify->names) > 0)
 		return CARNET_OK;
-	if (found == 0)
-		(void)carnet_fail(err, CARNET_NOT_FOUND,
-		    _("no signed record (*%s) in this folder"), RECORD_ENDING);
-	else
-		(void)carnet_fail(err, CARNET_AMBIGUOUS,
-		    _("several signed records in this folder"));
+	(void)carnet_fail(err, CARNET_NOT_FOUND,
+	    _("no signed record (*%s) in this folder"), RECORD_ENDING);
 	carnet_hint(err, _("name one file"));
 	return err->status;
 }
@@ -162,7 +180,7 @@ verify_locate(struct verify *verify, const char *path)
 	if (verify->dir_fd < 0)
 		return carnet_fail_errno(err, errno, "%s", folder);
 	if (S_ISDIR(info.st_mode))
-		return verify_find_record(verify);
+		return verify_find_records(verify);
 	(void)snprintf(verify->name, sizeof(verify->name), "%s",
 	    slash == NULL ? path : slash + 1);
 	if (verify_ends(verify->name, SIGNATURE_ENDING))
@@ -246,6 +264,21 @@ verify_listed(struct verify *verify, const cJSON *file)
 		    strcmp(sha256, wanted) == 0 ? NULL : _("it was changed"));
 }
 
+/* Several records of a folder may have several signers. */
+static void
+verify_add_key(struct verify *verify)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, verify->keys)
+	{
+		if (strcmp(one->valuestring, verify->public_key) == 0)
+			return;
+	}
+	(void)cJSON_AddItemToArray(
+	    verify->keys, cJSON_CreateString(verify->public_key));
+}
+
 /* Who is taken for the signer: --key, else a record's own key. */
 static enum carnet_status
 verify_signature(struct verify *verify, const struct minisign_key *own)
@@ -263,14 +296,22 @@ verify_signature(struct verify *verify, const struct minisign_key *own)
 	(void)snprintf(
 	    name, sizeof(name), "%s%s", verify->name, SIGNATURE_ENDING);
 	status = verify_read(verify->dir_fd, name, &text, &len, err);
-	if (status == CARNET_OK)
-		status = minisign_parse(text, len, &signature, err);
+	if (status == CARNET_OK &&
+	    minisign_parse(text, len, &signature, err) != CARNET_OK) {
+		free(text);
+		verify_file(verify, name, _("it is no signature"));
+		return CARNET_OK;
+	}
 	free(text);
 	if (status == CARNET_OK)
 		status = record_hash_file(
 		    verify->dir_fd, verify->name, NULL, digest, err);
 	if (status != CARNET_OK)
 		return status;
+	if (key == NULL && verify_ends(verify->name, RECORD_ENDING)) {
+		verify_file(verify, verify->name, _("it is no record"));
+		return CARNET_OK;
+	}
 	if (key == NULL) {
 		carnet_fail(err, CARNET_INVALID,
 		    _("without the signer's key nothing can be checked"));
@@ -284,30 +325,52 @@ verify_signature(struct verify *verify, const struct minisign_key *own)
 	verify->confirmed = good && verify->has_key;
 	if (good) {
 		minisign_key_text(key, verify->public_key);
+		free(verify->trusted);
 		verify->trusted = strdup(signature.trusted);
+		verify_add_key(verify);
 	}
 	return CARNET_OK;
 }
 
+/* One signed file, and if it is a record all that it lists. */
 static enum carnet_status
-verify_all(struct verify *verify, const char *path)
+verify_one(struct verify *verify)
 {
 	struct minisign_key own = { 0 };
+	cJSON *record = verify_parse_record(verify, &own);
 	const cJSON *file;
-	cJSON *record = NULL;
-	enum carnet_status status = verify_take_key(verify);
+	bool before = verify->changed;
+	enum carnet_status status;
 
-	if (status == CARNET_OK)
-		status = verify_locate(verify, path);
-	if (status != CARNET_OK)
-		return status;
-	record = verify_parse_record(verify, &own);
+	verify->changed = false;
 	status = verify_signature(verify, record == NULL ? NULL : &own);
 	/* what an unsigned record says of other files means nothing */
 	if (status == CARNET_OK && !verify->changed)
 		cJSON_ArrayForEach(file, carnet_json_get(record, "files"))
 		    verify_listed(verify, file);
+	verify->changed |= before;
 	cJSON_Delete(record);
+	return status;
+}
+
+static enum carnet_status
+verify_all(struct verify *verify, const char *path)
+{
+	const cJSON *name;
+	enum carnet_status status = verify_take_key(verify);
+
+	if (status == CARNET_OK)
+		status = verify_locate(verify, path);
+	if (status == CARNET_OK && cJSON_GetArraySize(verify->names) == 0)
+		return verify_one(verify);
+	cJSON_ArrayForEach(name, verify->names)
+	{
+		if (status != CARNET_OK)
+			break;
+		(void)snprintf(verify->name, sizeof(verify->name), "%s",
+		    name->valuestring);
+		status = verify_one(verify);
+	}
 	return status;
 }
 
@@ -333,11 +396,21 @@ verify_print(const struct verify *verify)
 	else if (verify->confirmed)
 		print_line(_("Valid: %d files, signed by the key you gave."),
 		    cJSON_GetArraySize(verify->files));
+	else if (cJSON_GetArraySize(verify->keys) > 1)
+		print_line(_("Intact, signers unconfirmed: %d files are as "
+			     "they were signed, by the %d keys below. Ask the "
+			     "signers whether they are theirs."),
+		    cJSON_GetArraySize(verify->files),
+		    cJSON_GetArraySize(verify->keys));
 	else
 		print_line(_("Intact, signer unconfirmed: %d files are as they "
 			     "were signed, by the key %s. Ask the signer "
 			     "whether it is theirs."),
 		    cJSON_GetArraySize(verify->files), verify->public_key);
+	if (!verify->changed && !verify->confirmed &&
+	    cJSON_GetArraySize(verify->keys) > 1)
+		cJSON_ArrayForEach(file, verify->keys)
+		    print_line("%s", file->valuestring);
 }
 
 static int
@@ -353,11 +426,16 @@ verify_run(struct session *session)
 		return session_usage(
 		    session, _("verify one file, or one folder"));
 	verify.files = cJSON_CreateArray();
+	verify.names = cJSON_CreateArray();
+	verify.keys = cJSON_CreateArray();
 	status = verify_all(&verify, path);
 	if (verify.dir_fd >= 0)
 		(void)close(verify.dir_fd);
+	cJSON_Delete(verify.names);
 	if (status != CARNET_OK) {
 		cJSON_Delete(verify.files);
+		cJSON_Delete(verify.keys);
+		free(verify.trusted);
 		return session_fail(session, path);
 	}
 	if (!session->json)
@@ -366,7 +444,8 @@ verify_run(struct session *session)
 	json_add_bool(result, "ok", !verify.changed);
 	json_add_text(result, "verdict", verify_verdict(&verify));
 	json_add_text(result, "public_key",
-	    verify.public_key[0] == '\0' ? NULL : verify.public_key);
+	    cJSON_GetArraySize(verify.keys) == 1 ? verify.public_key : NULL);
+	json_add(result, "public_keys", verify.keys);
 	json_add_text(result, "trusted_comment", verify.trusted);
 	json_add(result, "files", verify.files);
 	code = verify.changed ? EXIT_DAMAGED : EXIT_DONE;

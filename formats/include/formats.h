@@ -22,6 +22,8 @@ const cJSON *letters_recipients(const struct letters *letters);
 const cJSON *letters_recipient(const struct letters *letters, const char *id);
 const cJSON *letters_statements(const struct letters *letters);
 const cJSON *letters_statement(const struct letters *letters, const char *id);
+/* The statement of a template that isn't shipped. */
+const cJSON *letters_own(const struct letters *letters);
 /* windows.json: {windows[], ages[]}, days that count before there is a
  * letter. */
 const cJSON *letters_windows(const struct letters *letters);
@@ -110,6 +112,47 @@ enum carnet_status write_letter_pdf(const struct letter *letter,
  */
 enum carnet_status write_calendar(const cJSON *events, const char *stamp,
     char **ret_text, struct carnet_error *err);
+
+/* --- a statement for other programs (formats/write) ----------------------- */
+/*
+ * A draft that a mail program opens (RFC 5322, X-Unsent).  message: {"from",
+ * "to": {name, email}, "subject", "text", "file": the attachment's name};
+ * From and To only with an address that is one.  pdf may be NULL.  The caller
+ * frees *ret_text, which has CRLF line ends.
+ */
+enum carnet_status write_message(const cJSON *message, const uint8_t *pdf,
+    size_t pdf_len, char **ret_text, size_t *ret_len, struct carnet_error *err);
+/*
+ * What a statement makes known, as the two writers below take it: {
+ *   "id": "urn:uuid:…", "kind": "refuse", "decline", "allow", "withdraw" (of
+ *   a consent) or "lift" (of a refusal), "date", "lang", "title",
+ *   "person": {name, born}, whose data it is; "signer": {name, as}, who signs
+ *   for that person, or absent; "recipient": {name, address, email, country};
+ *   "purposes": [{system, code}], none: every one; "scope": in words, or
+ *   absent: all; "from", "until", "since": when it holds, and since when what
+ *   is taken back did; "request": a form's name; "basis": [{id, text}] }
+ */
+/*
+ * FHIR Consent, version 4 (4.0.1) or 5.  A refusal is active with a nested
+ * deny (R5: an exception to the base decision), a form declined is rejected
+ * (R5: not-done), a consent permits, what is taken back is inactive.
+ * CARNET_UNSUPPORTED: another version.  CARNET_INVALID: a word without kind,
+ * id or date; the result broke a rule of check_consent.
+ */
+enum carnet_status write_consent(
+    const cJSON *word, int version, char **ret_text, struct carnet_error *err);
+/* The rules that FHIR's JSON schema doesn't hold: status, patient, ppc-1,
+ * types of provisions, codes.  CARNET_INVALID names the rule. */
+enum carnet_status check_consent(
+    const cJSON *consent, int version, struct carnet_error *err);
+/*
+ * JSON-LD with the W3C's Data Privacy Vocabulary: of a consent, its
+ * withdrawal or a form declined a consent record (ISO/IEC TS 27560:2023), of
+ * an objection a record of a right exercised.  CARNET_UNSUPPORTED: a refusal
+ * taken back has no such record.
+ */
+enum carnet_status write_word_record(
+    const cJSON *word, char **ret_text, struct carnet_error *err);
 
 /*
  * carnet-press.  stdin: frames; the first is JOB (JSON), then, for a dossier,

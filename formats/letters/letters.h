@@ -38,6 +38,4 @@ enum carnet_status calendar_load(
     struct letters *letters, struct carnet_error *err);
 /* The dated facts (statements.json, "facts"). */
 const cJSON *letters_facts(const struct letters *letters);
-/* What stands for a template that isn't shipped. */
-const cJSON *letters_own(const struct letters *letters);
 #endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Complaints go to the authority of the body's own country.  Writes nothing.
+ * The contract is in authority.h.
+ */
+#include "authority.h"
+
+#include <string.h>
+
+#include "case_view.h"
+
+/* Where the GDPR holds: the EU, Iceland, Liechtenstein, Norway. */
+static const char authority_eea[] =
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO "
+    "PL PT RO SE SI SK";
+
+/* Two letters; "": not known, or the EU as a whole. */
+static void
+authority_country(
+    const struct letter_desk *desk, const char *recipient, char country[3])
+{
+	const cJSON *own = letter_recipient(desk, recipient);
+	const cJSON *entry =
+	    letters_recipient(desk->session->letters, recipient);
+	const char *code = json_text(own, "country");
+	const char *region = json_text(own, "region");
+
+	if (code[0] == '\0' && entry != NULL)
+		code = json_text(entry, "country");
+	if ((code[0] == '\0' || strcmp(code, "EU") == 0) && region[0] != '\0')
+		code = region; /* "DE-BY" */
+	memset(country, 0, 3);
+	if (strlen(code) >= 2 && strcmp(code, "EU") != 0)
+		memcpy(country, code, 2);
+}
+
+static bool
+authority_is(const cJSON *entry)
+{
+	return strcmp(json_text(entry, "kind"), "authority") == 0;
+}
+
+/* The only one of a country's part, or else of the country. */
+static const char *
+authority_search(const struct letter_desk *desk, const char *country,
+    const char *region, bool part)
+{
+	const cJSON *one, *found = NULL;
+
+	cJSON_ArrayForEach(one, letters_recipients(desk->session->letters))
+	{
+		if (!authority_is(one) ||
+		    strcmp(json_text(one, "country"), country) != 0 ||
+		    strcmp(json_text(one, "region"), part ? region : "") != 0)
+			continue;
+		if (found != NULL)
+			return "";
+		found = one;
+	}
+	return json_text(found, "id");
+}
+
+const char *
+authority_of(const struct letter_desk *desk, const char *recipient)
+{
+	const cJSON *entry =
+	    letters_recipient(desk->session->letters, recipient);
+	const char *region =
+		       json_text(letter_recipient(desk, recipient), "region"),
+		   *found = "";
+	char country[3];
+
+	if (authority_is(entry))
+		return recipient;
+	if (json_text(entry, "authority")[0] != '\0')
+		return json_text(entry, "authority");
+	authority_country(desk, recipient, country);
+	if (country[0] == '\0')
+		return "";
+	if (region[0] != '\0')
+		found = authority_search(desk, country, region, true);
+	return found[0] != '\0'
+		   ? found
+		   : authority_search(desk, country, region, false);
+}
+
+const char *
+authority_complaint(const struct letter_desk *desk, const cJSON *row)
+{
+	const struct letters *letters = desk->session->letters;
+	const char *usual = json_text(
+	    carnet_json_get(case_statement(desk, row), "next"), "complaint");
+	const cJSON *to = letters_recipient(
+	    letters, json_text(letters_statement(letters, usual), "addressee"));
+	char country[3];
+	const cJSON *one;
+
+	authority_country(desk, json_text(row, "recipient"), country);
+	if (to == NULL || country[0] == '\0' ||
+	    strcmp(json_text(to, "country"), country) == 0)
+		return usual;
+	if (strstr(authority_eea, country) == NULL)
+		return "";
+	cJSON_ArrayForEach(one, letters_statements(letters))
+	{
+		if (strcmp(json_text(one, "addressee"), "authority") == 0)
+			return json_text(one, "id");
+	}
+	return usual;
+}
+
+const char *
+authority_addressee(
+    const struct letter_desk *desk, const cJSON *statement, const char *to)
+{
+	const char *fixed = json_text(statement, "addressee");
+
+	if (strcmp(fixed, "authority") == 0)
+		return authority_of(desk, to);
+	return strcmp(fixed, "recipient") == 0 ? to : fixed;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/* Who takes the complaints about a body, and by which statement. */
+#ifndef AUTHORITY_H
+#define AUTHORITY_H
+#include "letter.h"
+
+/*
+ * The recipient that takes complaints about this one: what the catalogue
+ * says, else the one authority of its country, or of its part of it; the
+ * body itself if it is one.  "": not known, or there are several.
+ */
+const char *authority_of(const struct letter_desk *desk, const char *recipient);
+/* The statement that complains about a request (row): what the catalogue
+ * names, or, about a body of another country of the EEA, the one that goes
+ * to that country's authority.  "": none. */
+const char *authority_complaint(
+    const struct letter_desk *desk, const cJSON *row);
+/* To whom a statement goes: `to`, or whom the statement names instead.
+ * "": its authority isn't known. */
+const char *authority_addressee(
+    const struct letter_desk *desk, const cJSON *statement, const char *to);
+#endif
