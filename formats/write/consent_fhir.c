@@ -404,7 +404,7 @@ write_consent(
 	if (status != CARNET_OK)
 		return status;
 	if (text == NULL)
-		return carnet_fail_errno(err, ENOMEM, "FHIR");
+		return carnet_fail_errno(err, ENOMEM, CARNET_("a record"));
 	*ret_text = text;
 	return CARNET_OK;
 }
