@@ -2,6 +2,7 @@
 /*
  * key: the slots that open the vault.
  */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,7 +155,7 @@ key_words_json(const struct secret *words)
 	for (word = strtok_r(copy, " ", &save); word != NULL;
 	     word = strtok_r(NULL, " ", &save))
 		(void)cJSON_AddItemToArray(array, cJSON_CreateString(word));
-	memset(copy, 0, sizeof(copy));
+	sodium_memzero(copy, sizeof(copy));
 	return array;
 }
 

@@ -81,8 +81,7 @@ record_sign(struct session *session, const char *person, const char *name,
 		return carnet_fail_errno(&session->err, ENOMEM, "%s", name);
 	minisign_hash_more(hash, text, strlen(text));
 	minisign_hash_end(hash, digest);
-	(void)snprintf(
-	    trusted, sizeof(trusted), "carnet record v1\tfile:%s", name);
+	(void)snprintf(trusted, sizeof(trusted), RECORD_TRUSTED, name);
 	return carnet_sign(session->vault, person, digest,
 	    "signature by carnet", trusted, ret_signature, &session->err);
 }
@@ -149,7 +148,8 @@ record_hash_file(int dir_fd, const char *name, char ret_sha256[65],
 	struct sha256_state *sha256 = sha256_begin();
 	struct minisign_hash *hash = minisign_hash_begin();
 	uint8_t sum[HASH_LEN], digest[MINISIGN_DIGEST_LEN];
-	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd =
+	    openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	enum carnet_status status;
 
 	if (fd < 0 && errno == ENOENT)

@@ -10,6 +10,8 @@
 #include "session.h"
 
 #define RECORD_FORMAT "carnet record"
+/* what the signature says besides: a record, and which */
+#define RECORD_TRUSTED "carnet record v1\tfile:%s"
 #define RECORD_ENDING ".record.json"
 #define SIGNATURE_ENDING ".minisig"
 

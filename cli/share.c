@@ -178,14 +178,15 @@ share_disclose(struct share *share)
 	const struct options *options = session->options;
 	cJSON *payload = cJSON_CreateObject(), *ids = cJSON_CreateArray();
 	const cJSON *document;
-	char text[512];
-	size_t count = option_count(options, "to");
+	char text[(AGE_RECIPIENTS_MAX + 1) * 64] = "";
+	size_t count = option_count(options, "to"), at = 0;
 
 	cJSON_ArrayForEach(document, share->documents)(void)
 	    cJSON_AddItemToArray(
 		ids, cJSON_CreateString(json_text(document, "id")));
-	(void)snprintf(text, sizeof(text), "%s",
-	    count == 0 ? "" : option_item(options, "to", 0));
+	for (size_t i = 0; i < count && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
+		    i == 0 ? "" : " ", option_item(options, "to", i));
 	json_add_text(payload, "what", "share");
 	json_add(payload, "ids", ids);
 	json_add_text(payload, "recipient", count == 0 ? NULL : text);

@@ -57,7 +57,8 @@ static enum carnet_status
 verify_read(int dir_fd, const char *name, char **ret_text, size_t *ret_len,
     struct carnet_error *err)
 {
-	int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd =
+	    openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	char *text = NULL;
 	size_t len = 0;
 	ssize_t n = 1;
@@ -223,6 +224,7 @@ verify_take_key(struct verify *verify)
 static cJSON *
 verify_parse_record(const struct verify *verify, struct minisign_key *ret_key)
 {
+	int64_t version = 0;
 	cJSON *record = NULL;
 	const char *key;
 	char *text = NULL;
@@ -236,6 +238,7 @@ verify_parse_record(const struct verify *verify, struct minisign_key *ret_key)
 	free(text);
 	key = carnet_json_string(record, "public_key");
 	if (strcmp(json_text(record, "format"), RECORD_FORMAT) != 0 ||
+	    !carnet_json_int(record, "version", &version) || version != 1 ||
 	    key == NULL ||
 	    minisign_key_parse(key, ret_key, NULL) != CARNET_OK) {
 		cJSON_Delete(record);
@@ -288,6 +291,7 @@ verify_signature(struct verify *verify, const struct minisign_key *own)
 	struct minisign_signature signature;
 	char name[sizeof(verify->name) + sizeof(SIGNATURE_ENDING)];
 	uint8_t digest[MINISIGN_DIGEST_LEN];
+	char trusted[sizeof(verify->name) + sizeof(RECORD_TRUSTED)];
 	char *text = NULL;
 	size_t len = 0;
 	enum carnet_status status;
@@ -308,7 +312,8 @@ verify_signature(struct verify *verify, const struct minisign_key *own)
 		    verify->dir_fd, verify->name, NULL, digest, err);
 	if (status != CARNET_OK)
 		return status;
-	if (key == NULL && verify_ends(verify->name, RECORD_ENDING)) {
+	/* a signature over something else, renamed, proves no record */
+	if (own == NULL && verify_ends(verify->name, RECORD_ENDING)) {
 		verify_file(verify, verify->name, _("it is no record"));
 		return CARNET_OK;
 	}
@@ -320,6 +325,11 @@ verify_signature(struct verify *verify, const struct minisign_key *own)
 		return CARNET_INVALID;
 	}
 	good = minisign_verify(&signature, key, digest);
+	if (own != NULL) {
+		(void)snprintf(
+		    trusted, sizeof(trusted), RECORD_TRUSTED, verify->name);
+		good = good && strcmp(signature.trusted, trusted) == 0;
+	}
 	verify_file(verify, verify->name,
 	    good ? NULL : _("it isn't what this key signed"));
 	verify->confirmed = good && verify->has_key;

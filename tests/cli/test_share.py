@@ -65,6 +65,8 @@ def several_recipients_and_documents(p):
     ids = [item['id'] for item in p.json('add', *paths)['added']]
     out = p.path('all.age')
     p.json('share', *ids, '--to', public, '--to', public2, '-o', out)
+    rows = p.json('disclosures')['disclosures']
+    assert public in rows[0]['recipient'] and public2 in rows[0]['recipient']
     for identity in (key, second):
         tar = p.path('back.tar')
         with open(tar, 'wb') as file:
@@ -166,6 +168,23 @@ def verify_says_no_more_than_it_knows(p):
     assert got.json()['files'][0]['path'] == 'lettre.txt'
     assert p.run('verify', p.path('none')).code == 1
     assert p.run('verify', path, '--key', 'RWnonsense').code == 1
+
+
+def a_signature_of_something_else_is_no_record(p):
+    """Renamed beside a forged letter, it says nothing of it."""
+    p.init()
+    path = p.write('list.txt', b'{"format": "a list"}')
+    key = p.json('sign', path)['public_key']
+    folder = p.path('forged')
+    os.makedirs(folder)
+    name = os.path.join(folder, '1-refus.record.json')
+    shutil.copy(path, name)
+    shutil.copy(path + '.minisig', name + '.minisig')
+    with open(os.path.join(folder, 'lettre.pdf'), 'wb') as file:
+        file.write(b'forged')
+    for what in (folder, name):
+        got = p.run('--json', 'verify', what, '--key', key)
+        assert got.code == 26 and got.json()['verdict'] == 'changed', what
 
 
 def a_key_is_a_persons_and_stays(p):
