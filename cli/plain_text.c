@@ -78,15 +78,3 @@ plain_text_distance(const char *a, const char *b)
 	}
 	return row[len];
 }
-
-char *
-plain_text_fold(const char *text)
-{
-	utf8proc_uint8_t *folded = NULL;
-	utf8proc_ssize_t len =
-	    utf8proc_map((const utf8proc_uint8_t *)text, 0, &folded,
-		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
-		    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
-
-	return len < 0 ? NULL : (char *)folded;
-}

@@ -13,6 +13,4 @@ enum carnet_status plain_text_check(struct session *session, const char *what,
     const char *text, size_t max, bool lines);
 /* Edits (Levenshtein) between two short names; 31 for long ones. */
 size_t plain_text_distance(const char *a, const char *b);
-/* Without case and accents; the caller frees it; NULL if not UTF-8. */
-char *plain_text_fold(const char *text);
 #endif

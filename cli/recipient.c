@@ -362,7 +362,7 @@ recipient_show(struct session *session)
 static bool
 recipient_has(const cJSON *recipient, const char *key, const char *folded)
 {
-	char *text = plain_text_fold(json_text(recipient, key));
+	char *text = letters_fold(json_text(recipient, key));
 	bool found = text != NULL && strstr(text, folded) != NULL;
 
 	free(text);
@@ -372,7 +372,7 @@ recipient_has(const cJSON *recipient, const char *key, const char *folded)
 static bool
 recipient_matches(const cJSON *recipient, const char *query)
 {
-	char *folded = plain_text_fold(query);
+	char *folded = letters_fold(query);
 	bool found = folded != NULL &&
 		     (recipient_has(recipient, "id", folded) ||
 			 recipient_has(recipient, "name", folded) ||

@@ -109,8 +109,6 @@ record_write(struct session *session, int dir_fd, const char *name,
 	if (text == NULL)
 		return carnet_fail_errno(&session->err, ENOMEM, "%s", file);
 	status = record_sign(session, person, file, text, &signature);
-	if (status == CARNET_OK && signature == NULL)
-		status = carnet_fail_errno(&session->err, ENOMEM, "%s", file);
 	if (status == CARNET_OK)
 		status = output_file_at(
 		    dir_fd, file, text, strlen(text), &session->err);

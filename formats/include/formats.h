@@ -41,7 +41,11 @@ void letters_calendar(const struct letters *letters, const char *country,
     const char *region, struct carnet_calendar *ret_calendar);
 
 /* --- purposes and scope (docs/scope.md) ---------------------------------- */
-/* The vocabulary: [{code, system, parent, names[], name{fr,en}}]. */
+/* Without case and accents, for comparing; NULL if it isn't UTF-8.  The
+ * caller frees it. */
+char *letters_fold(const char *text);
+/* The vocabulary: [{code, system, parent, names[], name{fr,en,de,es,it,nl}}].
+ */
 const cJSON *letters_purposes(const struct letters *letters);
 /* By code or plain name, whatever case and accents; NULL: not known. */
 const cJSON *letters_purpose(const struct letters *letters, const char *text);

@@ -12,9 +12,8 @@
 
 #define PURPOSES_DEEP 8 /* parents above a purpose, at most */
 
-/* Without case and accents; NULL if it isn't UTF-8.  The caller frees it. */
-static char *
-purposes_fold(const char *text)
+char *
+letters_fold(const char *text)
 {
 	utf8proc_uint8_t *folded = NULL;
 	utf8proc_ssize_t len =
@@ -28,7 +27,7 @@ purposes_fold(const char *text)
 static bool
 purposes_same(const char *folded, const char *name)
 {
-	char *other = purposes_fold(name);
+	char *other = letters_fold(name);
 	bool same = other != NULL && strcmp(folded, other) == 0;
 
 	free(other);
@@ -76,7 +75,7 @@ letters_purpose(const struct letters *letters, const char *text)
 		if (strcmp(carnet_json_string(purpose, "code"), text) == 0)
 			return purpose;
 	}
-	folded = purposes_fold(text);
+	folded = letters_fold(text);
 	if (folded == NULL)
 		return NULL;
 	cJSON_ArrayForEach(purpose, letters_purposes(letters))
