@@ -268,6 +268,8 @@ purge_aside(struct purge *purge, struct carnet_error *err)
 	purge_sort(&purge->doomed);
 	status = aside_erase(vault, purge->doomed.names, purge->doomed.len,
 	    purge_is_doomed, purge, &unsure, err);
+	if (status == CARNET_OK && purge->no_memory)
+		status = carnet_fail_errno(err, ENOMEM, "damaged");
 	if (status == CARNET_OK && unsure)
 		vault_warn(vault,
 		    CARNET_("damaged/ holds hurt files that can't be looked "
