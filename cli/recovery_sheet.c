@@ -181,7 +181,7 @@ recovery_sheet_write(
 
 	if (status == CARNET_OK && text == NULL)
 		status = carnet_fail_errno(&session->err, ENOMEM, "carnet");
-	if (status != CARNET_OK)
+	if (status != CARNET_OK || text == NULL)
 		goto done;
 	if (strcmp(path, "-") == 0 && !session->json)
 		(void)fputs(text, stdout);
