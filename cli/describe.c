@@ -161,10 +161,13 @@ static int
 remove_purge(struct session *session, const char *id)
 {
 	cJSON *counts = NULL, *result;
+	const cJSON *warning;
 	bool backed_up;
+	int known; /* warnings that were told when the vault was opened */
 
 	if (session->dry_run)
 		return EXIT_DONE;
+	known = cJSON_GetArraySize(carnet_vault_warnings(session->vault));
 	if (carnet_document_purge(session->vault, id, &session->err) !=
 		CARNET_OK ||
 	    carnet_vault_counts(session->vault, &counts, &session->err) !=
@@ -172,6 +175,11 @@ remove_purge(struct session *session, const char *id)
 		return session_fail(session, id);
 	backed_up = cJSON_IsNumber(carnet_json_get(counts, "last_backup_ms"));
 	cJSON_Delete(counts);
+	cJSON_ArrayForEach(warning, carnet_vault_warnings(session->vault))
+	{
+		if (known-- <= 0)
+			session_warn(session, "%s", warning->valuestring);
+	}
 	if (!session->json) {
 		session_say(session, _("Erased from this vault: %s"), id);
 		if (backed_up)

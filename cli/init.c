@@ -12,6 +12,7 @@
 
 #include "plain_text.h"
 #include "recovery_sheet.h"
+#include "shown_once.h"
 #include "verbs.h"
 
 #define INIT_NAME_MAX 500 /* characters */
@@ -80,39 +81,13 @@ init_check_sheet(struct session *session, const char *sheet)
 	return status;
 }
 
-/* The vault's own words as a JSON array. */
-static cJSON *
-init_words_json(const struct secret *words)
-{
-	cJSON *array = cJSON_CreateArray();
-	const char *at = (const char *)secret_peek(words);
-	const char *end = at + secret_len(words);
-
-	while (at < end) {
-		const char *space = memchr(at, ' ', (size_t)(end - at));
-		size_t len = (size_t)((space == NULL ? end : space) - at);
-		char word[64];
-
-		(void)snprintf(word, sizeof(word), "%.*s", (int)len, at);
-		if (word[0] != '\0')
-			(void)cJSON_AddItemToArray(
-			    array, cJSON_CreateString(word));
-		at += len + 1;
-	}
-	return array;
-}
-
 static void
-init_show_words(struct session *session, const cJSON *words)
+init_show_words(struct session *session, const struct shown_once *words)
 {
-	const cJSON *word;
-	int number = 1;
-
 	print_line("%s", "");
 	print_line(_("Recovery words: write them down, in this order, and keep "
 		     "them away from this machine:"));
-	cJSON_ArrayForEach(word, words)
-	    print_line("  %2d. %s", number++, word->valuestring);
+	shown_once_print(words, true);
 	print_line("%s", "");
 	session_warn(session,
 	    _("they open the vault as the passphrase does, and are not shown "
@@ -125,6 +100,7 @@ init_report(
 {
 	cJSON *result = cJSON_CreateObject(), *kdf = NULL;
 	const char *sheet = option_text(session->options, "recovery");
+	struct shown_once once = { .len = 0 };
 	char id[33];
 	int code = EXIT_DONE;
 
@@ -132,8 +108,10 @@ init_report(
 	json_add_text(result, "vault", carnet_vault_path(session->vault));
 	json_add_text(result, "id", id);
 	json_add_text(result, "person", person);
-	if (words != NULL)
-		json_add(result, "recovery_words", init_words_json(words));
+	if (words != NULL) {
+		shown_once_words(&once, words);
+		json_add(result, "recovery_words", shown_once_json(&once));
+	}
 	if (carnet_key_kdf(session->vault, &kdf, NULL) == CARNET_OK)
 		json_add(result, "kdf", kdf);
 	if (sheet != NULL && words != NULL &&
@@ -152,15 +130,17 @@ init_report(
 			    session, _("no recovery words: whoever forgets the "
 				       "passphrase loses the vault"));
 		else if (sheet == NULL)
-			init_show_words(
-			    session, carnet_json_get(result, "recovery_words"));
+			init_show_words(session, &once);
 		else if (strcmp(sheet, "-") != 0)
 			session_say(session,
 			    _("Recovery sheet: %s. Print it, keep it away from "
 			      "this machine, then delete the file."),
 			    sheet);
 	}
-	return session_result(session, result, code);
+	if (words == NULL)
+		return session_result(session, result, code);
+	return shown_once_result(
+	    session, result, "recovery_words", &once, code);
 }
 
 static int

@@ -2,13 +2,13 @@
 /*
  * key: the slots that open the vault.
  */
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "key.h"
 #include "keyring.h"
 #include "recovery_sheet.h"
+#include "shown_once.h"
 #include "verbs.h"
 
 static const struct option_row key_options[] = {
@@ -133,40 +133,16 @@ key_set_passphrase(struct session *session, bool by_words, bool add)
 	return key_report(session, slot, _("New passphrase set"));
 }
 
-static void
-key_show_words(struct session *session, const cJSON *words)
-{
-	const cJSON *word;
-	int number = 1;
-
-	(void)session;
-	cJSON_ArrayForEach(word, words)
-	    print_line("  %2d. %s", number++, word->valuestring);
-}
-
-static cJSON *
-key_words_json(const struct secret *words)
-{
-	cJSON *array = cJSON_CreateArray();
-	char copy[1024], *save = NULL, *word;
-
-	(void)snprintf(copy, sizeof(copy), "%.*s", (int)secret_len(words),
-	    (const char *)secret_peek(words));
-	for (word = strtok_r(copy, " ", &save); word != NULL;
-	     word = strtok_r(NULL, " ", &save))
-		(void)cJSON_AddItemToArray(array, cJSON_CreateString(word));
-	sodium_memzero(copy, sizeof(copy));
-	return array;
-}
-
 static int
 key_add_recovery(struct session *session)
 {
 	const char *sheet = option_text(session->options, "recovery");
 	const char *lang = option_text(session->options, "words-lang");
+	struct shown_once once = { .len = 0 };
 	struct secret *words = NULL;
 	char slot[CARNET_ID_TEXT];
 	cJSON *result, *list;
+	int code;
 	enum carnet_status status = key_open(session, false);
 
 	if (lang != NULL && strcmp(lang, "fr") != 0 && strcmp(lang, "en") != 0)
@@ -177,22 +153,24 @@ key_add_recovery(struct session *session)
 		    slot, &session->err);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
-	list = key_words_json(words);
-	secret_free(words);
+	shown_once_words(&once, words);
+	list = shown_once_json(&once);
 	if (sheet != NULL)
 		status = recovery_sheet_write(session, sheet, list);
 	if (status != CARNET_OK)
 		session_item_fail(session, sheet, &session->err);
 	if (!session->json && (sheet == NULL || status != CARNET_OK))
-		key_show_words(session, list);
+		shown_once_print(&once, true);
 	if (!session->json)
 		session_say(
 		    session, _("%s: %s"), _("New recovery words"), slot);
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", slot);
 	json_add(result, "recovery_words", list);
-	return session_result(
-	    session, result, status == CARNET_OK ? EXIT_DONE : EXIT_PARTIAL);
+	code = shown_once_result(session, result, "recovery_words", &once,
+	    status == CARNET_OK ? EXIT_DONE : EXIT_PARTIAL);
+	secret_free(words);
+	return code;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "keyfile.h"
 #include "output.h"
 #include "recovery_sheet.h"
+#include "shown_once.h"
 
 /* A new key file, where the guard looked; opened. */
 static enum carnet_status
@@ -98,15 +99,12 @@ key_add_keyfile(struct session *session)
 static cJSON *
 key_share_groups(const char *text)
 {
-	cJSON *groups = cJSON_CreateArray();
-	char copy[CARNET_SHARE_TEXT], *save = NULL, *group;
+	struct shown_once groups = { .len = 0 };
+	const char *behind = strchr(text, ' '); /* the number */
 
-	(void)snprintf(copy, sizeof(copy), "%s", text);
-	(void)strtok_r(copy, " ", &save); /* the number */
-	while ((group = strtok_r(NULL, " ", &save)) != NULL)
-		(void)cJSON_AddItemToArray(groups, cJSON_CreateString(group));
-	sodium_memzero(copy, sizeof(copy));
-	return groups;
+	if (behind != NULL)
+		shown_once_split(&groups, behind + 1, strlen(behind + 1));
+	return shown_once_json(&groups);
 }
 
 /* Where the guard looked. */
@@ -143,16 +141,16 @@ key_report_shares(struct session *session, const char *slot,
     unsigned count, unsigned need)
 {
 	const char *folder = option_text(session->options, "output");
-	cJSON *result = cJSON_CreateObject(), *shares = cJSON_CreateArray();
+	cJSON *result = cJSON_CreateObject();
+	struct shown_once once = { .len = 0 };
 	int code = EXIT_DONE;
 
 	for (unsigned i = 0; i < count; i++)
-		(void)cJSON_AddItemToArray(
-		    shares, cJSON_CreateString(texts[i]));
+		shown_once_add(&once, texts[i], strlen(texts[i]));
 	json_add_text(result, "id", slot);
 	json_add_number(result, "need", need);
 	json_add_number(result, "of", count);
-	json_add(result, "shares", shares);
+	json_add(result, "shares", shown_once_json(&once));
 	if (folder != NULL && key_write_shares(session, judged, texts, count,
 				  need) != CARNET_OK) {
 		/* the slot is there: show the shares rather than lose them */
@@ -161,8 +159,7 @@ key_report_shares(struct session *session, const char *slot,
 		code = EXIT_PARTIAL;
 	}
 	if (!session->json && folder == NULL)
-		for (unsigned i = 0; i < count; i++)
-			print_line("%s", texts[i]);
+		shown_once_print(&once, false);
 	if (!session->json && folder != NULL)
 		session_say(
 		    session, _("%u sheets to print in %s"), count, folder);
@@ -171,7 +168,7 @@ key_report_shares(struct session *session, const char *slot,
 		    _("Any %u of them open the vault (carnet key recover). "
 		      "Give each to someone else."),
 		    need);
-	return session_result(session, result, code);
+	return shown_once_result(session, result, "shares", &once, code);
 }
 
 int

@@ -74,6 +74,21 @@ recovery_sheet_job(struct session *session, const cJSON *words)
 	return job;
 }
 
+/* Whether the job holds every word (a sheet without them is none): memory may
+ * have run out. */
+static enum carnet_status
+recovery_sheet_check(
+    struct session *session, const cJSON *job, const cJSON *words)
+{
+	int len = cJSON_GetArraySize(words);
+
+	if (len > 0 &&
+	    cJSON_GetArraySize(carnet_json_get(job, "words")) == len &&
+	    cJSON_GetArraySize(carnet_json_get(job, "steps")) == 2)
+		return CARNET_OK;
+	return carnet_fail_errno(&session->err, ENOMEM, "carnet");
+}
+
 static char *
 recovery_sheet_text(const cJSON *job)
 {
@@ -81,6 +96,7 @@ recovery_sheet_text(const cJSON *job)
 	const cJSON *item;
 	size_t len = 0;
 	int number = 1;
+	bool failed;
 	FILE *stream = open_memstream(&text, &len);
 
 	if (stream == NULL)
@@ -94,7 +110,8 @@ recovery_sheet_text(const cJSON *job)
 	cJSON_ArrayForEach(item, carnet_json_get(job, "steps"))(void)
 	    fprintf(stream, "\n%s\n\n    %s\n", json_text(item, "text"),
 		json_text(item, "command"));
-	if (fclose(stream) != 0) {
+	failed = ferror(stream) != 0;
+	if (fclose(stream) != 0 || failed) {
 		free(text);
 		return NULL;
 	}
@@ -160,16 +177,19 @@ recovery_sheet_write(
 	cJSON *job = recovery_sheet_job(session, words);
 	char *text = recovery_sheet_text(job);
 	size_t len = strlen(path);
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = recovery_sheet_check(session, job, words);
 
-	if (text == NULL)
+	if (status == CARNET_OK && text == NULL)
 		status = carnet_fail_errno(&session->err, ENOMEM, "carnet");
-	else if (strcmp(path, "-") == 0 && !session->json)
+	if (status != CARNET_OK || text == NULL)
+		goto done;
+	if (strcmp(path, "-") == 0 && !session->json)
 		(void)fputs(text, stdout);
 	else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0)
 		status = recovery_sheet_pdf(session, job, -1, path);
 	else if (strcmp(path, "-") != 0)
 		status = recovery_sheet_file(session, path, text, strlen(text));
+done:
 	if (text != NULL)
 		sodium_memzero(text, strlen(text));
 	free(text);
@@ -202,7 +222,9 @@ recovery_sheet_share(struct session *session, int dir_fd, const char *text,
 	recovery_sheet_add_step(steps, _("This share as a line:"), text);
 	json_add(job, "steps", steps);
 	(void)snprintf(name, sizeof(name), "share-%u.pdf", number);
-	status = recovery_sheet_pdf(session, job, dir_fd, name);
+	status = recovery_sheet_check(session, job, groups);
+	if (status == CARNET_OK)
+		status = recovery_sheet_pdf(session, job, dir_fd, name);
 	cJSON_Delete(job);
 	return status;
 }

@@ -61,14 +61,17 @@ session_item_fail(
 		session_print_error(object, session, err);
 }
 
-static void
+/* False: no memory for it. */
+static bool
 session_print_json(FILE *file, const cJSON *json)
 {
 	char *text = cJSON_PrintUnformatted(json);
 
-	if (text != NULL)
-		(void)fprintf(file, "%s\n", text);
+	if (text == NULL)
+		return false;
+	(void)fprintf(file, "%s\n", text);
 	cJSON_free(text);
+	return true;
 }
 
 int
@@ -101,7 +104,7 @@ session_fail_with(struct session *session, const char *object, const char *key,
 		json_add_text(inner, key, text);
 	json_add(inner, "warnings", session->warnings);
 	session->warnings = NULL;
-	session_print_json(stderr, outer);
+	(void)session_print_json(stderr, outer);
 	cJSON_Delete(outer);
 	return session_exit_code(err->status);
 }
@@ -124,8 +127,11 @@ session_result(struct session *session, cJSON *result, int code)
 {
 	if (session->vault != NULL && carnet_vault_is_damaged(session->vault))
 		code = EXIT_DAMAGED;
-	if (session->json && result != NULL)
-		session_print_json(stdout, result);
+	if (session->json && result != NULL &&
+	    !session_print_json(stdout, result)) {
+		carnet_fail_errno(&session->err, ENOMEM, "carnet");
+		code = session_fail(session, NULL);
+	}
 	session->result_printed = true;
 	cJSON_Delete(result);
 	return code;

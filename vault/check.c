@@ -365,6 +365,23 @@ check_find_chunk(
 	    ((struct check *)context)->fresh, name, ret_place);
 }
 
+/* What --purge was to erase, and didn't come to. */
+static enum carnet_status
+check_purges(struct check *check, struct carnet_error *err)
+{
+	cJSON *ids = NULL;
+	const cJSON *id;
+	enum carnet_status status =
+	    index_unfinished_purges(check->fresh, &ids, err);
+
+	cJSON_ArrayForEach(id, ids)
+	    check_problem(check, "document", id->valuestring,
+		CARNET_("it was to be erased, and is in part: carnet repair "
+			"finishes it"));
+	cJSON_Delete(ids);
+	return status;
+}
+
 static enum carnet_status
 check_all(struct check *check, struct carnet_error *err)
 {
@@ -390,6 +407,8 @@ check_all(struct check *check, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status =
 		    index_contents(check->fresh, check_content, check, err);
+	if (status == CARNET_OK)
+		status = check_purges(check, err);
 	return status;
 }
 

@@ -294,6 +294,9 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	if (status == CARNET_OK && repair->ledger_problems > 0)
 		status = ledger_mend(vault->ledger, known, known_len,
 		    repair_ledger_hurt, repair, err);
+	if (status == CARNET_OK)
+		status = ledger_clear_older(
+		    vault->ledger, repair_ledger_hurt, repair, err);
 	free(known);
 	return status;
 }
@@ -378,6 +381,30 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	return CARNET_OK;
 }
 
+/* What --purge was to erase, and didn't come to. */
+static enum carnet_status
+repair_purges(struct repair *repair, struct carnet_error *err)
+{
+	struct carnet_error why = { 0 };
+	cJSON *ids = NULL, *id;
+	enum carnet_status status = purge_finish(repair->vault, &ids, &why);
+
+	if (status == CARNET_DAMAGED) { /* the rest is mended all the same */
+		repair_note(repair->problems, "document", "purge", why.message);
+		return replay_rebuild(repair->vault, err);
+	}
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = why;
+		return status;
+	}
+	cJSON_ArrayForEach(id, ids)
+	    repair_note(repair->mended, "document", id->valuestring,
+		CARNET_("it had been erased in part: now it is, all of it"));
+	cJSON_Delete(ids);
+	return CARNET_OK;
+}
+
 static enum carnet_status
 repair_all(struct repair *repair, struct carnet_error *err)
 {
@@ -398,6 +425,8 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = index_contents(
 		    vault->index, repair_visit_content, repair, err);
+	if (status == CARNET_OK)
+		status = repair_purges(repair, err);
 	if (status == CARNET_OK)
 		status = repair_write_down(repair, err);
 	return status;

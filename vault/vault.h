@@ -106,6 +106,23 @@ bool twin_find(const struct carnet_vault *vault, const struct content *content,
 void twin_remember(struct carnet_vault *vault, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT]);
 
+/* aside.c */
+/*
+ * Overwrites with zeros, in the files that repair has set aside in damaged/,
+ * the sealed chunks of these names (sorted) and the sealed events that are
+ * doomed.  *ret_unsure: there are some that don't open, or can't be listed.
+ */
+enum carnet_status aside_erase(struct carnet_vault *vault,
+    const struct chunk_name *doomed, size_t doomed_len,
+    ledger_doomed *is_doomed, void *context, bool *ret_unsure,
+    struct carnet_error *err);
+
+/* purge.c */
+/* Finishes what a cut-off --purge has left; *ret_ids, which the caller
+ * deletes: the documents it was about. */
+enum carnet_status purge_finish(
+    struct carnet_vault *vault, cJSON **ret_ids, struct carnet_error *err);
+
 /* replay.c */
 /* Makes the index anew from ledger and packs. */
 enum carnet_status replay_rebuild(

@@ -80,4 +80,18 @@ struct scenario {
 	bool (*judge)(struct place *place);
 };
 extern const struct scenario scenarios[];
+/* A vault with documents 0, 1 and 2, in packs of their own. */
+void prepare_vault(struct place *place);
+
+/* --- erasing (erasing.c) -------------------------------------------------- */
+/* Document 1 was read twice; copies of all of it stand in damaged/, too. */
+void prepare_purge(struct place *place);
+/* The same, and it is purged as far as its event. */
+void prepare_purge_half(struct place *place);
+enum carnet_status run_purge(struct place *place, struct carnet_error *err);
+enum carnet_status run_purge_repair(
+    struct place *place, struct carnet_error *err);
+/* It is there, whole; or it is gone, and once `repair` has been there (at
+ * once, if that was told) no file holds anything of it. */
+bool judge_purge(struct place *place);
 #endif

@@ -21,7 +21,7 @@
 /* --- the template --------------------------------------------------------- */
 
 /* A vault with documents 0, 1 and 2, in packs of their own. */
-static void
+void
 prepare_vault(struct place *place)
 {
 	struct secret *passphrase = place_passphrase(OLD_PASSPHRASE);
@@ -135,6 +135,31 @@ run_batch(struct place *place, struct carnet_error *err)
 	return status;
 }
 
+/* One commit: all of its documents or none, told or not. */
+static bool
+judge_batch(struct place *place)
+{
+	struct carnet_vault *vault = NULL;
+	struct carnet_error err = { 0 };
+	cJSON *documents = NULL;
+	int added = 0;
+	bool good = judge_usual(place);
+
+	if (!judge(place_open(place, place->vault, CARNET_READ, &vault, &err) ==
+			   CARNET_OK &&
+		       carnet_documents(vault, NULL, &documents, &err) ==
+			   CARNET_OK,
+		"documents aren't listed: %s", err.message))
+		good = false;
+	else
+		added = cJSON_GetArraySize(documents) - 3;
+	good &= judge(added == 0 || added == 4,
+	    "part of a commit: %d of 4 documents", added);
+	cJSON_Delete(documents);
+	carnet_vault_close(vault);
+	return good;
+}
+
 /* --- the word ------------------------------------------------------------- */
 
 static enum carnet_status
@@ -231,11 +256,11 @@ judge_word(struct place *place)
 	}
 	statement = cJSON_GetArrayItem(statements, 0);
 	steps = cJSON_GetArraySize(carnet_json_get(statement, "steps"));
-	/* a power cut may leave the beginning of a commit that nobody was
-	 * told of: a decision whose statement isn't there yet */
+	/* one commit: both or neither, told or not */
 	good = judge(
-	    cJSON_GetArraySize(decisions) >= cJSON_GetArraySize(statements),
-	    "a statement without its decision");
+	    cJSON_GetArraySize(decisions) == cJSON_GetArraySize(statements),
+	    "part of a commit: %d decisions, %d statements",
+	    cJSON_GetArraySize(decisions), cJSON_GetArraySize(statements));
 	good &= judge(place->told->events < 1 || statement != NULL,
 	    "the decision is lost");
 	good &=
@@ -450,77 +475,6 @@ judge_restore(struct place *place)
 	       judge_vault(place, place->vault);
 }
 
-/* --- purge ---------------------------------------------------------------- */
-
-static enum carnet_status
-find_document(struct carnet_vault *vault, unsigned number,
-    char id[CARNET_ID_TEXT], struct carnet_error *err)
-{
-	cJSON *documents = NULL;
-	const cJSON *document;
-	size_t len;
-	char size[24];
-	enum carnet_status status =
-	    carnet_documents(vault, NULL, &documents, err);
-
-	if (status != CARNET_OK)
-		return status;
-	(void)place_bytes(number, &len);
-	(void)snprintf(size, sizeof(size), "%zu", len);
-	status = CARNET_NOT_FOUND;
-	cJSON_ArrayForEach(document, documents)
-	{
-		int64_t there = -1;
-
-		(void)carnet_json_int(document, "size", &there);
-		if (there == (int64_t)len) {
-			(void)snprintf(id, CARNET_ID_TEXT, "%s",
-			    carnet_json_string(document, "id"));
-			status = CARNET_OK;
-		}
-	}
-	cJSON_Delete(documents);
-	return status;
-}
-
-static enum carnet_status
-run_purge(struct place *place, struct carnet_error *err)
-{
-	struct carnet_vault *vault = NULL;
-	char id[CARNET_ID_TEXT];
-	enum carnet_status status =
-	    place_open(place, place->vault, CARNET_WRITE, &vault, err);
-
-	if (status == CARNET_OK)
-		status = find_document(vault, 1, id, err);
-	if (status == CARNET_OK)
-		status = carnet_document_purge(vault, id, err);
-	if (status == CARNET_OK)
-		place->told->purged = true;
-	carnet_vault_close(vault);
-	return status;
-}
-
-static bool
-judge_purge(struct place *place)
-{
-	struct carnet_vault *vault = NULL;
-	struct carnet_error err = { 0 };
-	char id[CARNET_ID_TEXT];
-	bool good = judge_vault(place, place->vault) &&
-		    judge_documents(place, place->vault, 1);
-
-	if (!good || !judge(place_open(place, place->vault, CARNET_READ, &vault,
-				&err) == CARNET_OK,
-			 "it doesn't open: %s", err.message))
-		return false;
-	good = judge(!place->told->purged ||
-			 find_document(vault, 1, id, &err) == CARNET_NOT_FOUND,
-	    "the purge was told, and the document is there");
-	carnet_vault_close(vault);
-	return good;
-}
-
 /* --- repair, rebuilding, making ------------------------------------------- */
 
 static void
@@ -680,14 +634,15 @@ judge_init(struct place *place)
 
 const struct scenario scenarios[] = {
 	{ "add", prepare_vault, run_add, judge_usual },
-	{ "batch", prepare_vault, run_batch, judge_usual },
+	{ "batch", prepare_vault, run_batch, judge_batch },
 	{ "word", prepare_vault, run_word, judge_word },
 	{ "backup", prepare_backup, run_backup, judge_backup },
 	{ "restore", prepare_backup, run_restore, judge_restore },
-	{ "purge", prepare_vault, run_purge, judge_purge },
+	{ "purge", prepare_purge, run_purge, judge_purge },
 	{ "repair", prepare_repair, run_repair, judge_repair },
 	{ "rebuild", prepare_rebuild, run_open, judge_usual },
 	{ "key", prepare_vault, run_key, judge_key },
 	{ "init", prepare_nothing, run_init, judge_init },
+	{ "purge, cut off", prepare_purge_half, run_purge_repair, judge_purge },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -7,6 +7,7 @@ CARNET_FAULT_SECONDS: how long the two random cases go on (20)."""
 import errno
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -23,6 +24,7 @@ SECONDS = float(os.environ.get('CARNET_FAULT_SECONDS', '20'))
 SEED = int(os.environ.get('CARNET_FAULT_SEED', time.time_ns() % 10**9))
 KILL_BEFORE, KILL_AFTER, FAIL = 1, 2, 4
 WRITE, SYNC, NAME, CUT = 1, 2, 4, 16
+MEMORY = 64
 DISK = WRITE | SYNC | NAME | CUT
 
 
@@ -31,7 +33,8 @@ def preloading():
         raise Skipped('nothing can be loaded before a sanitizer')
 
 
-def with_fault(p, act, kinds, at, *args, persist=0, error=0, clock=None):
+def with_fault(p, act, kinds, at, *args, persist=0, error=0, clock=None,
+               json=True):
     """Runs the program with one fault; Result and the number of calls."""
     report = p.write('report', b'')
     env = {'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
@@ -40,7 +43,7 @@ def with_fault(p, act, kinds, at, *args, persist=0, error=0, clock=None):
            'CARNET_FAULT_REPORT': report}
     if clock is not None:
         env['CARNET_FAULT_CLOCK'] = str(clock)
-    result = p.run('--json', *args, env=env)
+    result = p.run(*(['--json'] if json else []), *args, env=env)
     text = open(report, encoding='ascii').read().split()
     return result, int(text[0]) if text else None
 
@@ -209,6 +212,54 @@ def a_full_disk(p):
         subprocess.run(['umount', small], check=False)
 
 
+def shown_once(got, json):
+    """The recovery words or shares that a run has shown."""
+    if not got.out:
+        return []
+    out = got.out.decode()
+    if json:
+        return got.json().get('recovery_words') or got.json()['shares']
+    return re.findall(r'^(?: *\d+\. (\S+)|(carnet-share-.*))$', out, re.M)
+
+
+def what_is_shown_once_is_shown_without_memory(p):
+    """Words and shares of a slot that is there are all shown, whatever could
+    not be allocated after it was made."""
+    preloading()
+
+    def slots(kind):
+        got = p.run('--json', 'key', 'list')
+        return ([] if got.code == 10 else
+                [k for k in got.json()['keys'] if k['kind'] == kind])
+
+    def points(json, kind, count, *args):
+        calls = with_fault(p, 0, MEMORY, 0, *args, json=json)[1]
+        made = 0
+        for persist in (0, 1):
+            for at in sorted({max(1, calls - i) for i in range(0, 42, 3)}):
+                again(p)
+                got, _ = with_fault(p, FAIL, MEMORY, at, *args, json=json,
+                                    persist=persist, error=errno.ENOMEM)
+                assert got.code >= 0, (at, got.code, got.said)
+                if len(slots(kind)):
+                    made += 1
+                    assert len(shown_once(got, json)) == count, (
+                        at, persist, got.code, got.out, got.said)
+        assert made > 10, made
+
+    start(p)
+    for json in (True, False):
+        points(json, 'recovery', 15, 'key', 'add', 'recovery')
+        points(json, 'shares', 3, 'key', 'add', 'shares', '--of', '3',
+               '--need', '2')
+    shutil.rmtree(p.path('whole'))
+    os.makedirs(p.path('whole'))
+    again(p)
+    points(True, 'recovery', 15, 'init', '--kdf', 'interactive')
+    again(p)
+    points(False, 'recovery', 15, 'init', '--kdf', 'interactive')
+
+
 # --- random work ------------------------------------------------------------
 
 
@@ -355,5 +406,6 @@ if __name__ == '__main__':
     main([killed_while_adding, failing_while_adding,
           killed_while_changing_the_passphrase,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
-          files_may_not_grow, a_full_disk, a_model_agrees,
+          files_may_not_grow, a_full_disk,
+          what_is_shown_once_is_shown_without_memory, a_model_agrees,
           eight_at_once_lose_nothing])

@@ -75,6 +75,11 @@ enum carnet_status index_apply(struct index *index, const struct event *event,
 enum carnet_status index_unknown_kinds(
     struct index *index, uint64_t *ret_count, struct carnet_error *err);
 
+/* Documents that were purged, and of which an event still has its payload:
+ * an array of ids. */
+enum carnet_status index_unfinished_purges(
+    struct index *index, cJSON **ret_ids, struct carnet_error *err);
+
 /* --- files seen before -----------------------------------------------------
  */
 struct index_seen { /* as fstat has it; times in nanoseconds */

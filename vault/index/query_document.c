@@ -54,6 +54,10 @@ static const char sql_contents[] =
     "SELECT id, 0, content FROM documents UNION ALL"
     " SELECT id, 1, answer FROM documents WHERE answer IS NOT NULL UNION ALL"
     " SELECT id, 1, frozen FROM statements WHERE frozen IS NOT NULL";
+static const char sql_unfinished[] =
+    "SELECT DISTINCT subject FROM events WHERE purged = 0"
+    " AND kind GLOB 'document.*' AND kind <> 'document.purged' AND subject IN"
+    " (SELECT subject FROM events WHERE kind = 'document.purged')";
 static const char sql_persons[] =
     "SELECT id, name, born, birthplace, address, email, phone, nir"
     " FROM persons ORDER BY number";
@@ -98,9 +102,10 @@ static const char sql_counts[] =
 
 const char *const statements_documents[] = { sql_list, sql_show, sql_summary,
 	sql_content, sql_answer, sql_duplicate, sql_pending, sql_contents,
-	sql_persons, sql_person, sql_resolve_document, sql_resolve_decision,
-	sql_resolve_statement, sql_resolve_person_name, sql_resolve_person,
-	sql_log, sql_disclosures, sql_places, sql_counts, NULL };
+	sql_unfinished, sql_persons, sql_person, sql_resolve_document,
+	sql_resolve_decision, sql_resolve_statement, sql_resolve_person_name,
+	sql_resolve_person, sql_log, sql_disclosures, sql_places, sql_counts,
+	NULL };
 
 /* One-member objects for binding. */
 static cJSON *
@@ -299,6 +304,35 @@ enum carnet_status
 index_pending(struct index *index, cJSON **ret_array, struct carnet_error *err)
 {
 	return index_rows(index, sql_pending, NULL, ret_array, err);
+}
+
+enum carnet_status
+index_unfinished_purges(
+    struct index *index, cJSON **ret_ids, struct carnet_error *err)
+{
+	cJSON *rows = NULL, *row, *ids = cJSON_CreateArray();
+	enum carnet_status status =
+	    index_rows(index, sql_unfinished, NULL, &rows, err);
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		cJSON *id = cJSON_CreateString(row->child->valuestring);
+
+		if (id == NULL || !cJSON_AddItemToArray(ids, id)) {
+			cJSON_Delete(id);
+			status = carnet_fail_errno(err, ENOMEM, "index");
+			break;
+		}
+	}
+	cJSON_Delete(rows);
+	if (status == CARNET_OK && ids == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "index");
+	if (status != CARNET_OK) {
+		cJSON_Delete(ids);
+		return status;
+	}
+	*ret_ids = ids;
+	return CARNET_OK;
 }
 
 enum carnet_status

@@ -117,6 +117,21 @@ typedef enum carnet_status ledger_hurt_visit(void *context,
 enum carnet_status ledger_mend(struct ledger *ledger,
     const struct ledger_cursor *known, size_t known_len,
     ledger_hurt_visit *hurt, void *context, struct carnet_error *err);
+/* Zeros over these bytes of a file; path: what to call it. */
+enum carnet_status ledger_erase_bytes(int fd, const char *path,
+    uint64_t position, uint64_t len, struct carnet_error *err);
+/* Zeros over the doomed events of a hurt segment that was set aside.
+ * *ret_unsure is set when something in it doesn't open. */
+enum carnet_status ledger_erase_aside(struct ledger *ledger, int fd,
+    const char *path, const struct ledger_file *file, ledger_doomed *doomed,
+    void *context, bool *ret_unsure, struct carnet_error *err);
+/*
+ * Older revisions that a rewriting has left behind which was cut off: deleted
+ * when they are whole and hold no event that the newest lacks, told to `hurt`
+ * otherwise.
+ */
+enum carnet_status ledger_clear_older(struct ledger *ledger,
+    ledger_hurt_visit *hurt, void *context, struct carnet_error *err);
 
 /* Every segment's file of a folder (newest revisions only), sorted by device
  * and number.  Caller frees *ret_files. */

@@ -179,10 +179,11 @@ ledger_listing_device(struct ledger_listing *listing, int ledger_fd,
 	return status;
 }
 
-/* Keeps the newest revision of each segment. */
+/* Keeps the newest revision of each segment, or all but these. */
 static void
-ledger_listing_sort(struct ledger_listing *listing)
+ledger_listing_sort(struct ledger_listing *listing, bool older)
 {
+	struct ledger_file newest = { 0 };
 	size_t kept = 0;
 
 	if (listing->len == 0)
@@ -192,19 +193,22 @@ ledger_listing_sort(struct ledger_listing *listing)
 	for (size_t i = 0; i < listing->len; i++) {
 		const struct ledger_file *file = &listing->files[i];
 
-		if (kept > 0 &&
-		    listing->files[kept - 1].segment == file->segment &&
-		    memcmp(listing->files[kept - 1].device, file->device,
-			DEVICE_ID_LEN) == 0)
+		bool is_older =
+		    i > 0 && newest.segment == file->segment &&
+		    memcmp(newest.device, file->device, DEVICE_ID_LEN) == 0;
+
+		if (!is_older)
+			newest = *file;
+		if (is_older != older)
 			continue;
 		listing->files[kept++] = *file;
 	}
 	listing->len = kept;
 }
 
-enum carnet_status
-ledger_list(int vault_fd, struct ledger_file **ret_files, size_t *ret_len,
-    struct carnet_error *err)
+static enum carnet_status
+ledger_list_files(int vault_fd, bool older, struct ledger_file **ret_files,
+    size_t *ret_len, struct carnet_error *err)
 {
 	struct ledger_listing listing = { 0 };
 	enum carnet_status status = CARNET_OK;
@@ -234,10 +238,24 @@ ledger_list(int vault_fd, struct ledger_file **ret_files, size_t *ret_len,
 		free(listing.files);
 		return status;
 	}
-	ledger_listing_sort(&listing);
+	ledger_listing_sort(&listing, older);
 	*ret_files = listing.files;
 	*ret_len = listing.len;
 	return CARNET_OK;
+}
+
+enum carnet_status
+ledger_list(int vault_fd, struct ledger_file **ret_files, size_t *ret_len,
+    struct carnet_error *err)
+{
+	return ledger_list_files(vault_fd, false, ret_files, ret_len, err);
+}
+
+enum carnet_status
+ledger_list_older(int vault_fd, struct ledger_file **ret_files, size_t *ret_len,
+    struct carnet_error *err)
+{
+	return ledger_list_files(vault_fd, true, ret_files, ret_len, err);
 }
 
 enum carnet_status

@@ -16,6 +16,10 @@ struct ledger {
 
 void ledger_path(const uint8_t device[DEVICE_ID_LEN], uint64_t segment,
     uint32_t revision, char path[LEDGER_PATH_TEXT]);
+/* The files that ledger_list leaves out: older revisions.  The caller frees
+ * *ret_files. */
+enum carnet_status ledger_list_older(int vault_fd,
+    struct ledger_file **ret_files, size_t *ret_len, struct carnet_error *err);
 /* The whole file; the caller frees *ret_bytes. */
 enum carnet_status ledger_file_load(int vault_fd, const char *path,
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);

@@ -4,6 +4,7 @@
  * --purge erases, or without what is hurt.  The contract is in ledger.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -171,6 +172,32 @@ rewrite_is_last(const struct ledger_file *files, size_t len, size_t i)
 	       memcmp(files[i].device, files[i + 1].device, DEVICE_ID_LEN) != 0;
 }
 
+/* Gone, also after a power cut. */
+static enum carnet_status
+rewrite_delete(struct ledger *ledger, const struct ledger_file *file,
+    struct carnet_error *err)
+{
+	char folder[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
+
+	hex_encode(file->device, DEVICE_ID_LEN, hex);
+	(void)snprintf(folder, sizeof(folder), "ledger/%s", hex);
+	if (unlinkat(ledger->vault_fd, file->path, 0) != 0)
+		return carnet_fail_errno(err, errno, "%s", file->path);
+	return ledger_sync_folder(ledger->vault_fd, folder, err);
+}
+
+/* Where it is: repair puts it out of the way. */
+static enum carnet_status
+rewrite_leave(void *context, const struct ledger_file *file, uint64_t records,
+    struct carnet_error *err)
+{
+	(void)context;
+	(void)file;
+	(void)records;
+	(void)err;
+	return CARNET_OK;
+}
+
 enum carnet_status
 ledger_purge(struct ledger *ledger, ledger_doomed *doomed, void *context,
     struct carnet_error *err)
@@ -194,14 +221,14 @@ ledger_purge(struct ledger *ledger, ledger_doomed *doomed, void *context,
 		if (status == CARNET_OK && rewrite.erased) {
 			status = ledger_new_segment(ledger, &rewrite.new,
 			    rewrite.bytes, rewrite.len, err);
-			if (status == CARNET_OK &&
-			    unlinkat(ledger->vault_fd, files[i].path, 0) != 0)
-				status = carnet_fail_errno(
-				    err, errno, "%s", files[i].path);
+			if (status == CARNET_OK)
+				status = rewrite_delete(ledger, &files[i], err);
 		}
 		rewrite_next(&rewrite, !last);
 	}
 	free(files);
+	if (status == CARNET_OK)
+		status = ledger_clear_older(ledger, rewrite_leave, NULL, err);
 	return status;
 }
 
@@ -233,5 +260,64 @@ ledger_mend(struct ledger *ledger, const struct ledger_cursor *known,
 		rewrite_next(&rewrite, !last);
 	}
 	free(files);
+	return status;
+}
+
+/* How many whole events a segment's file holds; *ret_hurt: and something
+ * that isn't one. */
+static enum carnet_status
+rewrite_count(struct ledger *ledger, const struct ledger_file *file,
+    uint64_t *ret_records, bool *ret_hurt, struct carnet_error *err)
+{
+	struct rewrite rewrite = { .ledger = ledger };
+	enum carnet_status status =
+	    rewrite_segment(&rewrite, file, false, 0, err);
+
+	*ret_records = rewrite.records;
+	*ret_hurt = rewrite.hurt;
+	free(rewrite.bytes);
+	return status;
+}
+
+static enum carnet_status
+rewrite_clear_one(struct ledger *ledger, const struct ledger_file *newest,
+    const struct ledger_file *older, ledger_hurt_visit *hurt, void *context,
+    struct carnet_error *err)
+{
+	bool newest_hurt = true, older_hurt = true;
+	uint64_t newest_len = 0, older_len = 0;
+	enum carnet_status status =
+	    rewrite_count(ledger, newest, &newest_len, &newest_hurt, err);
+
+	if (status == CARNET_OK)
+		status =
+		    rewrite_count(ledger, older, &older_len, &older_hurt, err);
+	if (status != CARNET_OK)
+		return status;
+	if (newest_hurt || older_hurt || older_len > newest_len)
+		return hurt(context, older, older_len, err);
+	return rewrite_delete(ledger, older, err);
+}
+
+enum carnet_status
+ledger_clear_older(struct ledger *ledger, ledger_hurt_visit *hurt,
+    void *context, struct carnet_error *err)
+{
+	struct ledger_file *files = NULL, *older = NULL;
+	size_t len = 0, older_len = 0;
+	enum carnet_status status =
+	    ledger_list_older(ledger->vault_fd, &older, &older_len, err);
+
+	if (status == CARNET_OK && older_len > 0)
+		status = ledger_list(ledger->vault_fd, &files, &len, err);
+	for (size_t i = 0; i < older_len && status == CARNET_OK; i++)
+		for (size_t k = 0; k < len && status == CARNET_OK; k++)
+			if (files[k].segment == older[i].segment &&
+			    memcmp(files[k].device, older[i].device,
+				DEVICE_ID_LEN) == 0)
+				status = rewrite_clear_one(ledger, &files[k],
+				    &older[i], hurt, context, err);
+	free(files);
+	free(older);
 	return status;
 }

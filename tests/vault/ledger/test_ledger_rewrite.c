@@ -69,6 +69,30 @@ purging_stops_at_damage(void **state)
 	fixture_close(&fixture);
 }
 
+/* What a crash leaves between the new revision and the old one's end. */
+static void
+purging_deletes_what_a_crash_left(void **state)
+{
+	struct fixture fixture;
+	size_t asked = 0, len = 0;
+	uint8_t *old;
+
+	(void)state;
+	fixture_open(&fixture);
+	fixture_append_one(&fixture, "document.noted", "{\"text\":\"gone\"}");
+	old = fixture_load(&fixture, 1, 0, &len);
+	assert_int_equal(
+	    ledger_purge(fixture.ledger, is_noted, &asked, NULL), CARNET_OK);
+	fixture_store(&fixture, 1, 0, old, len);
+	assert_true(fixture_has(&fixture, DEVICE "/1"));
+	assert_int_equal(
+	    ledger_purge(fixture.ledger, is_noted, &asked, NULL), CARNET_OK);
+	assert_false(fixture_has(&fixture, DEVICE "/1"));
+	assert_true(fixture_has(&fixture, DEVICE "/1.1"));
+	free(old);
+	fixture_close(&fixture);
+}
+
 struct hurt {
 	struct fixture *fixture;
 	size_t files;
@@ -86,6 +110,42 @@ put_aside(void *context, const struct ledger_file *file, uint64_t records,
 	hurt->records = records;
 	assert_int_equal(unlinkat(hurt->fixture->fd, file->path, 0), 0);
 	return CARNET_OK;
+}
+
+/* Whole and without anything of its own it goes; else it is told. */
+static void
+older_revisions_that_may_be_of_use_stay(void **state)
+{
+	struct fixture fixture;
+	struct hurt hurt = { .fixture = &fixture };
+	size_t asked = 0, len = 0, more_len = 0;
+	uint8_t *old, *more;
+
+	(void)state;
+	fixture_open(&fixture);
+	fixture_append_one(&fixture, "document.noted", NULL);
+	old = fixture_load(&fixture, 1, 0, &len);
+	fixture_append(&fixture, 1);
+	more = fixture_load(&fixture, 1, 0, &more_len);
+	fixture_store(&fixture, 1, 0, old, len);
+	assert_int_equal(
+	    ledger_purge(fixture.ledger, is_noted, &asked, NULL), CARNET_OK);
+	fixture_store(&fixture, 1, 0, more, more_len); /* knows one more */
+	assert_int_equal(
+	    ledger_clear_older(fixture.ledger, put_aside, &hurt, NULL),
+	    CARNET_OK);
+	assert_int_equal(hurt.files, 1);
+	assert_int_equal(hurt.records, 2);
+	old[SEGMENT_HEADER_LEN + 40] ^= 1;
+	fixture_store(&fixture, 1, 0, old, len); /* hurt */
+	assert_int_equal(
+	    ledger_clear_older(fixture.ledger, put_aside, &hurt, NULL),
+	    CARNET_OK);
+	assert_int_equal(hurt.files, 2);
+	assert_int_equal(hurt.records, 0);
+	free(old);
+	free(more);
+	fixture_close(&fixture);
 }
 
 /* Header, frame, seal: each is mended as far as can be, once. */
@@ -168,6 +228,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(purging_erases_and_keeps_the_chain),
 		cmocka_unit_test(purging_stops_at_damage),
+		cmocka_unit_test(purging_deletes_what_a_crash_left),
+		cmocka_unit_test(older_revisions_that_may_be_of_use_stay),
 		cmocka_unit_test(mending_leaves_damage_out),
 		cmocka_unit_test(mending_leaves_a_torn_tail_alone),
 	};
