@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "verbs.h"
-#include "wrap.h"
 
 static const struct option_row doctor_options[] = { OPTIONS_END };
 
@@ -45,13 +44,11 @@ doctor_print(const struct doctor *doctor)
 		bool ok = carnet_json_bool(row, "ok", false);
 
 		wrong += !ok;
-		print_line("%s  %s", ok ? _("fine     ") : _("attention"),
-		    json_text(row, "id"));
-		print_wrapped(11, json_text(row, "detail"));
+		print_entry(11, ok ? _("fine") : _("attention"),
+		    json_text(row, "detail"));
 	}
 	if (wrong > 0)
-		session_say(
-		    doctor->session, _("%d things are worth fixing"), wrong);
+		session_say(doctor->session, _("Worth fixing: %d"), wrong);
 }
 
 static int
