@@ -164,7 +164,7 @@ report_next(struct session *session, const cJSON *statements)
 	if (count > 1)
 		session_say(session, _("%d statements are drafted."), count);
 	session_say(session,
-	    _("What to do next: carnet statement export %s -o FOLDER"),
+	    _("What to do next: carnet statement export %s -o DIR"),
 	    json_text(first, "id"));
 	session_say(session,
 	    _("once it is sent: carnet statement sent %s; all that is open: "
