@@ -472,4 +472,4 @@ verify_run(struct session *session)
 
 const struct verb verb_verify = { "verify", N_("FILE|DIR [--key KEY]"),
 	N_("is this what was signed? needs no vault"), NEED_NOTHING,
-	verify_options, verify_run, "carnet verify courriers/1-fr-caisse" };
+	verify_options, verify_run, "carnet verify plainte" };
