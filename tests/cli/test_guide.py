@@ -215,5 +215,34 @@ def the_english_errors(p):
     errors_exist(p, 'guide.en.md', 'en')
 
 
-program.main([the_french_errors, the_english_errors,
+def the_threat_model_names_real_tests(p):
+    """Each file is there and registered; each case is in it."""
+    with open(os.path.join(SOURCE, 'docs', 'threat-model.md'),
+              encoding='utf-8') as file:
+        cited = re.findall(r'`([a-z_]+(?:/\w+)*\.(?:py|c))(?::\s([^`]+))?`',
+                           file.read())
+    assert len(cited) > 30
+    for name, cases in cited:
+        path = os.path.join(SOURCE, 'tests', name)
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        stem = re.sub(r'^test_|\.\w+$', '', os.path.basename(path))
+        folder = os.path.dirname(path)
+        builds = ''
+        while folder != SOURCE:
+            build = os.path.join(folder, 'meson.build')
+            if os.path.exists(build):
+                with open(build, encoding='utf-8') as file:
+                    builds += file.read()
+            folder = os.path.dirname(folder)
+        with open(os.path.join(SOURCE, 'tests', 'run_tests.py'),
+                  encoding='utf-8') as file:
+            builds += file.read()
+        assert re.search(rf'\b(test_)?{stem}\b', builds), name
+        for case in re.split(r',\s*', cases.strip()) if cases else []:
+            assert re.search(rf'\b{case}\b', text), (name, case)
+
+
+program.main([the_threat_model_names_real_tests,
+              the_french_errors, the_english_errors,
               the_french_guide, the_english_guide, the_readme])
