@@ -273,7 +273,11 @@ scan_print(struct scan *scan)
 		cJSON *shown = cJSON_Duplicate(scan->files, 1);
 		cJSON *line;
 
-		cJSON_ArrayForEach(line, shown) print_row_word(line, "verdict");
+		cJSON_ArrayForEach(line, shown)
+		{
+			print_row_word(line, "kind");
+			print_row_word(line, "verdict");
+		}
 		print_table(shown, columns);
 		cJSON_Delete(shown);
 	}
