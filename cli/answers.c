@@ -55,7 +55,7 @@ answers_add(const struct session *session, cJSON *row)
 		else
 			(void)snprintf(command, sizeof(command),
 			    "carnet statement %s %s%s", step, id,
-			    strcmp(step, "complain") == 0 ? " -o DIR" : "");
+			    strcmp(step, "complain") == 0 ? _(" -o DIR") : "");
 		item = cJSON_CreateObject();
 		json_copy(item, answer, "id");
 		json_add_text(item, "they",

@@ -78,14 +78,14 @@ case_command_complete(const cJSON *row, char *command, size_t size)
 		const char *missing, *option;
 		bool person;
 	} rows[] = {
-		{ "person.birthplace", "--birthplace PLACE", true },
-		{ "person.born", "--born YYYY-MM-DD", true },
-		{ "person.address", "--address ADDRESS", true },
-		{ "person.nir", "--nir NUMBER", true },
-		{ "person.email", "--email ADDRESS", true },
-		{ "recipient.name", "--name NAME", false },
-		{ "recipient.address", "--address ADDRESS", false },
-		{ "recipient.email", "--email ADDRESS", false },
+		{ "person.birthplace", N_("--birthplace PLACE"), true },
+		{ "person.born", N_("--born YYYY-MM-DD"), true },
+		{ "person.address", N_("--address ADDRESS"), true },
+		{ "person.nir", N_("--nir NUMBER"), true },
+		{ "person.email", N_("--email ADDRESS"), true },
+		{ "recipient.name", N_("--name NAME"), false },
+		{ "recipient.address", N_("--address ADDRESS"), false },
+		{ "recipient.email", N_("--email ADDRESS"), false },
 	};
 	const cJSON *missing;
 	char whom[512];
@@ -100,7 +100,7 @@ case_command_complete(const cJSON *row, char *command, size_t size)
 			    whom, sizeof(whom));
 			(void)snprintf(command, size, "carnet %s edit %s %s",
 			    rows[i].person ? "person" : "recipient", whom,
-			    rows[i].option);
+			    _(rows[i].option));
 			return true;
 		}
 	}
@@ -115,9 +115,9 @@ case_add_command(cJSON *row, const struct case_view *view)
 		enum case_next next;
 		const char *verb, *rest;
 	} commands[] = {
-		{ NEXT_ANSWER_PAUSE, "resumed", " --on YYYY-MM-DD" },
+		{ NEXT_ANSWER_PAUSE, "resumed", N_(" --on YYYY-MM-DD") },
 		{ NEXT_REMIND, "remind", "" },
-		{ NEXT_COMPLAIN, "complain", " -o DIR" },
+		{ NEXT_COMPLAIN, "complain", N_(" -o DIR") },
 		{ NEXT_CLOSE, "closed", "" },
 		{ NEXT_AWAIT_AUTHORITY, "closed", "" },
 	};
@@ -138,11 +138,13 @@ case_add_command(cJSON *row, const struct case_view *view)
 		    json_text(row, "channel"));
 	else if (view->next == NEXT_WAIT)
 		(void)snprintf(command, sizeof(command),
-		    "carnet statement %s %s --on YYYY-MM-DD",
-		    view->presumed ? "received" : "answered", id);
+		    "carnet statement %s %s%s",
+		    view->presumed ? "received" : "answered", id,
+		    _(" --on YYYY-MM-DD"));
 	else if (verb != NULL)
 		(void)snprintf(command, sizeof(command),
-		    "carnet statement %s %s%s", verb, id, rest);
+		    "carnet statement %s %s%s", verb, id,
+		    rest[0] == '\0' ? "" : _(rest));
 	json_add_text(row, "command", command);
 }
 

@@ -233,17 +233,20 @@ consents_note(
 {
 	const char *until = carnet_json_string(row, "until");
 	struct carnet_date end;
+	char day[16];
 
 	text[0] = '\0';
 	if (carnet_json_bool(row, "conflict", false))
 		(void)snprintf(text, size, "%s", _("conflict"));
-	else if (until != NULL && carnet_date_parse(until, &end))
-		(void)snprintf(text, size, "%s%.10s",
+	else if (until != NULL && carnet_date_parse(until, &end)) {
+		print_day(session, until, day);
+		(void)snprintf(text, size, "%s%s",
 		    date_diff_days(decision_today(session), end) <=
 			    CONSENTS_SOON
 			? "! → "
 			: "→ ",
-		    until);
+		    day);
+	}
 }
 
 static void

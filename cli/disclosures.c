@@ -23,7 +23,7 @@ disclosures_join(const cJSON *ids, char *text, size_t size)
 }
 
 static void
-disclosures_print(cJSON *rows)
+disclosures_print(const struct session *session, cJSON *rows)
 {
 	static const struct print_column columns[] = {
 		{ "when", N_("WHEN"), false, false },
@@ -40,6 +40,8 @@ disclosures_print(cJSON *rows)
 		(void)snprintf(
 		    text, sizeof(text), "%.10s", json_text(row, "at"));
 		json_add_text(row, "when", text);
+		print_row_day(session, row, "when");
+		print_row_word(row, "what");
 		disclosures_join(
 		    carnet_json_get(row, "ids"), text, sizeof(text));
 		json_add_text(row, "list", text);
@@ -65,7 +67,7 @@ disclosures_run(struct session *session)
 	if (!session->json && cJSON_GetArraySize(rows) == 0)
 		session_say(session, "%s", _("Nothing has left this vault."));
 	else if (!session->json)
-		disclosures_print(rows);
+		disclosures_print(session, rows);
 	result = cJSON_CreateObject();
 	json_add(result, "disclosures", rows);
 	return session_result(session, result, EXIT_DONE);

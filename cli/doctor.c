@@ -45,13 +45,11 @@ doctor_print(const struct doctor *doctor)
 		bool ok = carnet_json_bool(row, "ok", false);
 
 		wrong += !ok;
-		print_line("%s  %s", ok ? _("fine     ") : _("attention"),
-		    json_text(row, "id"));
-		print_wrapped(11, json_text(row, "detail"));
+		print_wrapped_behind(11, ok ? _("fine") : _("attention"),
+		    json_text(row, "detail"));
 	}
 	if (wrong > 0)
-		session_say(
-		    doctor->session, _("%d things are worth fixing"), wrong);
+		session_say(doctor->session, _("Worth fixing: %d"), wrong);
 }
 
 static int

@@ -126,7 +126,7 @@ doors_processes(struct doctor *doctor)
 		 : _("this process could start other programs: use a kernel "
 		     "with seccomp"));
 	doctor_note(doctor, "trace", trace, "%s",
-	    trace ? _("it can look into no other process, and none of yours "
+	    trace ? _("this process can look into no other, and none of yours "
 		      "into it (root can)")
 		  : _("other programs of yours can look into this process: "
 		      "use a kernel with seccomp, and no build for "

@@ -58,10 +58,10 @@ due_cell(const char *text, size_t columns, char cell[200])
 }
 
 static void
-due_print_one(const cJSON *item)
+due_print_one(const struct session *session, const cJSON *item)
 {
 	int64_t late = 0;
-	char when[64], who[200];
+	char when[64], who[200], day[16];
 
 	(void)carnet_json_int(item, "overdue_days", &late);
 	if (late == 1)
@@ -77,9 +77,9 @@ due_print_one(const cJSON *item)
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
 	    38, who);
-	print_line("%-10s  %s  %s%s%s",
-	    json_text(item, "due")[0] == '\0' ? "-" : json_text(item, "due"),
-	    who, json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	print_day(session, json_text(item, "due"), day);
+	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
+	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
 	if (json_text(item, "command")[0] != '\0')
 		print_line("            %s", json_text(item, "command"));
 }
@@ -91,7 +91,7 @@ due_print(struct session *session, const cJSON *items)
 
 	if (cJSON_GetArraySize(items) == 0)
 		session_say(session, _("nothing is due"));
-	cJSON_ArrayForEach(item, items) due_print_one(item);
+	cJSON_ArrayForEach(item, items) due_print_one(session, item);
 }
 
 static int

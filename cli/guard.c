@@ -191,16 +191,17 @@ static void
 guard_print(const struct guard_question *question)
 {
 	const struct guard_place *place = &question->place;
-	char path[2 * PATH_MAX];
+	char path[2 * PATH_MAX], verdict[400];
 
 	text_valid_utf8(question->path, path, sizeof(path));
 	for (char *at = path; *at != '\0'; at++)
 		if (*at == '\n' || *at == '\t') /* one path, one line */
 			*at = '?';
 	print_line("%s", path);
-	print_line("  %s%s%s: %s", guard_verdict_name(place->verdict),
-	    place->provider[0] == '\0' ? "" : ", ", place->provider,
-	    guard_meaning(place->verdict));
+	(void)snprintf(verdict, sizeof(verdict), "  %s%s%.200s",
+	    print_word(guard_verdict_name(place->verdict)),
+	    place->provider[0] == '\0' ? "" : ", ", place->provider);
+	print_line(_("%s: %s"), verdict, guard_meaning(place->verdict));
 	print_wrapped(2, place->evidence);
 }
 

@@ -94,6 +94,17 @@ letter_has_text(const cJSON *array, const char *text)
 }
 
 const char *
+letter_word(const struct session *session, const char *group, const char *key)
+{
+	const char *word = json_text(
+	    carnet_json_get(
+		letters_words(session->letters, session->lang), group),
+	    key);
+
+	return word[0] == '\0' ? key : word;
+}
+
+const char *
 letter_lang(const struct letter_desk *desk, const cJSON *statement,
     const char *recipient)
 {

@@ -25,6 +25,10 @@ const cJSON *letter_recipient(const struct letter_desk *desk, const char *id);
  * or the id. */
 const char *letter_recipient_name(
     const struct letter_desk *desk, const char *id);
+/* A channel, a step or an outcome in the interface's words: `group` is
+ * words.json's "channels", "steps"…; an unknown key as it is. */
+const char *letter_word(
+    const struct session *session, const char *group, const char *key);
 /* The language of letters to this recipient that the statement has. */
 const char *letter_lang(const struct letter_desk *desk, const cJSON *statement,
     const char *recipient);

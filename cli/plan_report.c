@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "case_list.h"
+#include "letter.h"
+#include "missing_words.h"
 #include "plan.h"
 
 /* --- as JSON ------------------------------------------------------------ */
@@ -109,7 +111,7 @@ report_decision(struct session *session, const struct plan_item *item)
 	(void)snprintf(line, sizeof(line), report_kind(session, kind),
 	    json_text(item->recipient, "name"),
 	    json_text(item->recipient, "id"), item->id);
-	print_line("%s", line);
+	print_paragraph(stdout, line);
 	if (before != NULL)
 		print_line(
 		    _("  It takes the place of %s, which stays on record."),
@@ -120,24 +122,29 @@ report_decision(struct session *session, const struct plan_item *item)
 }
 
 static void
-report_statement(const cJSON *statement)
+report_statement(const struct session *session, const cJSON *statement)
 {
 	const cJSON *missing;
-	char blanks[1024] = "";
+	char line[1200], blanks[1024] = "";
 	size_t at = 0;
 
-	print_line("  %s  %s", json_text(statement, "id"),
-	    json_text(statement, "title"));
-	print_line(_("      to %s, by %s"), json_text(statement, "recipient"),
-	    json_text(statement, "channel"));
+	(void)snprintf(line, sizeof(line), "  %s", json_text(statement, "id"));
+	print_entry(17, line, json_text(statement, "title"));
+	(void)snprintf(line, sizeof(line), _("to %s (%s)"),
+	    json_text(statement, "recipient"),
+	    letter_word(session, "channels", json_text(statement, "channel")));
+	print_entry(17, "", line);
 	cJSON_ArrayForEach(missing, carnet_json_get(statement, "missing"))
 	{
 		if (at < sizeof(blanks))
 			at += (size_t)snprintf(blanks + at, sizeof(blanks) - at,
-			    "%s%s", at == 0 ? "" : ", ", missing->valuestring);
+			    "%s%s", at == 0 ? "" : ", ",
+			    missing_words(missing->valuestring));
 	}
-	if (at > 0)
-		print_line(_("      blanks to fill: %s"), blanks);
+	if (at == 0)
+		return;
+	(void)snprintf(line, sizeof(line), _("blanks to fill: %s"), blanks);
+	print_entry(17, "", line);
 }
 
 static void
@@ -157,7 +164,7 @@ report_next(struct session *session, const cJSON *statements)
 	if (count > 1)
 		session_say(session, _("%d statements are drafted."), count);
 	session_say(session,
-	    _("What to do next: carnet statement export %s -o FOLDER"),
+	    _("What to do next: carnet statement export %s -o DIR"),
 	    json_text(first, "id"));
 	session_say(session,
 	    _("once it is sent: carnet statement sent %s; all that is open: "
@@ -193,7 +200,7 @@ plan_report(struct plan *plan)
 		for (size_t i = 0; i < plan->len; i++)
 			report_decision(session, &plan->items[i]);
 		cJSON_ArrayForEach(statement, statements)
-		    report_statement(statement);
+		    report_statement(session, statement);
 		report_next(session, statements);
 	}
 	return session_result(session, result, EXIT_DONE);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "letter.h"
 #include "plain_text.h"
 #include "recipient_find.h"
 #include "verbs.h"
@@ -260,16 +261,23 @@ recipient_edit(struct session *session)
 /* --- showing ----------------------------------------------------------------
  */
 
-/* "Label   text", if there is a text; further lines below it. */
+/* "Label text", if there is a text. */
 static void
 recipient_print(const char *label, const char *text)
 {
-	if (text != NULL && text[0] != '\0')
-		print_line("%s %s", label, text);
+	char *line = NULL;
+
+	if (text == NULL || text[0] == '\0' ||
+	    asprintf(&line, "%s %s", label, text) < 0)
+		return;
+	print_paragraph(stdout, line);
+	free(line);
 }
 
+/* group: of letter_word; NULL: the items as they are. */
 static void
-recipient_print_list(const char *label, const cJSON *array)
+recipient_print_list(const struct session *session, const char *label,
+    const char *group, const cJSON *array)
 {
 	const cJSON *item;
 	char text[1024] = "";
@@ -279,7 +287,10 @@ recipient_print_list(const char *label, const cJSON *array)
 	{
 		if (at < sizeof(text))
 			at += (size_t)snprintf(text + at, sizeof(text) - at,
-			    "%s%s", at == 0 ? "" : ", ", item->valuestring);
+			    "%s%s", at == 0 ? "" : ", ",
+			    group == NULL ? item->valuestring
+					  : letter_word(session, group,
+						item->valuestring));
 	}
 	recipient_print(label, text);
 }
@@ -305,11 +316,16 @@ recipient_print_statements(struct session *session, const cJSON *recipient)
 		    recipient_words(session, statement, "title");
 		const char *limits =
 		    recipient_words(session, statement, "limits");
+		char line[2048];
 
-		print_line(
-		    "- %s: %s", id->valuestring, title == NULL ? "" : title);
-		if (limits != NULL)
-			print_line("  %s %s", _("Limits:"), limits);
+		(void)snprintf(line, sizeof(line), "%s (%s)",
+		    title == NULL ? "" : title, id->valuestring);
+		print_entry(2, "-", line);
+		if (limits == NULL)
+			continue;
+		(void)snprintf(
+		    line, sizeof(line), "%s %s", _("Limits:"), limits);
+		print_entry(2, "", line);
 	}
 }
 
@@ -322,7 +338,7 @@ recipient_show_view(struct session *session, cJSON *recipient)
 		print_line("%s  %s", json_text(recipient, "id"),
 		    json_text(recipient, "name"));
 		if (carnet_json_string(recipient, "role") != NULL)
-			print_line("%s", json_text(recipient, "role"));
+			print_paragraph(stdout, json_text(recipient, "role"));
 		recipient_print(_("What can be refused:"),
 		    carnet_json_string(recipient, "refusable"));
 		recipient_print(
@@ -331,15 +347,15 @@ recipient_show_view(struct session *session, cJSON *recipient)
 		    _("E-mail:"), carnet_json_string(recipient, "email"));
 		recipient_print(
 		    _("Region:"), carnet_json_string(recipient, "region"));
-		recipient_print_list(
-		    _("Channels:"), carnet_json_get(recipient, "channels"));
+		recipient_print_list(session, _("Channels:"), "channels",
+		    carnet_json_get(recipient, "channels"));
 		recipient_print(_("Complaints go to:"),
 		    carnet_json_string(recipient, "authority"));
 		recipient_print_statements(session, recipient);
 		recipient_print(
 		    _("To know:"), carnet_json_string(recipient, "note"));
-		recipient_print_list(
-		    _("Sources:"), carnet_json_get(recipient, "sources"));
+		recipient_print_list(session, _("Sources:"), NULL,
+		    carnet_json_get(recipient, "sources"));
 	}
 	result = cJSON_CreateObject();
 	json_add(result, "recipient", recipient);
@@ -393,14 +409,30 @@ recipient_is_authority(struct session *session, const cJSON *recipient)
 	return strcmp(json_text(entry, "kind"), "authority") == 0;
 }
 
-static int
-recipient_list(struct session *session)
+/* All of them as one table; those that were looked for with what they do. */
+static void
+recipient_list_print(const cJSON *found, bool looked_for)
 {
 	static const struct print_column columns[] = { { "id", N_("ID"), false,
 							   false },
 		{ "name", N_("NAME"), false, true },
-		{ "role", N_("ROLE"), false, true },
 		{ NULL, NULL, false, false } };
+	const cJSON *one;
+
+	if (!looked_for) {
+		print_table(found, columns);
+		return;
+	}
+	cJSON_ArrayForEach(one, found)
+	{
+		print_entry(22, json_text(one, "id"), json_text(one, "name"));
+		print_entry(22, "", json_text(one, "role"));
+	}
+}
+
+static int
+recipient_list(struct session *session)
+{
 	const char *query = options_argument(session->options, 1);
 	cJSON *all = NULL, *result, *found, *one;
 	int hidden = 0;
@@ -422,7 +454,7 @@ recipient_list(struct session *session)
 	}
 	cJSON_Delete(all);
 	if (!session->json && cJSON_GetArraySize(found) > 0) {
-		print_table(found, columns);
+		recipient_list_print(found, query != NULL);
 		session_say(session, _("More on one: carnet recipient show R"));
 		if (hidden > 0)
 			session_say(session,

@@ -114,7 +114,7 @@ reindex_run(struct session *session)
 			cJSON_Delete(row);
 	}
 	if (session->dry_run)
-		session_say(session, _("Would read %d documents"),
+		session_say(session, _("Would be read: %d"),
 		    cJSON_GetArraySize(documents));
 	else
 		code = reindex_all(session, documents);

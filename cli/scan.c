@@ -269,15 +269,25 @@ scan_print(struct scan *scan)
 
 	cJSON_ArrayForEach(row, scan->files) adopted +=
 	    carnet_json_bool(row, "adopted", false);
-	if (found > 0)
-		print_table(scan->files, columns);
+	if (found > 0) {
+		cJSON *shown = cJSON_Duplicate(scan->files, 1);
+		cJSON *line;
+
+		cJSON_ArrayForEach(line, shown)
+		{
+			print_row_word(line, "kind");
+			print_row_word(line, "verdict");
+		}
+		print_table(shown, columns);
+		cJSON_Delete(shown);
+	}
 	session_say(session,
-	    _("%.0f files in %.0f folders: %d health files where others see "
-	      "them"),
+	    _("Files: %.0f, folders: %.0f; health files where others see "
+	      "them: %d"),
 	    (double)scan->seen, (double)scan->folders, found);
 	if (adopted > 0)
 		session_say(session,
-		    _("%d are in the vault now and gone from there.  The "
+		    _("Now in the vault, and gone from there: %d.  The "
 		      "provider may keep copies all the same: look into its "
 		      "trash and its older versions, and ask it to erase "
 		      "them."),

@@ -60,7 +60,7 @@ statement_filter(struct session *session, cJSON **ret_filter)
 
 /* What a table shows, made of what the rows hold. */
 static void
-statement_list_print(const cJSON *rows)
+statement_list_print(const struct session *session, const cJSON *rows)
 {
 	static const struct print_column columns[] = { { "id", N_("ID"), false,
 							   false },
@@ -78,8 +78,10 @@ statement_list_print(const cJSON *rows)
 
 		json_copy(line, row, "id");
 		json_copy(line, row, "status");
+		print_row_word(line, "status");
 		json_add_text(line, "due_on",
 		    json_text(carnet_json_get(row, "due"), "on"));
+		print_row_day(session, line, "due_on");
 		json_copy(line, row, "recipient");
 		json_copy(line, row, "title");
 		(void)cJSON_AddItemToArray(shown, line);
@@ -100,7 +102,7 @@ statement_list(struct session *session)
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	if (!session->json && cJSON_GetArraySize(rows) > 0)
-		statement_list_print(rows);
+		statement_list_print(session, rows);
 	else if (!session->json)
 		session_say(session, _("no statement yet: carnet refuse, or "
 				       "carnet statement new"));

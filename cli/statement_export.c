@@ -415,6 +415,22 @@ export_run(struct statement_export *export, const char *folder)
 				   : session_fail(session, NULL);
 }
 
+/* --via: drafts as they would be sent by that channel, a registered letter
+ * with its addresses instead of a message.  What was sent stays as it was. */
+static void
+export_by(const struct letter_desk *desk, const char *channel)
+{
+	cJSON *row;
+
+	cJSON_ArrayForEach(row, desk->statements)
+	{
+		if (carnet_json_bool(row, "frozen", false))
+			continue;
+		cJSON_DeleteItemFromObjectCaseSensitive(row, "channel");
+		json_add_text(row, "channel", channel);
+	}
+}
+
 /* --fhir-version 4 or 5. */
 static bool
 export_fhir_version(struct statement_export *export)
@@ -447,6 +463,7 @@ int
 statement_export(struct session *session)
 {
 	const char *folder = option_text(session->options, "output");
+	const char *via = option_text(session->options, "via");
 	struct letter_desk desk = { 0 };
 	struct statement_export *export;
 	int code;
@@ -455,6 +472,8 @@ statement_export(struct session *session)
 		return session_usage(session, _("where to? -o DIR"));
 	if (options_argc(session->options) < 2)
 		return session_usage(session, _("which one? an id is missing"));
+	if (via != NULL && statement_via(session, via) == NULL)
+		return session_usage(session, _("--via: no such channel"));
 	export = calloc(1, sizeof(*export));
 	if (export == NULL)
 		return EXIT_FAILED;
@@ -471,8 +490,11 @@ statement_export(struct session *session)
 		     &export->judged, &export->missing) != CARNET_OK ||
 		 letter_desk_open(session, &desk) != CARNET_OK)
 		code = session_fail(session, NULL);
-	else
+	else {
+		if (via != NULL)
+			export_by(&desk, via);
 		code = export_run(export, folder);
+	}
 	export_clear(export);
 	letter_desk_close(&desk);
 	return code;

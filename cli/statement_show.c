@@ -114,17 +114,6 @@ show_row(const char *label, const char *text)
 		show_line(padded, "           ", 67, text);
 }
 
-static const char *
-show_word(const struct session *session, const char *group, const char *key)
-{
-	const char *word = json_text(
-	    carnet_json_get(
-		letters_words(session->letters, session->lang), group),
-	    key);
-
-	return word[0] == '\0' ? key : word;
-}
-
 static void
 show_due(struct session *session, const cJSON *row)
 {
@@ -159,13 +148,13 @@ show_steps(struct session *session, const cJSON *row)
 
 		print_date(session, json_text(step, "on"), day);
 		(void)snprintf(line, sizeof(line), "%s  %s%s%s%s%s%s%s%s", day,
-		    show_word(session, "steps", json_text(step, "kind")),
+		    letter_word(session, "steps", json_text(step, "kind")),
 		    via[0] == '\0' ? "" : ", ",
-		    via[0] == '\0' ? "" : show_word(session, "channels", via),
+		    via[0] == '\0' ? "" : letter_word(session, "channels", via),
 		    outcome[0] == '\0' ? "" : ", ",
 		    outcome[0] == '\0'
 			? ""
-			: show_word(session, "outcomes", outcome),
+			: letter_word(session, "outcomes", outcome),
 		    proof[0] == '\0' ? "" : " [", proof,
 		    proof[0] == '\0' ? "" : "]");
 		show_row(label, line);
@@ -204,7 +193,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 	    title[0] == '\0' ? json_text(row, "template") : title);
 	(void)snprintf(line, sizeof(line), "%s (%s)",
 	    letter_recipient_name(desk, json_text(row, "recipient")),
-	    show_word(session, "channels", json_text(row, "channel")));
+	    letter_word(session, "channels", json_text(row, "channel")));
 	show_row(_("To"), line);
 	show_row(_("For"), json_text(row, "person"));
 	show_row(_("State"), show_state(json_text(row, "status")));
@@ -213,7 +202,8 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 	show_steps(session, row);
 	if (strcmp(next, "complete") == 0 || strcmp(next, "send") == 0) {
 		(void)snprintf(line, sizeof(line),
-		    "carnet statement export %s -o DIR", json_text(row, "id"));
+		    _("carnet statement export %s -o DIR"),
+		    json_text(row, "id"));
 		show_row(_("To print"), line);
 	}
 	show_row(_("Next"), json_text(row, "command"));

@@ -51,7 +51,8 @@ unlock_run(struct session *session)
 	unsigned seconds = unlock_seconds(option_text(session->options, "for"));
 	struct timespec now;
 	enum carnet_status status;
-	char id[33], until[40];
+	char id[33], until[40] = "";
+	char iso[CARNET_DATE_TEXT], day[16], clock[32];
 	cJSON *result;
 
 	if (seconds == 0)
@@ -70,9 +71,12 @@ unlock_run(struct session *session)
 		return session_fail(session, NULL);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	print_time(((double)now.tv_sec + seconds) * 1000, until);
+	(void)snprintf(iso, sizeof(iso), "%.10s", until);
+	print_day(session, iso, day);
+	(void)snprintf(clock, sizeof(clock), "%s %.5s", day, until + 11);
 	if (!session->json)
 		session_say(session,
-		    _("Unlocked until %s; before that: carnet lock"), until);
+		    _("Unlocked until %s; before that: carnet lock"), clock);
 	result = cJSON_CreateObject();
 	json_add_text(result, "vault", carnet_vault_path(session->vault));
 	json_add_text(result, "until", until);

@@ -395,6 +395,7 @@ verify_verdict(const struct verify *verify)
 static void
 verify_print(const struct verify *verify)
 {
+	int count = cJSON_GetArraySize(verify->files);
 	const cJSON *file;
 
 	cJSON_ArrayForEach(
@@ -404,19 +405,25 @@ verify_print(const struct verify *verify)
 	if (verify->changed)
 		print_line("%s", _("Not what was signed."));
 	else if (verify->confirmed)
-		print_line(_("Valid: %d files, signed by the key you gave."),
-		    cJSON_GetArraySize(verify->files));
+		print_line(
+		    PLURAL_("Valid: %d file, signed by the key you gave.",
+			"Valid: %d files, signed by the key you gave.", count),
+		    count);
 	else if (cJSON_GetArraySize(verify->keys) > 1)
 		print_line(_("Intact, signers unconfirmed: %d files are as "
 			     "they were signed, by the %d keys below. Ask the "
 			     "signers whether they are theirs."),
-		    cJSON_GetArraySize(verify->files),
-		    cJSON_GetArraySize(verify->keys));
+		    count, cJSON_GetArraySize(verify->keys));
 	else
-		print_line(_("Intact, signer unconfirmed: %d files are as they "
-			     "were signed, by the key %s. Ask the signer "
-			     "whether it is theirs."),
-		    cJSON_GetArraySize(verify->files), verify->public_key);
+		print_line(
+		    PLURAL_("Intact, signer unconfirmed: %d file is as it was "
+			    "signed, by the key %s. Ask the signer whether it "
+			    "is theirs.",
+			"Intact, signer unconfirmed: %d files are as they were "
+			"signed, by the key %s. Ask the signer whether it is "
+			"theirs.",
+			count),
+		    count, verify->public_key);
 	if (!verify->changed && !verify->confirmed &&
 	    cJSON_GetArraySize(verify->keys) > 1)
 		cJSON_ArrayForEach(file, verify->keys)
@@ -465,4 +472,4 @@ verify_run(struct session *session)
 
 const struct verb verb_verify = { "verify", N_("FILE|DIR [--key KEY]"),
 	N_("is this what was signed? needs no vault"), NEED_NOTHING,
-	verify_options, verify_run, "carnet verify courriers/1-fr-caisse" };
+	verify_options, verify_run, "carnet verify plainte" };

@@ -27,7 +27,14 @@ static const char *const words[] = {
 	N_("header"), N_("ledger"), N_("index"), N_("pack"), N_("document"),
 	N_("answer"), N_("device"), N_("snapshot"),
 	/* who sees a place */
-	N_("local"), N_("own"), N_("unknown"), N_("remote"), N_("cloud")
+	N_("local"), N_("own"), N_("unknown"), N_("remote"), N_("cloud"),
+	/* where a statement stands */
+	N_("draft"), N_("ready"), N_("sent"), N_("received"), N_("waiting"),
+	N_("extended"), N_("paused"), N_("answered"), N_("overdue"),
+	N_("reminded"), N_("complained"), N_("closed"),
+	/* what left the vault */
+	N_("documents"), N_("statement"), N_("share"), N_("complaint"),
+	N_("calendar")
 };
 
 const char *

@@ -40,13 +40,23 @@ wrap_fitting(const char *text, size_t columns)
 }
 
 void
-print_wrapped(unsigned indent, const char *text)
+print_wrapped_behind(unsigned indent, const char *label, const char *text)
 {
 	while (*text != '\0') {
 		size_t len = wrap_fitting(text, WRAP_COLUMNS - indent);
+		size_t columns = wrap_width(label, strlen(label));
 
-		print_line("%*s%.*s", (int)indent, "", (int)len, text);
+		print_line("%s%*s%.*s", label,
+		    columns < indent ? (int)(indent - columns) : 0, "",
+		    (int)len, text);
+		label = "";
 		text += len;
 		text += strspn(text, " ");
 	}
+}
+
+void
+print_wrapped(unsigned indent, const char *text)
+{
+	print_wrapped_behind(indent, "", text);
 }

@@ -273,6 +273,24 @@ def half_a_batch_is_none(p):
     assert p.json('check')['ok'] is True
 
 
+def a_flipped_byte_of_a_backup_is_named(p):
+    """In each of its files, one at a time; the vault isn't touched."""
+    small_vault(p)
+    place = p.path('backup')
+    p.json('backup', place)
+    files = [f for f in files_below(place) if os.path.getsize(f) > 0]
+    assert {os.path.relpath(f, place).split(os.sep)[0] for f in files} >= {
+        'headers', 'ledger', 'packs', 'snapshots'}
+    for path in files:
+        size = os.path.getsize(path)
+        for at in (0, size // 2, size - 1):
+            flip(path, at)
+            got = p.run('--json', 'backup', 'check', place, '--read-data')
+            assert got.code == 26, (path, at, got.code, got.said)
+            flip(path, at)
+    assert p.json('backup', 'check', place, '--read-data')['ok'] is True
+
+
 def older_ledger_put_back_is_26(p):
     small_vault(p)
     p.json('add', p.write('later.txt', b'later'))

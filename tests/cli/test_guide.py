@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""The guides tell the truth: each command of a `console` block is run, in
-order, in a scratch home, and says what the guide shows.  In what is shown, …
-stands for anything; ids are the run's own.  The passphrase is not typed but
-given, so that lines with prompts are left out."""
+"""README and guides tell the truth: each command of a `console` block is run,
+in order, in a scratch home, says what is shown, and exits as what is shown
+says.  In what is shown, … stands for anything; ids and keys are the run's own.
+The passphrase is not typed but given, so that lines with prompts are left
+out."""
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
+import zlib
 
 import program
 
@@ -16,7 +19,8 @@ SOURCE = os.path.abspath(sys.argv[2])
 del sys.argv[2:3]
 sys.path.insert(0, os.path.join(SOURCE, 'po'))
 import merge  # noqa: E402
-ID = re.compile(r'\b[dcspb][a-z2-7]{12}\b|\bk[a-z2-7]{8}\b')
+ID = re.compile(r'\b[dcspb][a-z2-7]{12}\b|\bk[a-z2-7]{8}\b|'
+                r'\bRW[A-Za-z0-9+/]{54}(?![A-Za-z0-9+/])')
 PROMPT = re.compile(r'(Nouvelle phrase de passe|La même chose|Phrase de passe|'
                     r'Mots de secours|New passphrase|The same once|'
                     r'Passphrase|Recovery words).*\s?: ?$')
@@ -87,26 +91,59 @@ def compare(shown, said, ids):
     return None
 
 
+def exits(command, shown):
+    """What a command may exit with, by what is shown of it."""
+    text = '\n'.join(shown)
+    if re.search(r'\bcarnet (guard|doctor)\b', command):
+        return {0, 13, 14}  # this machine's matter
+    if re.search(r'^carnet: \w+: .*\n(conseil|hint)', text, re.M):
+        return {1}
+    if ' may ' in command:
+        return {20} if re.match('refus', text) else \
+            {21} if re.match('inconnu|unknown', text) else {0}
+    if ' due ' in command and re.search('de retard|late$', text, re.M):
+        return {14}
+    return {0}
+
+
+def picture(path, grey):
+    """A small grey picture: a slip that was photographed."""
+    def part(kind, data):
+        return struct.pack('>I', len(data)) + kind + data + struct.pack(
+            '>I', zlib.crc32(kind + data))
+    rows = b''.join(b'\0' + bytes([grey]) * 64 for _ in range(32))
+    with open(path, 'wb') as file:
+        file.write(b'\x89PNG\r\n\x1a\n' + part(
+            b'IHDR', struct.pack('>IIBBBBB', 64, 32, 8, 0, 0, 0, 0)) + part(
+                b'IDAT', zlib.compress(rows)) + part(b'IEND', b''))
+
+
 def prepare(p):
-    """The home that the guides speak of: documents, a stick."""
+    """The home that they speak of: documents, proofs, a stick."""
     papers = os.path.join(p.home, 'Documents', 'analyses')
     os.makedirs(papers)
     sample = os.path.join(SOURCE, 'docs', 'sample')
     for name in ('compte-rendu.pdf', 'courrier.txt', 'ordonnance-scan.png'):
         shutil.copy(os.path.join(sample, name), papers)
-    shutil.copy(os.path.join(sample, 'ordonnance-scan.png'),
-                os.path.join(p.home, 'Documents', 'accuse.png'))
+    shutil.copytree(sample, os.path.join(p.home, 'docs', 'sample'))
+    papers = os.path.dirname(papers)
+    for grey, name in enumerate(('recepisse.png', 'accuse.png', 'slip.png',
+                                 'receipt.png', 'livret-de-famille.png',
+                                 'family-book.png')):
+        picture(os.path.join(papers, name), 40 * grey)
+    for name in ('reponse.txt', 'answer.txt'):
+        p.write(os.path.join(papers, name), 'Une réponse, inventée.\n')
     os.mkdir(p.path('stick'))
 
 
 def follow(p, name, lang):
     prepare(p)
-    ids, renewed = {}, []
+    ids, renewed, sheet = {}, [], ''
     env = dict(p.env, LANG=lang, PATH=os.path.dirname(p.program) +
                ':/usr/bin:/bin')
     del env['CARNET_VAULT']
-    found = blocks(os.path.join(SOURCE, 'docs', name))
-    assert len(found) > 15
+    found = blocks(os.path.join(SOURCE, name))
+    assert len(found) > 12
     for number, command, shown in found:
         for guide, real in ids.items():
             command = command.replace(guide, real)
@@ -114,11 +151,13 @@ def follow(p, name, lang):
         env['CARNET_PASSPHRASE_FILE'] = p.secret
         if any(f'--vault {vault}' in command for vault in renewed):
             env['CARNET_PASSPHRASE_FILE'] = p.path('new')
+        sheet = (re.findall(r' --recovery (\S+)', command) or [sheet])[0]
         recovers = re.search(r' --recover\b', command)
-        if recovers:
+        if recovers or ' --passphrase ' in command:
             new = p.write('new', b'sept abricots murs au jardin\n', 0o600)
             command += f' --new-passphrase-file {new}'
-            with open(os.path.join(p.home, 'secours.txt'),
+        if recovers:
+            with open(os.path.join(p.home, sheet),
                       encoding='utf-8') as file:
                 words = re.findall(r'^ *\d+\. +(\w+)$', file.read(), re.M)
             typed = p.write('words', ' '.join(words), 0o600)
@@ -135,14 +174,20 @@ def follow(p, name, lang):
             renewed.append(re.search(r'--to (\S+)', command).group(1))
         wrong = compare(shown, said, ids)
         assert wrong is None, f'{name}:{number}: {command}\n  shown: {wrong}'
+        assert done.returncode in exits(command, shown), \
+            f'{name}:{number}: {command}\n  exit {done.returncode}'
 
 
 def the_french_guide(p):
-    follow(p, 'guide.fr.md', 'fr_FR.UTF-8')
+    follow(p, 'docs/guide.fr.md', 'fr_FR.UTF-8')
 
 
 def the_english_guide(p):
-    follow(p, 'guide.en.md', 'en_GB.UTF-8')
+    follow(p, 'docs/guide.en.md', 'en_GB.UTF-8')
+
+
+def the_readme(p):
+    follow(p, 'README.md', 'en_GB.UTF-8')
 
 
 def errors_exist(p, name, lang):
@@ -170,5 +215,34 @@ def the_english_errors(p):
     errors_exist(p, 'guide.en.md', 'en')
 
 
-program.main([the_french_errors, the_english_errors,
-              the_french_guide, the_english_guide])
+def the_threat_model_names_real_tests(p):
+    """Each file is there and registered; each case is in it."""
+    with open(os.path.join(SOURCE, 'docs', 'threat-model.md'),
+              encoding='utf-8') as file:
+        cited = re.findall(r'`([a-z_]+(?:/\w+)*\.(?:py|c))(?::\s([^`]+))?`',
+                           file.read())
+    assert len(cited) > 30
+    for name, cases in cited:
+        path = os.path.join(SOURCE, 'tests', name)
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        stem = re.sub(r'^test_|\.\w+$', '', os.path.basename(path))
+        folder = os.path.dirname(path)
+        builds = ''
+        while folder != SOURCE:
+            build = os.path.join(folder, 'meson.build')
+            if os.path.exists(build):
+                with open(build, encoding='utf-8') as file:
+                    builds += file.read()
+            folder = os.path.dirname(folder)
+        with open(os.path.join(SOURCE, 'tests', 'run_tests.py'),
+                  encoding='utf-8') as file:
+            builds += file.read()
+        assert re.search(rf'\b(test_)?{stem}\b', builds), name
+        for case in re.split(r',\s*', cases.strip()) if cases else []:
+            assert re.search(rf'\b{case}\b', text), (name, case)
+
+
+program.main([the_threat_model_names_real_tests,
+              the_french_errors, the_english_errors,
+              the_french_guide, the_english_guide, the_readme])

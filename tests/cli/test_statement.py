@@ -181,6 +181,24 @@ def what_was_sent_stays(p):
     assert b'Claire Autre' not in read(after[0], after[1]['txt']['path'])
 
 
+def a_message_is_printed_as_a_registered_letter(p):
+    p.init()
+    one = new(p)
+    out, files = export(p, one, 'message', '--format', 'txt')
+    message = read(out, files['txt']['path']).decode()
+    out, files = export(p, one, 'letter', '--format', 'txt', '--via',
+                        'registered')
+    letter = read(out, files['txt']['path']).decode()
+    assert 'recommandée' in letter and 'recommandée' not in message
+    assert show(p, one)['channel'] == 'ameli'   # nothing was recorded
+    assert p.run('statement', 'export', one, '--via', 'pigeon', '-o',
+                 p.path('none')).code == 2
+    p.ok('statement', 'sent', one, '--via', 'registered')
+    out, files = export(p, one, 'sent', '--format', 'txt', '--via', 'ameli')
+    after = read(out, files['txt']['path']).decode()
+    assert 'recommandée' in after   # what was sent stays
+
+
 def export_replaces_nothing(p):
     p.init()
     one = new(p)
