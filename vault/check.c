@@ -3,6 +3,7 @@
  * Is everything as it was written?  Header, ledger, packs, index: each is
  * read and compared; nothing is changed.  The contract is include/carnet.h.
  */
+#include "parallel.h"
 #include "vault.h"
 
 #include <errno.h>
@@ -12,13 +13,20 @@
 #include <string.h>
 #include <unistd.h>
 
+struct check_pack {
+	uint8_t id[PACK_ID_LEN];
+	uint64_t size;
+};
+
 struct check {
 	struct carnet_vault *vault;
 	cJSON *problems;
 	bool read_data;
 	carnet_progress *progress;
 	void *progress_context;
-	uint64_t packs, bytes, bytes_total;
+	struct check_pack *packs;
+	size_t packs_len, packs_room;
+	uint64_t bytes, bytes_total;
 	struct index *fresh; /* replayed from the ledger, in memory */
 	bool is_level;       /* the index knows the whole ledger */
 	bool lacks_chunks;   /* told once */
@@ -249,59 +257,115 @@ check_replay(struct check *check, struct carnet_error *err)
 /* --- packs
  * ------------------------------------------------------------------------ */
 
-/* Whether each chunk of the pack's list is where the index has it isn't
- * asked: reading verifies names anyway. */
+/* The packs there are, sorted. */
 static enum carnet_status
-check_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+check_list_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
 {
 	struct check *check = context;
-	struct chunk_row *rows = NULL;
-	struct carnet_error why;
-	enum carnet_status status;
-	size_t len = 0;
-	int fd;
+	struct check_pack *pack;
 
+	(void)path;
 	if (!is_pack)
 		return CARNET_OK; /* a temporary file: harmless */
-	check->packs++;
+	if (check->packs_len == check->packs_room) {
+		size_t room =
+		    check->packs_room == 0 ? 64 : 2 * check->packs_room;
+		void *grown =
+		    reallocarray(check->packs, room, sizeof(*check->packs));
+
+		if (grown == NULL)
+			return carnet_fail_errno(err, ENOMEM, "vault");
+		check->packs = grown;
+		check->packs_room = room;
+	}
+	pack = &check->packs[check->packs_len++];
+	memcpy(pack->id, id, PACK_ID_LEN);
+	pack->size = size;
+	check->bytes_total += size;
+	return CARNET_OK;
+}
+
+struct check_read { /* what came of reading one pack */
+	enum carnet_status status;
+	struct carnet_error why;
+	struct chunk_row *rows; /* owned */
+	size_t len;
+};
+
+/* On any thread.  Whether each chunk of the pack's list is where the index
+ * has it isn't asked: reading verifies names anyway. */
+static void
+check_read_pack(void *context, size_t task, void *result)
+{
+	const struct check *check = context;
+	const uint8_t *id = check->packs[task].id;
+	struct check_read *read = result;
+	char path[PACK_PATH_TEXT];
+	int fd;
+
+	pack_path(id, path);
 	fd = openat(check->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return carnet_fail_errno(err, errno, "%s", path);
-	status = pack_check_file(fd, id, &why);
-	if (status == CARNET_OK)
-		status = pack_read_list(
-		    fd, id, check->vault->keys, &rows, &len, &why);
-	if (status == CARNET_OK && check->read_data)
-		status = pack_check_data(fd, id, check->vault->keys, &why);
-	if (status == CARNET_OK)
-		status = index_add_chunks(check->fresh, rows, len, &why);
-	else if (status == CARNET_DAMAGED)
-		check_problem(check, "pack", path, why.message);
-	free(rows);
+	if (fd < 0) {
+		read->status = carnet_fail_errno(&read->why, errno, "%s", path);
+		return;
+	}
+	read->status = pack_check_file(fd, id, &read->why);
+	if (read->status == CARNET_OK)
+		read->status = pack_read_list(fd, id, check->vault->keys,
+		    &read->rows, &read->len, &read->why);
+	if (read->status == CARNET_OK && check->read_data)
+		read->status =
+		    pack_check_data(fd, id, check->vault->keys, &read->why);
 	(void)close(fd);
-	check->bytes += size;
+}
+
+static enum carnet_status
+check_settle_pack(
+    void *context, size_t task, void *result, struct carnet_error *err)
+{
+	struct check *check = context;
+	struct check_read *read = result;
+	char path[PACK_PATH_TEXT];
+
+	if (read->status == CARNET_OK)
+		read->status = index_add_chunks(
+		    check->fresh, read->rows, read->len, &read->why);
+	pack_path(check->packs[task].id, path);
+	if (read->status == CARNET_DAMAGED)
+		check_problem(check, "pack", path, read->why.message);
+	check->bytes += check->packs[task].size;
 	if (check->progress != NULL)
 		check->progress(
 		    check->progress_context, check->bytes, check->bytes_total);
-	if (status != CARNET_OK && status != CARNET_DAMAGED) {
+	if (read->status != CARNET_OK && read->status != CARNET_DAMAGED) {
 		if (err != NULL)
-			*err = why;
-		return status;
+			*err = read->why;
+		return read->status;
 	}
 	return CARNET_OK;
 }
 
-static enum carnet_status
-check_add_size(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
-    const char *path, uint64_t size, struct carnet_error *err)
+static void
+check_drop_pack(void *result)
 {
-	(void)id;
-	(void)is_pack;
-	(void)path;
-	(void)err;
-	((struct check *)context)->bytes_total += size;
-	return CARNET_OK;
+	free(((struct check_read *)result)->rows);
+}
+
+static enum carnet_status
+check_packs(struct check *check, struct carnet_error *err)
+{
+	struct parallel row = { .threads = parallel_cores(),
+		.result_len = sizeof(struct check_read),
+		.context = check,
+		.work = check_read_pack,
+		.settle = check_settle_pack,
+		.drop = check_drop_pack };
+	enum carnet_status status =
+	    pack_walk(check->vault->fd, check_list_pack, check, err);
+
+	row.count = check->packs_len;
+	return status == CARNET_OK ? parallel_run(&row, err) : status;
 }
 
 /* Every chunk that a document names must be in a whole pack. */
@@ -397,9 +461,7 @@ check_all(struct check *check, struct carnet_error *err)
 	status =
 	    index_open(NULL, vault->keys, INDEX_MEMORY, &check->fresh, err);
 	if (status == CARNET_OK)
-		status = pack_walk(vault->fd, check_add_size, check, err);
-	if (status == CARNET_OK)
-		status = pack_walk(vault->fd, check_pack, check, err);
+		status = check_packs(check, err);
 	if (status == CARNET_OK)
 		status = check_open_index(check, err);
 	if (status == CARNET_OK)
@@ -430,7 +492,8 @@ check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 	cJSON_Delete(counts);
 	(void)cJSON_AddBoolToObject(
 	    report, "ok", cJSON_GetArraySize(check->problems) == 0);
-	(void)cJSON_AddNumberToObject(report, "packs", (double)check->packs);
+	(void)cJSON_AddNumberToObject(
+	    report, "packs", (double)check->packs_len);
 	(void)cJSON_AddNumberToObject(report, "documents", (double)documents);
 	if (!cJSON_AddItemToObject(report, "problems", check->problems)) {
 		cJSON_Delete(report);
@@ -476,6 +539,7 @@ check_once(struct check_task *task, bool alone, cJSON **ret_report,
 	index_close(check.fresh);
 	carnet_vault_close(check.vault);
 	cJSON_Delete(check.problems);
+	free(check.packs);
 	return status;
 }
 

@@ -4,11 +4,11 @@
  * in commit.c, document.c, replay.c.  The contract is include/carnet.h.
  */
 #include "vault.h"
+#include "parallel.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -333,17 +333,6 @@ vault_find_chunk(
 	return found;
 }
 
-unsigned
-vault_cores(void)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 1;
-	return (unsigned)CPU_COUNT(&set);
-}
-
 enum carnet_status
 vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 {
@@ -356,7 +345,7 @@ vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 	status = store_open(
 	    vault->fd, vault->keys, &vault->places, &vault->store, err);
 	if (status == CARNET_OK)
-		store_set_threads(vault->store, vault_cores());
+		store_set_threads(vault->store, parallel_cores());
 	return status;
 }
 

@@ -72,7 +72,6 @@ enum carnet_status vault_open_bare(const char *path,
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);
 /* How many cores this process may use; at least 1. */
-unsigned vault_cores(void);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Adds a text to an event's payload.  Without memory the payload is deleted

@@ -306,46 +306,64 @@ backup_make_folders(struct backup_run *run, struct carnet_error *err)
 }
 
 static enum carnet_status
-backup_copy_pack(struct backup_run *run, const struct snapshot_pack *pack,
+backup_pack_copied(void *context, const struct files_copy *copy,
+    enum carnet_status status, const struct carnet_error *why,
     struct carnet_error *err)
 {
-	struct files_copy copy = {
-		.from = run->vault->fd, .to = run->fd, .size = pack->size
-	};
-	char folder[sizeof("packs/ab")] = "packs/";
-	enum carnet_status status;
+	struct backup_run *run = context;
 
-	memcpy(copy.id, pack->id, PACK_ID_LEN);
-	memcpy(copy.hash, pack->hash, HASH_LEN);
-	hex_encode(pack->id, 1, folder + 6);
-	status = files_make_folder(run->fd, folder, err);
-	if (status == CARNET_OK)
-		status = files_copy_pack(&copy, err);
-	if (status == CARNET_DAMAGED)
-		carnet_hint(err,
-		    CARNET_("no snapshot was made; carnet repair saves what "
-			    "is whole, an older snapshot may have the rest"));
-	if (status == CARNET_OK)
-		run->touched[pack->id[0]] = true;
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = *why;
+		if (status == CARNET_DAMAGED)
+			carnet_hint(err,
+			    CARNET_("no snapshot was made; carnet repair saves "
+				    "what is whole, an older snapshot may have "
+				    "the rest"));
+		return status;
+	}
+	run->touched[copy->id[0]] = true;
+	run->new_bytes += copy->size;
+	if (run->options->progress != NULL)
+		run->options->progress(
+		    run->options->context, run->new_bytes, run->bytes_to_copy);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+backup_copy_missing(struct backup_run *run, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &run->snapshot;
+	struct files_copy *copies =
+	    calloc(snapshot->packs_len + 1, sizeof(*copies));
+	enum carnet_status status;
+	size_t len = 0;
+
+	if (copies == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	for (size_t i = 0; i < snapshot->packs_len; i++) {
+		const struct snapshot_pack *pack = &snapshot->packs[i];
+		struct files_copy *copy = &copies[len];
+
+		if (!run->missing[i])
+			continue;
+		copy->from = run->vault->fd;
+		copy->to = run->fd;
+		copy->size = pack->size;
+		memcpy(copy->id, pack->id, PACK_ID_LEN);
+		memcpy(copy->hash, pack->hash, HASH_LEN);
+		len++;
+	}
+	status = files_copy_packs(copies, len, backup_pack_copied, run, err);
+	free(copies);
 	return status;
 }
 
 static enum carnet_status
 backup_copy_packs(struct backup_run *run, struct carnet_error *err)
 {
-	const struct snapshot *snapshot = &run->snapshot;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = backup_copy_missing(run, err);
 
-	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK;
-	     i++) {
-		if (!run->missing[i])
-			continue;
-		status = backup_copy_pack(run, &snapshot->packs[i], err);
-		run->new_bytes += snapshot->packs[i].size;
-		if (run->options->progress != NULL)
-			run->options->progress(run->options->context,
-			    run->new_bytes, run->bytes_to_copy);
-	}
 	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
 		char folder[sizeof("packs/ab")] = "packs/";
 		uint8_t byte = (uint8_t)i;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "parallel.h"
 
 struct backup_check {
 	struct carnet_backup *backup;
@@ -195,8 +196,9 @@ check_header(void *context, const char *name, struct carnet_error *err)
 }
 
 static enum carnet_status
-check_pack_bytes(struct backup_check *check, const struct snapshot_pack *pack,
-    const char *path, int fd, struct carnet_error *why)
+check_pack_bytes(const struct backup_check *check,
+    const struct snapshot_pack *pack, const char *path, int fd,
+    struct carnet_error *why)
 {
 	struct snapshot_pack mark;
 	enum carnet_status status = files_pack_mark(
@@ -216,35 +218,66 @@ check_pack_bytes(struct backup_check *check, const struct snapshot_pack *pack,
 	return status;
 }
 
-static enum carnet_status
-check_pack(struct backup_check *check, const struct snapshot_pack *pack,
-    struct carnet_error *err)
-{
-	char path[PACK_PATH_TEXT];
-	struct carnet_error why;
+struct check_result { /* of one pack */
 	enum carnet_status status;
+	struct carnet_error why;
+};
+
+/* On any thread. */
+static void
+check_read_pack(void *context, size_t task, void *result)
+{
+	const struct backup_check *check = context;
+	const struct snapshot_pack *pack = &check->packs[task];
+	struct check_result *mine = result;
+	char path[PACK_PATH_TEXT];
 	int fd;
 
 	pack_path(pack->id, path);
 	fd = openat(check->backup->fd, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
-		check_problem(check, "pack", path,
+		mine->status = carnet_fail(&mine->why, CARNET_DAMAGED, "%s",
 		    errno == ENOENT ? CARNET_("missing")
 				    : carnet_texts_errno(errno));
-		return CARNET_OK;
+		return;
 	}
-	status = check_pack_bytes(check, pack, path, fd, &why);
+	mine->status = check_pack_bytes(check, pack, path, fd, &mine->why);
 	(void)close(fd);
-	if (status == CARNET_NO_MEMORY) {
+}
+
+static enum carnet_status
+check_settle_pack(
+    void *context, size_t task, void *result, struct carnet_error *err)
+{
+	struct backup_check *check = context;
+	const struct snapshot_pack *pack = &check->packs[task];
+	const struct check_result *mine = result;
+	char path[PACK_PATH_TEXT];
+
+	if (mine->status == CARNET_NO_MEMORY) {
 		if (err != NULL)
-			*err = why;
-		return status;
+			*err = mine->why;
+		return mine->status;
 	}
-	if (status != CARNET_OK)
-		check_problem(check, "pack", path, why.message);
+	pack_path(pack->id, path);
+	if (mine->status != CARNET_OK)
+		check_problem(check, "pack", path, mine->why.message);
 	check_step(check, pack->size);
 	return CARNET_OK;
+}
+
+static enum carnet_status
+check_packs(struct backup_check *check, struct carnet_error *err)
+{
+	const struct parallel row = { .count = check->packs_len,
+		.threads = parallel_cores(),
+		.result_len = sizeof(struct check_result),
+		.context = check,
+		.work = check_read_pack,
+		.settle = check_settle_pack };
+
+	return parallel_run(&row, err);
 }
 
 static enum carnet_status
@@ -328,9 +361,7 @@ check_files(struct backup_check *check, struct carnet_error *err)
 		check->bytes_total += check->segments[i].size;
 	for (size_t i = 0; i < check->segments_len && status == CARNET_OK; i++)
 		status = check_segment(check, &check->segments[i], err);
-	for (size_t i = 0; i < check->packs_len && status == CARNET_OK; i++)
-		status = check_pack(check, &check->packs[i], err);
-	return status;
+	return status == CARNET_OK ? check_packs(check, err) : status;
 }
 
 static enum carnet_status

@@ -46,6 +46,14 @@ struct files_copy {
  */
 enum carnet_status files_copy_pack(
     struct files_copy *copy, struct carnet_error *err);
+/* What came of one of them, in their order; what fails ends the copying. */
+typedef enum carnet_status files_copied(void *context,
+    const struct files_copy *copy, enum carnet_status status,
+    const struct carnet_error *why, struct carnet_error *err);
+/* Copies packs, several at once, each into its folder, made if it isn't
+ * there; the caller syncs those. */
+enum carnet_status files_copy_packs(struct files_copy *copies, size_t len,
+    files_copied *copied, void *context, struct carnet_error *err);
 /* Removes the temporary files of dead runs from a folder, and from packs/
  * below it.  The caller holds the lock. */
 void files_sweep(int dir_fd, const char *path);

@@ -4,6 +4,7 @@
  * so that damage never goes on under a good one.  The contract is files.h's.
  */
 #include "files.h"
+#include "parallel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -148,4 +149,56 @@ files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 		(void)unlinkat(copy->to, temporary, 0);
 	(void)close(from);
 	return status;
+}
+
+/* --- many
+ * ---------------------------------------------------------------------- */
+
+struct files_row {
+	struct files_copy *copies;
+	files_copied *copied;
+	void *context;
+};
+struct files_result {
+	enum carnet_status status;
+	struct carnet_error why;
+};
+
+static void
+files_row_work(void *context, size_t task, void *result)
+{
+	struct files_copy *copy = &((struct files_row *)context)->copies[task];
+	char folder[sizeof("packs/ab")] = "packs/";
+	struct files_result *mine = result;
+
+	hex_encode(copy->id, 1, folder + 6);
+	mine->status = files_make_folder(copy->to, folder, &mine->why);
+	if (mine->status == CARNET_OK)
+		mine->status = files_copy_pack(copy, &mine->why);
+}
+
+static enum carnet_status
+files_row_settle(
+    void *context, size_t task, void *result, struct carnet_error *err)
+{
+	const struct files_row *row = context;
+	const struct files_result *mine = result;
+
+	return row->copied(
+	    row->context, &row->copies[task], mine->status, &mine->why, err);
+}
+
+enum carnet_status
+files_copy_packs(struct files_copy *copies, size_t len, files_copied *copied,
+    void *context, struct carnet_error *err)
+{
+	struct files_row row = { copies, copied, context };
+	const struct parallel tasks = { .count = len,
+		.threads = parallel_cores(),
+		.result_len = sizeof(struct files_result),
+		.context = &row,
+		.work = files_row_work,
+		.settle = files_row_settle };
+
+	return parallel_run(&tasks, err);
 }

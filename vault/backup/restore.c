@@ -143,45 +143,59 @@ restore_step(struct restore *restore, uint64_t bytes)
 /* What is missing or damaged in the backup is told, not fatal; a damaged
  * pack is kept for what is whole in it. */
 static enum carnet_status
-restore_pack(struct restore *restore, const struct snapshot_pack *pack,
+restore_pack_copied(void *context, const struct files_copy *copy,
+    enum carnet_status status, const struct carnet_error *why,
     struct carnet_error *err)
 {
-	struct files_copy copy = { .from = restore->backup->fd,
-		.to = restore->folder.fd,
-		.size = pack->size,
-		.keep_damaged = true };
-	char path[PACK_PATH_TEXT], folder[sizeof("packs/ab")] = "packs/";
-	struct carnet_error why;
-	enum carnet_status status;
+	struct restore *restore = context;
+	char path[PACK_PATH_TEXT];
 
-	memcpy(copy.id, pack->id, PACK_ID_LEN);
-	memcpy(copy.hash, pack->hash, HASH_LEN);
-	hex_encode(pack->id, 1, folder + 6);
-	status = files_make_folder(restore->folder.fd, folder, err);
-	if (status != CARNET_OK)
-		return status;
-	status = files_copy_pack(&copy, &why);
-	if (status == CARNET_DAMAGED || copy.is_read_error) {
-		pack_path(pack->id, path);
-		restore_problem(restore, "pack", path, why.message);
+	if (status == CARNET_DAMAGED || copy->is_read_error) {
+		pack_path(copy->id, path);
+		restore_problem(restore, "pack", path, why->message);
 	} else if (status != CARNET_OK) {
 		if (err != NULL)
-			*err = why;
+			*err = *why;
 		return status;
 	}
 	if (status == CARNET_OK || status == CARNET_DAMAGED)
-		restore_step(restore, copy.size);
+		restore_step(restore, copy->size);
 	return CARNET_OK;
+}
+
+static enum carnet_status
+restore_copy_packs(struct restore *restore, struct carnet_error *err)
+{
+	const struct snapshot *snapshot = &restore->snapshot;
+	struct files_copy *copies =
+	    calloc(snapshot->packs_len + 1, sizeof(*copies));
+	enum carnet_status status;
+
+	if (copies == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	for (size_t i = 0; i < snapshot->packs_len; i++) {
+		const struct snapshot_pack *pack = &snapshot->packs[i];
+		struct files_copy *copy = &copies[i];
+
+		copy->from = restore->backup->fd;
+		copy->to = restore->folder.fd;
+		copy->size = pack->size;
+		copy->keep_damaged = true;
+		memcpy(copy->id, pack->id, PACK_ID_LEN);
+		memcpy(copy->hash, pack->hash, HASH_LEN);
+	}
+	status = files_copy_packs(
+	    copies, snapshot->packs_len, restore_pack_copied, restore, err);
+	free(copies);
+	return status;
 }
 
 static enum carnet_status
 restore_packs(struct restore *restore, struct carnet_error *err)
 {
 	const struct snapshot *snapshot = &restore->snapshot;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = restore_copy_packs(restore, err);
 
-	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK; i++)
-		status = restore_pack(restore, &snapshot->packs[i], err);
 	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK;
 	     i++) {
 		char folder[sizeof("packs/ab")] = "packs/";
