@@ -28,92 +28,142 @@ struct export
 	struct session *session;
 	struct progress *progress;
 	int dir_fd;
-	cJSON *files; /* of the manifest */
+	const char *const *chosen; /* ids */
+	cJSON *files;              /* of the manifest */
 	cJSON *ids;
 	bool damaged;
 };
 
-struct export_sink {
+/* One original on its way out, and the hash of what was written. */
+struct export_file {
 	struct output *output;
 	struct sha256_state *sha256;
+	cJSON *row; /* of the manifest; owned */
+	char name[FILE_NAME_TEXT], sha256_hex[65];
+	uint64_t size;
 };
 
-static bool
-export_write(void *context, const uint8_t *bytes, size_t len)
-{
-	struct export_sink *sink = context;
-
-	sha256_more(sink->sha256, bytes, len);
-	return output_more(sink->output, bytes, len);
-}
-
-/* The original into a file, and the hash of what was written, in one
- * reading. */
 static enum carnet_status
-export_original(struct export *export, const char *id, const char *name,
-    char ret_sha256[65])
+export_begin(
+    void *context, size_t number, void *result, struct carnet_error *err)
 {
-	struct session *session = export->session;
-	struct export_sink sink = { .sha256 = sha256_begin() };
-	uint8_t hash[HASH_LEN];
-	enum carnet_status status;
+	const struct export *export = context;
+	struct export_file *file = result;
+	const char *id = export->chosen[number];
+	cJSON *document = NULL;
+	enum carnet_status status =
+	    carnet_document(export->session->vault, id, &document, err);
 
-	if (sink.sha256 == NULL)
-		return carnet_fail_errno(&session->err, ENOMEM, "%s", name);
-	status =
-	    output_begin(export->dir_fd, name, &sink.output, &session->err);
-	if (status == CARNET_OK) {
-		status = carnet_document_read(
-		    session->vault, id, export_write, &sink, &session->err);
-		if (status == CARNET_OK || status == CARNET_INTERRUPTED)
-			status =
-			    output_end_unsynced(sink.output, &session->err);
-		else
-			output_abandon(sink.output);
-	}
-	sha256_end(sink.sha256, hash);
-	hex_encode(hash, sizeof(hash), ret_sha256);
-	return status;
-}
-
-/* One document; damage is reported and the rest goes on. */
-static enum carnet_status
-export_one(struct export *export, const char *id)
-{
-	struct session *session = export->session;
-	cJSON *document = NULL, *row;
-	char name[FILE_NAME_TEXT], sha256[65];
-	enum carnet_status status;
-
-	status = carnet_document(session->vault, id, &document, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	file_name_of_document(document, id, name);
-	status = export_original(export, id, name, sha256);
-	if (status == CARNET_OK) {
-		row = cJSON_CreateObject();
-		json_add_text(row, "file", name);
-		json_add_text(row, "sha256", sha256);
-		json_copy(row, document, "id");
-		json_copy(row, document, "title");
-		json_copy(row, document, "type");
-		json_copy(row, document, "date");
-		json_copy(row, document, "size");
-		json_copy(row, document, "tags");
-		json_copy(row, document, "person");
-		json_copy(row, document, "source");
-		(void)cJSON_AddItemToArray(export->files, row);
-		(void)cJSON_AddItemToArray(export->ids, cJSON_CreateString(id));
-		progress_step(export->progress,
-		    (uint64_t)carnet_json_get(document, "size")->valuedouble,
-		    1);
-	}
+	file_name_of_document(document, id, file->name);
+	file->size = (uint64_t)carnet_json_get(document, "size")->valuedouble;
+	file->row = cJSON_CreateObject();
+	json_add_text(file->row, "file", file->name);
+	json_copy(file->row, document, "id");
+	json_copy(file->row, document, "title");
+	json_copy(file->row, document, "type");
+	json_copy(file->row, document, "date");
+	json_copy(file->row, document, "size");
+	json_copy(file->row, document, "tags");
+	json_copy(file->row, document, "person");
+	json_copy(file->row, document, "source");
 	cJSON_Delete(document);
+	file->sha256 = sha256_begin();
+	if (file->sha256 == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", file->name);
+	return output_begin(export->dir_fd, file->name, &file->output, err);
+}
+
+static bool
+export_bytes(void *result, const uint8_t *bytes, size_t len)
+{
+	struct export_file *file = result;
+
+	sha256_more(file->sha256, bytes, len);
+	return output_more(file->output, bytes, len);
+}
+
+/* Stopped (CARNET_INTERRUPTED) is when it can't be written: the output knows
+ * why. */
+static void
+export_end(void *result, enum carnet_status *status, struct carnet_error *err)
+{
+	struct export_file *file = result;
+	uint8_t hash[HASH_LEN];
+
+	if (file->output != NULL &&
+	    (*status == CARNET_OK || *status == CARNET_INTERRUPTED))
+		*status = output_end_unsynced(file->output, err);
+	else
+		output_abandon(file->output);
+	file->output = NULL;
+	if (file->sha256 == NULL)
+		return;
+	sha256_end(file->sha256, hash);
+	hex_encode(hash, sizeof(hash), file->sha256_hex);
+	file->sha256 = NULL;
+}
+
+/* Damage is reported and the rest goes on. */
+static enum carnet_status
+export_settle(void *context, size_t number, void *result,
+    enum carnet_status status, const struct carnet_error *why,
+    struct carnet_error *err)
+{
+	struct export *export = context;
+	struct export_file *file = result;
+	const char *id = export->chosen[number];
+
 	if (status == CARNET_DAMAGED) {
 		export->damaged = true;
-		session_item_fail(session, id, &session->err);
+		session_item_fail(export->session, id, why);
 		return CARNET_OK;
 	}
+	if (status != CARNET_OK) {
+		*err = *why;
+		return status;
+	}
+	json_add_text(file->row, "sha256", file->sha256_hex);
+	(void)cJSON_AddItemToArray(export->files, file->row);
+	file->row = NULL;
+	(void)cJSON_AddItemToArray(export->ids, cJSON_CreateString(id));
+	progress_step(export->progress, file->size, 1);
+	return CARNET_OK;
+}
+
+static void
+export_drop(void *result)
+{
+	cJSON_Delete(((struct export_file *)result)->row);
+}
+
+static enum carnet_status
+export_originals(struct export *export, const cJSON *documents)
+{
+	const struct carnet_reading reading = { .result_len =
+						    sizeof(struct export_file),
+		.context = export,
+		.begin = export_begin,
+		.bytes = export_bytes,
+		.end = export_end,
+		.settle = export_settle,
+		.drop = export_drop };
+	size_t count = (size_t)cJSON_GetArraySize(documents), len = 0;
+	const char **chosen = calloc(count + 1, sizeof(*chosen));
+	const cJSON *document;
+	enum carnet_status status;
+
+	if (chosen == NULL)
+		return carnet_fail_errno(
+		    &export->session->err, ENOMEM, "carnet");
+	cJSON_ArrayForEach(document, documents) chosen[len++] =
+	    json_text(document, "id");
+	export->chosen = chosen;
+	status = carnet_documents_read(export->session->vault, chosen, len,
+	    &reading, &export->session->err);
+	export->chosen = NULL;
+	free(chosen);
 	return status;
 }
 
@@ -209,7 +259,6 @@ export_documents(
     struct session *session, const char *folder, const cJSON *documents)
 {
 	struct export export = { .session = session, .dir_fd = -1 };
-	const cJSON *document;
 	cJSON *result;
 	enum carnet_status status =
 	    session_guard_folder(session, folder, &export.dir_fd);
@@ -219,8 +268,7 @@ export_documents(
 	export.files = cJSON_CreateArray();
 	export.ids = cJSON_CreateArray();
 	export.progress = progress_start(session, _("Exporting"), 0);
-	cJSON_ArrayForEach(document, documents) if (status == CARNET_OK)
-	    status = export_one(&export, json_text(document, "id"));
+	status = export_originals(&export, documents);
 	progress_stop(export.progress);
 	if (status == CARNET_OK)
 		status = export_write_manifest(&export);

@@ -347,8 +347,9 @@ check_settle_pack(
 }
 
 static void
-check_drop_pack(void *result)
+check_drop_pack(void *context, void *result)
 {
+	(void)context;
 	free(((struct check_read *)result)->rows);
 }
 

@@ -99,7 +99,7 @@ carnet_discard(struct carnet_vault *vault)
 		event_clear(&vault->queue[i]);
 	vault->queue_len = 0;
 	vault->seen_len = 0;
-	vault->twins_len = 0;
+	twin_forget(vault);
 }
 
 void

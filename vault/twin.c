@@ -27,41 +27,78 @@ twin_mark(const struct content *content, const char *person,
 	memcpy(ret_mark, hash, TWIN_MARK_LEN);
 }
 
+/* The mark's slot, or the empty one where it would be; there always is one. */
+static struct twin *
+twin_slot(struct twin *twins, size_t room, const uint8_t mark[TWIN_MARK_LEN])
+{
+	uint64_t at;
+
+	memcpy(&at, mark, sizeof(at));
+	for (at &= room - 1; twins[at].id[0] != '\0';
+	     at = (at + 1) & (room - 1))
+		if (memcmp(twins[at].mark, mark, TWIN_MARK_LEN) == 0)
+			break;
+	return &twins[at];
+}
+
+/* Twice the room, a power of two; half of it stays empty. */
+static bool
+twin_grow(struct carnet_vault *vault)
+{
+	size_t room = vault->twins_room == 0 ? 64 : 2 * vault->twins_room;
+	struct twin *grown = calloc(room, sizeof(*grown));
+
+	if (grown == NULL)
+		return false;
+	for (size_t i = 0; i < vault->twins_room; i++)
+		if (vault->twins[i].id[0] != '\0')
+			*twin_slot(grown, room, vault->twins[i].mark) =
+			    vault->twins[i];
+	free(vault->twins);
+	vault->twins = grown;
+	vault->twins_room = room;
+	return true;
+}
+
 bool
 twin_find(const struct carnet_vault *vault, const struct content *content,
     const char *person, char ret_id[CARNET_ID_TEXT])
 {
 	uint8_t mark[TWIN_MARK_LEN];
+	const struct twin *twin;
 
 	if (vault->twins_len == 0)
 		return false;
 	twin_mark(content, person, mark);
-	for (size_t i = 0; i < vault->twins_len; i++)
-		if (memcmp(vault->twins[i].mark, mark, TWIN_MARK_LEN) == 0) {
-			memcpy(ret_id, vault->twins[i].id, CARNET_ID_TEXT);
-			return true;
-		}
-	return false;
+	twin = twin_slot(vault->twins, vault->twins_room, mark);
+	if (twin->id[0] == '\0')
+		return false;
+	memcpy(ret_id, twin->id, CARNET_ID_TEXT);
+	return true;
 }
 
 void
 twin_remember(struct carnet_vault *vault, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT])
 {
+	uint8_t mark[TWIN_MARK_LEN];
 	struct twin *twin;
 
-	if (vault->twins_len == vault->twins_room) {
-		size_t room =
-		    vault->twins_room == 0 ? 64 : 2 * vault->twins_room;
-		struct twin *grown =
-		    reallocarray(vault->twins, room, sizeof(*grown));
-
-		if (grown == NULL) /* then there will be two: no harm */
-			return;
-		vault->twins = grown;
-		vault->twins_room = room;
-	}
-	twin = &vault->twins[vault->twins_len++];
-	twin_mark(content, person, twin->mark);
+	if (2 * (vault->twins_len + 1) > vault->twins_room && !twin_grow(vault))
+		return; /* then there may be two: no harm */
+	twin_mark(content, person, mark);
+	twin = twin_slot(vault->twins, vault->twins_room, mark);
+	if (twin->id[0] != '\0')
+		return; /* the first stays */
+	memcpy(twin->mark, mark, TWIN_MARK_LEN);
 	memcpy(twin->id, id, CARNET_ID_TEXT);
+	vault->twins_len++;
+}
+
+void
+twin_forget(struct carnet_vault *vault)
+{
+	free(vault->twins);
+	vault->twins = NULL;
+	vault->twins_len = vault->twins_room = 0;
 }

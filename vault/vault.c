@@ -200,7 +200,7 @@ carnet_vault_close(struct carnet_vault *vault)
 	carnet_discard(vault);
 	free(vault->queue);
 	free(vault->seen);
-	free(vault->twins);
+	twin_forget(vault);
 	store_free(vault->store);
 	index_close(vault->index);
 	ledger_free(vault->ledger);

@@ -54,7 +54,7 @@ struct carnet_vault {
 	bool ledger_damaged;     /* nothing is written behind damage */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
-	struct twin *twins;
+	struct twin *twins; /* a table with holes, twin.c */
 	size_t twins_len, twins_room;
 	uint64_t new_bytes; /* of chunks, that commits have put into packs */
 };
@@ -104,6 +104,7 @@ bool twin_find(const struct carnet_vault *vault, const struct content *content,
     const char *person, char ret_id[CARNET_ID_TEXT]);
 void twin_remember(struct carnet_vault *vault, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT]);
+void twin_forget(struct carnet_vault *vault); /* all of them */
 
 /* aside.c */
 /*

@@ -208,6 +208,32 @@ enum carnet_status carnet_search(struct carnet_vault *vault, const char *query,
 typedef bool carnet_sink(void *context, const uint8_t *bytes, size_t len);
 enum carnet_status carnet_document_read(struct carnet_vault *vault,
     const char *id, carnet_sink *sink, void *context, struct carnet_error *err);
+/*
+ * Originals of many documents, several at once.  `result` is one document's:
+ * result_len bytes, zeroed before.  begin and settle may use the vault, the
+ * others may not: they run beside each other, on any thread.
+ */
+struct carnet_reading {
+	size_t result_len;
+	void *context;
+	/* On any thread.  A failure: no bytes, and end is told. */
+	enum carnet_status (*begin)(void *context, size_t document,
+	    void *result, struct carnet_error *err);
+	/* The next piece; false stops (CARNET_INTERRUPTED). */
+	bool (*bytes)(void *result, const uint8_t *bytes, size_t len);
+	/* All is read, or `status` says why not; it may change both. */
+	void (*end)(
+	    void *result, enum carnet_status *status, struct carnet_error *err);
+	/* On the caller's thread, in order; a failure ends the reading. */
+	enum carnet_status (*settle)(void *context, size_t document,
+	    void *result, enum carnet_status status,
+	    const struct carnet_error *why, struct carnet_error *err);
+	/* Frees what a result holds, settled or not.  NULL: nothing. */
+	void (*drop)(void *result);
+};
+enum carnet_status carnet_documents_read(struct carnet_vault *vault,
+    const char *const *ids, size_t len, const struct carnet_reading *reading,
+    struct carnet_error *err);
 /* SHA-256 of the document in hex, computed now. */
 enum carnet_status carnet_document_sha256(struct carnet_vault *vault,
     const char *id, char ret_hex[65], struct carnet_error *err);

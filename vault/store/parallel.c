@@ -95,7 +95,7 @@ parallel_release(struct parallel_run *run, size_t task)
 	void *result = parallel_result(run, task);
 
 	if (row->drop != NULL)
-		row->drop(result);
+		row->drop(row->context, result);
 	memset(result, 0, row->result_len);
 	(void)pthread_mutex_lock(&run->lock);
 	run->done[task % run->room] = false;
@@ -148,7 +148,7 @@ parallel_settle_all(
 	}
 	parallel_stop(run, threads, count);
 	for (size_t i = run->settled; i < run->next && row->drop != NULL; i++)
-		row->drop(parallel_result(run, i));
+		row->drop(row->context, parallel_result(run, i));
 	return status;
 }
 

@@ -23,7 +23,7 @@ struct parallel {
 	    void *context, size_t task, void *result, struct carnet_error *err);
 	/* On the caller's thread, for every task that began; frees what the
 	 * result holds.  NULL: it holds nothing. */
-	void (*drop)(void *result);
+	void (*drop)(void *context, void *result);
 };
 /* CARNET_NO_MEMORY, or what settle says. */
 enum carnet_status parallel_run(

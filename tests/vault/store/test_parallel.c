@@ -62,8 +62,9 @@ trial_settle(void *context, size_t task, void *result, struct carnet_error *err)
 }
 
 static void
-trial_drop(void *result)
+trial_drop(void *context, void *result)
 {
+	(void)context;
 	free(((struct trial_result *)result)->text);
 	(void)atomic_fetch_sub(&alive, 1);
 }
