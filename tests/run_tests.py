@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """
-Builds carnet as shipped and with sanitizers, and runs every check and test.
+Builds carnet as shipped and with sanitizers, and runs every check and test;
+with ThreadSanitizer those of what works on several threads.
 Counts test cases, not executables; installs nothing; refuses to run as root.
 Called by ./setup test; CONTRIBUTING.md says what is run.
 """
@@ -189,10 +190,10 @@ def run_all(tests, scratch):
     return total
 
 
-def build(source, folder, options):
+def build(source, folder, options, targets=()):
     """True when folder was configured and built; says why not."""
     for argv in (["meson", "setup", *options, folder, source],
-                 ["ninja", "-C", folder, "-j", str(JOBS)]):
+                 ["ninja", "-C", folder, "-j", str(JOBS), *targets]):
         done = subprocess.run(argv, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
@@ -218,6 +219,28 @@ def suite(folder, patience, extra):
                           dict(item["env"], **extra), seconds,
                           item["is_parallel"]))
     return tests
+
+
+def threads(source, scratch):
+    """ThreadSanitizer over the tests of what works on several threads."""
+    folder = os.path.join(scratch, "threads")
+    names = ["batch", "parallel", "store"]
+    targets = [f"tests/vault/store/test_store_{name}" for name in names]
+    print("== threads: building", flush=True)
+    if not build(source, folder, ["--buildtype=debugoptimized",
+                                  "-Db_sanitize=thread", "-Db_lundef=false"],
+                 targets):
+        return Count(failed=1)
+    print("== threads: tests", flush=True)
+    env = {"TSAN_OPTIONS": "halt_on_error=1:exitcode=99",
+           "CARNET_VECTORS": os.path.join(source, "tests", "vectors")}
+    # its shadow memory and a kernel's random addresses may not go together
+    fixed = ["setarch", "-R"] if subprocess.run(
+        ["setarch", "-R", "true"], check=False,
+        stderr=subprocess.DEVNULL).returncode == 0 else []
+    return run_all([Test("threads/" + name, [
+        *fixed, os.path.join(folder, target)], folder, env, 900)
+                    for name, target in zip(names, targets)], scratch)
 
 
 def styles(source, folder):
@@ -261,6 +284,7 @@ def main(argv):
             total.add(run_all(styles(source, folder), scratch))
         print(f"== {title}: tests", flush=True)
         total.add(run_all(suite(folder, patience, extra), scratch))
+    total.add(threads(source, scratch))
     print(total)
     return 1 if total.failed or not total.passed else 0
 
