@@ -30,6 +30,13 @@ static uint8_t limit_key[32];
 static const char *limit_out;
 static int limit_level;
 
+static void
+limit_fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
 static int
 limit_gather(const char *path, const struct stat *st, int flag, struct FTW *at)
 {
@@ -91,7 +98,7 @@ limit_chunk(struct limit_hand *hand, const uint8_t *bytes, size_t len)
 	    &sealed, bytes, n, name, sizeof(name), NULL, nonce, limit_key);
 	if (write(hand->fd, hand->sealed, 24 + sealed) !=
 	    (ssize_t)(24 + sealed))
-		abort();
+		limit_fail("write");
 }
 
 /* A window over the file, moved when less than a chunk is left of it. */
@@ -138,11 +145,11 @@ limit_work(void *argument)
 	hand.fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (hand.fd < 0 || hand.bytes == NULL || hand.frame == NULL ||
 	    hand.sealed == NULL || hand.zstd == NULL)
-		abort();
+		limit_fail(path);
 	while ((i = atomic_fetch_add(&limit_next, 1)) < limit_count)
 		limit_file(&hand, limit_paths[i]);
 	if (fsync(hand.fd) != 0)
-		abort();
+		limit_fail("fsync");
 	(void)close(hand.fd);
 	free(hand.bytes);
 	free(hand.frame);
