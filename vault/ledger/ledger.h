@@ -64,7 +64,8 @@ struct ledger_reading {
  * that are missing and that no "ledger.repaired" names, a segment that the
  * disk doesn't give (*reading->unread counts these).  A torn tail
  * (segment_find_torn) is not a problem, and nothing of it is visited.
- * Fails only on memory, folders that can't be read, CARNET_NEWER, or what visit returned.
+ * Fails only on memory, folders that can't be read, CARNET_NEWER, or what visit
+ * returned.
  */
 enum carnet_status ledger_read(struct ledger *ledger,
     const struct ledger_reading *reading, size_t *ret_problems,
