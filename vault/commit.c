@@ -155,6 +155,54 @@ commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
 					  "the next command"));
 }
 
+static int
+commit_newest_first(const void *left, const void *right)
+{
+	const struct ledger_cursor *a = left, *b = right;
+
+	return a->lamport < b->lamport ? 1 : (a->lamport > b->lamport ? -1 : 0);
+}
+
+/*
+ * The first event of a run names the last one of every other device, of the
+ * newest ones if they are many: whoever then loses those sees it, with no
+ * index and no backup.
+ */
+static enum carnet_status
+commit_add_heads(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct event *event = &vault->queue[0];
+	struct ledger_cursor *cursors = NULL;
+	size_t len = 0;
+	enum carnet_status status =
+	    index_cursors(vault->index, &cursors, &len, err);
+
+	if (status == CARNET_OK && len > 0) {
+		event->heads = calloc(len, sizeof(*event->heads));
+		if (event->heads == NULL)
+			status = carnet_fail_errno(err, ENOMEM, "vault");
+		else
+			qsort(cursors, len, sizeof(*cursors),
+			    commit_newest_first);
+	}
+	for (size_t i = 0; status == CARNET_OK && i < len &&
+			   event->heads_len < EVENT_MAX_HEADS;
+	     i++) {
+		struct event_head *head = &event->heads[event->heads_len];
+
+		if (memcmp(cursors[i].device, vault->device, DEVICE_ID_LEN) ==
+			0 ||
+		    cursors[i].seq == 0)
+			continue;
+		memcpy(head->device, cursors[i].device, DEVICE_ID_LEN);
+		head->seq = cursors[i].seq;
+		memcpy(head->hash, cursors[i].hash, HASH_LEN);
+		event->heads_len++;
+	}
+	free(cursors);
+	return status;
+}
+
 enum carnet_status
 carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 {
@@ -175,6 +223,8 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 		if (places == NULL)
 			status = carnet_fail_errno(err, ENOMEM, "vault");
 	}
+	if (status == CARNET_OK && !vault->heads_told && vault->index != NULL)
+		status = commit_add_heads(vault, err);
 	if (status == CARNET_OK)
 		status =
 		    ledger_append(vault->ledger, &vault->cursor, vault->lamport,
@@ -183,6 +233,7 @@ carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 		vault->new_bytes += rows[i].place.len;
 	if (status == CARNET_OK) {
 		vault->lamport = vault->cursor.lamport;
+		vault->heads_told = true;
 		commit_index(vault, rows, rows_len, places);
 	}
 	carnet_discard(vault);

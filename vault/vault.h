@@ -51,6 +51,7 @@ struct carnet_vault {
 	cJSON *warnings;
 	bool damaged;        /* something was: the verb says 26 */
 	bool ledger_behind;  /* the index knows more than it holds */
+	bool heads_told;     /* of other devices, in this run */
 	size_t unread;       /* files that the disk didn't give to a replay */
 	bool index_passes;   /* it is in memory: something is unread */
 	bool ledger_damaged; /* nothing is written behind damage */

@@ -341,6 +341,37 @@ def files_grafted_from_another_vault_are_named(p):
     assert documents_readable(p, ids) == 3
 
 
+def what_another_device_has_seen_is_missed(p):
+    """A device's last segment is deleted, index and all: the device that
+    came after it has written down how far it reached."""
+    p.init('--no-recovery')
+    first = p.json('add', p.write('a.txt', b'Bilan\n' * 9))['added'][0]['id']
+    p.ok('backup', p.path('dest'))
+    second = p.json('add', p.write('b.txt', b'Calcium\n' * 9))
+    p.ok('backup', p.path('dest'))
+    p.ok('restore', p.path('dest'), '--to', p.path('back'))
+    p.vault = p.env['CARNET_VAULT'] = p.path('back')
+    [old] = os.listdir(os.path.join(p.vault, 'ledger'))
+    p.ok('tag', first, '+encore')  # a new device writes
+    assert len(os.listdir(os.path.join(p.vault, 'ledger'))) == 2
+    assert p.json('check')['ok'] is True
+    segments = os.path.join(p.vault, 'ledger', old)
+    last = max(os.listdir(segments), key=int)
+    assert int(last) > 1
+    os.unlink(os.path.join(segments, last))
+    os.unlink(os.path.join(p.vault, 'index.db'))
+    for verb in (('check',), ('log', '--verify')):
+        got = p.run('--json', *verb)
+        assert got.code == 26, (verb, got.said)
+        assert 'ledger/' + old in [
+            x['id'] for x in got.json()['problems']], got.out
+    assert p.run('repair').code == 26
+    assert p.json('check')['ok'] is True
+    there = [x['id'] for x in p.json('list')['documents']]
+    assert there == [first] and second['added'][0]['id'] not in there
+    p.ok('tag', first, '+plus')
+
+
 if __name__ == '__main__':
     main([v for v in list(globals().values())
           if callable(v) and getattr(v, '__module__', '') == '__main__' and

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ledger_files.h"
+#include "ledger_heads.h"
 #include "segment.h"
 
 enum carnet_status
@@ -47,6 +48,7 @@ struct ledger_walk {
 	uint8_t hash[HASH_LEN];
 	uint64_t broken; /* records since then that don't open */
 	struct ledger_gaps gaps;
+	struct ledger_heads heads;
 	size_t problems;
 };
 
@@ -90,6 +92,8 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 	memcpy(walk->hash, event->hash, HASH_LEN);
 	if (status == CARNET_OK)
 		status = ledger_gaps_take(&walk->gaps, event, err);
+	if (status == CARNET_OK)
+		status = ledger_heads_take(&walk->heads, event, err);
 	if (status == CARNET_OK)
 		status = walk->reading->visit(
 		    walk->reading->context, event, place, err);
@@ -229,9 +233,14 @@ ledger_walk_end(
 				    "back, or cut short"));
 		last = walk->known->seq;
 	}
-	return last == walk->seq ? CARNET_OK
-				 : ledger_gaps_add(&walk->gaps, walk->device,
-				       walk->seq + 1, last, err);
+	if (last != walk->seq) {
+		enum carnet_status status = ledger_gaps_add(
+		    &walk->gaps, walk->device, walk->seq + 1, last, err);
+
+		if (status != CARNET_OK)
+			return status;
+	}
+	return ledger_heads_end(&walk->heads, walk->device, last, err);
 }
 
 /* One device's files, all in a row. */
@@ -291,6 +300,25 @@ ledger_walk_absent(struct ledger_walk *walk, const struct ledger_file *files,
 		    walk, path, CARNET_("a device's segments are missing"));
 		status = ledger_gaps_add(
 		    &walk->gaps, known->device, 1, known->seq, err);
+		if (status == CARNET_OK)
+			status = ledger_heads_end(
+			    &walk->heads, known->device, known->seq, err);
+	}
+	return status;
+}
+
+/* What other devices have seen, and isn't there. */
+static enum carnet_status
+ledger_walk_heads(struct ledger_walk *walk, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < walk->heads.len && status == CARNET_OK; i++) {
+		const struct ledger_reach *reach = &walk->heads.items[i];
+
+		if (reach->seen > reach->ends)
+			status = ledger_gaps_add(&walk->gaps, reach->device,
+			    reach->ends + 1, reach->seen, err);
 	}
 	return status;
 }
@@ -343,9 +371,12 @@ ledger_read(struct ledger *ledger, const struct ledger_reading *reading,
 	if (status == CARNET_OK)
 		status = ledger_walk_absent(&walk, files, len, err);
 	if (status == CARNET_OK)
+		status = ledger_walk_heads(&walk, err);
+	if (status == CARNET_OK)
 		ledger_walk_gaps(&walk);
 	free(files);
 	ledger_gaps_clear(&walk.gaps);
+	ledger_heads_clear(&walk.heads);
 	if (status == CARNET_OK && ret_problems != NULL)
 		*ret_problems = walk.problems;
 	return status;
