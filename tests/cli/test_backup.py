@@ -22,7 +22,7 @@ def vault(p):
 def add(p, name, where=None):
     path = p.write(name + '.txt', ('texte %s ' % name).encode() * 300)
     at = [] if where is None else ['--vault', where]
-    return p.json(*at, 'add', path)['added'][0]['id']
+    return p.json(*at, 'add', path, '--title', name)['added'][0]['id']
 
 
 def snapshots(place):
@@ -89,7 +89,7 @@ def forged_headers_lock_nobody_out(p):
     got = p.run('backup', place)
     assert got.code == 0 and '50 header copies' in got.said, got.said
     p.ok('restore', place, '--to', p.path('again'))
-    assert titles(p, p.path('again')) == ['a.txt']
+    assert titles(p, p.path('again')) == ['a']
 
 
 def another_vaults_header_opens_nothing(p):
@@ -218,7 +218,7 @@ def a_fork_is_named_and_the_last_one_used_wins(p):
     got = p.run('restore', place, '--to', p.path('third'))
     assert got.code == 0 and newest in got.said and branch in got.said
     assert first not in got.said
-    assert titles(p, p.path('third')) == ['a.txt', 'z.txt']
+    assert titles(p, p.path('third')) == ['a', 'z']
     # whoever chooses hears of it no more
     got = p.run('restore', place, newest, '--to', p.path('fourth'))
     assert got.code == 0 and branch not in got.said
@@ -314,7 +314,7 @@ def a_rotten_file_is_written_again(p):
             assert got.json()['packs_new'] == 1
         assert p.json('backup', 'check', place, '--read-data')['ok'], name
     p.ok('restore', place, '--to', p.path('again'))
-    assert titles(p, p.path('again')) == ['a.txt']
+    assert titles(p, p.path('again')) == ['a']
 
 
 def a_rotten_manifest_is_deleted_and_made_anew(p):
@@ -384,7 +384,7 @@ def what_is_too_much_is_named_and_left(p):
         assert os.path.getsize(path) == sizes[name]
     # what was named is all there
     assert p.json('--vault', p.path('again'), 'check', '--read-data')['ok']
-    assert titles(p, p.path('again')) == ['a.txt']
+    assert titles(p, p.path('again')) == ['a']
 
 
 if __name__ == '__main__':

@@ -443,6 +443,28 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	return status;
 }
 
+/* Forged or hurt copies keep nobody out, but each may cost an Argon2id. */
+static enum carnet_status
+backup_warn_headers(struct backup_run *run, struct carnet_error *err)
+{
+	size_t count = 0;
+	char text[256];
+	enum carnet_status status = destination_count_strangers(
+	    run->fd, run->vault->header, run->vault->master, &count, err);
+
+	if (status != CARNET_OK || count == 0)
+		return status;
+	(void)snprintf(text, sizeof(text),
+	    CARNET_PLURAL_("%zu header copy there is hurt or not this vault's: "
+			   "see carnet backup check",
+		"%zu header copies there are hurt or not this vault's: see "
+		"carnet backup check",
+		count),
+	    count);
+	(void)cJSON_AddItemToArray(run->warnings, cJSON_CreateString(text));
+	return CARNET_OK;
+}
+
 /* Last of all: with it the snapshot exists. */
 static enum carnet_status
 backup_write_manifest(struct backup_run *run, struct carnet_error *err)
@@ -501,6 +523,8 @@ backup_write(struct backup_run *run, struct carnet_error *err)
 		status = backup_copy_ledger(run, err);
 	if (status == CARNET_OK)
 		status = backup_copy_header(run, err);
+	if (status == CARNET_OK)
+		status = backup_warn_headers(run, err);
 	if (status == CARNET_OK)
 		status = backup_write_manifest(run, err);
 	if (status == CARNET_OK)

@@ -52,6 +52,22 @@ enum carnet_status destination_load_header(int fd, const char *name,
     uint8_t **ret_bytes, size_t *ret_len, struct header **ret_header,
     struct carnet_error *err);
 
+/* --- destination_headers.c -------------------------------------------------
+ */
+/*
+ * Finds a header copy that the secret opens, whatever else lies beside it;
+ * sets header, its hash, vault_id and master.  Argon2id is paid once for all
+ * copies with one salt and cost, the cheaper ones first; with the master key
+ * or words, never.  CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER.
+ */
+enum carnet_status destination_unlock(struct carnet_backup *backup,
+    const struct carnet_unlock *unlock, struct carnet_error *err);
+/* Header copies that this key didn't make, or that are hurt. */
+enum carnet_status destination_count_strangers(int fd, const struct header *own,
+    const struct secret *master, size_t *ret_count, struct carnet_error *err);
+
+/* --- destination.c, again --------------------------------------------------
+ */
 /* One manifest. */
 enum carnet_status destination_load_snapshot(int fd, const char *id,
     const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,

@@ -21,8 +21,6 @@
 	(sizeof(MARKER_FIRST) - 1 + 2 * VAULT_ID_LEN + 1 +                     \
 	    sizeof(MARKER_VERSION) - 1)
 #define MARKER_MAX 4096
-/* Each costs one Argon2id when the secret is wrong. */
-#define HEADERS_TRIED 4
 
 void
 destination_problem(
@@ -320,124 +318,6 @@ destination_load_header(int fd, const char *name, uint8_t **ret_bytes,
 	*ret_len = len;
 	*ret_header = header;
 	return CARNET_OK;
-}
-
-struct destination_headers {
-	struct carnet_backup *backup;
-	struct { /* newest first */
-		struct header *header;
-		uint8_t hash[HASH_LEN];
-	} best[HEADERS_TRIED];
-	size_t len;
-	bool newer;
-};
-
-/* Keeps the newest ones that parse; the rest is for check to tell of. */
-static enum carnet_status
-destination_take_header(
-    void *context, const char *name, struct carnet_error *err)
-{
-	struct destination_headers *headers = context;
-	struct header *header = NULL;
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-	size_t len = 0, at;
-
-	status = destination_load_header(
-	    headers->backup->fd, name, &bytes, &len, &header, NULL);
-	if (status == CARNET_NO_MEMORY)
-		return carnet_fail_errno(err, ENOMEM, "headers");
-	headers->newer |= status == CARNET_NEWER;
-	if (status != CARNET_OK)
-		return CARNET_OK;
-	for (at = headers->len;
-	     at > 0 && header_sequence(headers->best[at - 1].header) <
-			   header_sequence(header);
-	     at--)
-		;
-	if (at == HEADERS_TRIED ||
-	    (headers->backup->has_id &&
-		memcmp(header_id(header), headers->backup->vault_id,
-		    VAULT_ID_LEN) != 0)) {
-		header_free(header);
-		free(bytes);
-		return CARNET_OK;
-	}
-	if (headers->len == HEADERS_TRIED)
-		header_free(headers->best[--headers->len].header);
-	memmove(&headers->best[at + 1], &headers->best[at],
-	    (headers->len - at) * sizeof(headers->best[0]));
-	headers->best[at].header = header;
-	hash_bytes(NULL, bytes, len, headers->best[at].hash);
-	headers->len++;
-	free(bytes);
-	return CARNET_OK;
-}
-
-static enum carnet_status
-destination_try(struct carnet_backup *backup, const struct header *header,
-    const struct carnet_unlock *unlock, struct carnet_error *err)
-{
-	enum carnet_status status;
-
-	if (unlock->words != NULL)
-		return header_open_words(
-		    header, unlock->words, &backup->master, NULL, err);
-	if (unlock->keyfile != NULL)
-		return header_open_keyfile(
-		    header, unlock->keyfile, &backup->master, NULL, err);
-	if (unlock->passphrase != NULL)
-		return header_open_passphrase(
-		    header, unlock->passphrase, &backup->master, NULL, err);
-	status = header_verify(header, unlock->master, err);
-	if (status != CARNET_OK)
-		return status;
-	backup->master = secret_from(
-	    secret_peek(unlock->master), secret_len(unlock->master));
-	if (backup->master == NULL)
-		return carnet_fail_errno(err, ENOMEM, "backup");
-	return CARNET_OK;
-}
-
-/* The newest header that the secret opens: an old backup opens with the old
- * passphrase, and nothing that is copied can take that back. */
-static enum carnet_status
-destination_unlock(struct carnet_backup *backup,
-    const struct carnet_unlock *unlock, struct carnet_error *err)
-{
-	struct destination_headers headers = { .backup = backup };
-	enum carnet_status status;
-	size_t i;
-
-	status = files_each(
-	    backup->fd, "headers", destination_take_header, &headers, err);
-	if (status == CARNET_OK && headers.len == 0) {
-		status =
-		    headers.newer
-			? carnet_fail(err, CARNET_NEWER,
-			      CARNET_("this backup was made by a newer carnet"))
-			: carnet_fail(err, CARNET_DAMAGED,
-			      CARNET_("no copy of the header is whole"));
-	}
-	for (i = 0; i < headers.len && status == CARNET_OK; i++) {
-		status = destination_try(
-		    backup, headers.best[i].header, unlock, err);
-		if (status == CARNET_OK)
-			break;
-		if ((status == CARNET_WRONG_KEY || status == CARNET_DAMAGED) &&
-		    i + 1 < headers.len)
-			status = CARNET_OK;
-	}
-	if (status == CARNET_OK) {
-		backup->header = headers.best[i].header;
-		headers.best[i].header = NULL;
-		memcpy(backup->header_hash, headers.best[i].hash, HASH_LEN);
-		memcpy(
-		    backup->vault_id, header_id(backup->header), VAULT_ID_LEN);
-	}
-	for (i = 0; i < headers.len; i++)
-		header_free(headers.best[i].header);
-	return status;
 }
 
 enum carnet_status

@@ -43,8 +43,8 @@ struct carnet_backup;
 enum carnet_status carnet_backup_probe(
     const char *path, struct carnet_error *err);
 /*
- * Opens a destination, with no vault at hand: by the newest header there
- * that the secret opens.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
+ * Opens a destination, with no vault at hand: by a header there that the
+ * secret opens, however many others lie beside it.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
  * (no header is whole), CARNET_NEWER.
  */
 enum carnet_status carnet_backup_open(const char *path,
