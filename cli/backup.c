@@ -35,6 +35,29 @@ backup_print_problems(const cJSON *problems)
 		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
+/* Names the branches' ends, so that one can be chosen. */
+static void
+backup_warn_forks(struct session *session, const cJSON *forks)
+{
+	char ids[256] = "";
+	const cJSON *fork;
+	size_t len = 0;
+
+	cJSON_ArrayForEach(fork, forks)
+	{
+		if (len < sizeof(ids))
+			len += (size_t)snprintf(ids + len, sizeof(ids) - len,
+			    "%s%s", len == 0 ? "" : ", ", fork->valuestring);
+	}
+	if (len > 0)
+		session_warn(session,
+		    _("copies of this vault were used apart; none of these "
+		      "snapshots has all that the others have: %s (the last "
+		      "one counts as the newest; carnet restore DEST SNAPSHOT "
+		      "takes another)"),
+		    ids);
+}
+
 /* --- making ------------------------------------------------------------------
  */
 
@@ -121,13 +144,13 @@ backup_list(struct session *session, const char *path)
 		{ "packs", N_("PACKS"), true, false },
 		{ NULL, NULL, false, false } };
 	struct carnet_backup *backup = NULL;
-	cJSON *snapshots = NULL, *problems = NULL, *result, *row;
+	cJSON *snapshots = NULL, *forks = NULL, *problems = NULL, *result, *row;
 	int code = EXIT_DONE;
 
 	if (backup_open(session, path, &backup) != CARNET_OK)
 		return session_fail(session, path);
-	if (carnet_backup_list(backup, &snapshots, &problems, &session->err) !=
-	    CARNET_OK) {
+	if (carnet_backup_list(backup, &snapshots, &forks, &problems,
+		&session->err) != CARNET_OK) {
 		carnet_backup_close(backup);
 		return session_fail(session, path);
 	}
@@ -149,7 +172,9 @@ backup_list(struct session *session, const char *path)
 		backup_print_problems(problems);
 	}
 	result = cJSON_CreateObject();
+	backup_warn_forks(session, forks);
 	json_add(result, "snapshots", snapshots);
+	json_add(result, "forks", forks);
 	json_add(result, "problems", problems);
 	return session_result(session, result, code);
 }
@@ -209,6 +234,7 @@ restore_report(struct session *session, cJSON *report)
 	bool hurt = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
 	double documents = carnet_json_get(report, "documents")->valuedouble;
 
+	backup_warn_forks(session, carnet_json_get(report, "forks"));
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
 		session_say(session,

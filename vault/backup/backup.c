@@ -513,8 +513,10 @@ backup_note(struct backup_run *run)
 static enum carnet_status
 backup_write(struct backup_run *run, struct carnet_error *err)
 {
-	enum carnet_status status = backup_close_ledger(run, err);
+	enum carnet_status status = backup_pass_others(run, err);
 
+	if (status == CARNET_OK)
+		status = backup_close_ledger(run, err);
 	if (status == CARNET_OK)
 		status = backup_make_folders(run, err);
 	if (status == CARNET_OK)
@@ -587,7 +589,8 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 	cJSON_Delete(run.problems);
 	snapshot_clear(&run.snapshot);
 	free(run.missing);
-	free(run.seen);
+	seen_clear(&run.seen);
+	ledger_gaps_clear(&run.gaps);
 	if (run.lock_fd >= 0)
 		(void)close(run.lock_fd);
 	if (run.fd >= 0)

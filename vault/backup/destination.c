@@ -4,6 +4,7 @@
  * a secret, its manifests.  Copies nothing.  docs/format.md, "Backup".
  */
 #include "backup.h"
+#include "forks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -436,6 +437,7 @@ struct destination_rows {
 	struct destination_row *rows;
 	size_t len, room;
 	cJSON *problems;
+	struct forks forks;
 };
 
 static void
@@ -478,7 +480,7 @@ destination_rows_add(
 	list->rows[list->len++] =
 	    (struct destination_row){ snapshot_lamport(snapshot),
 		    snapshot->made, json };
-	return CARNET_OK;
+	return forks_add(&list->forks, snapshot, err);
 }
 
 static int
@@ -493,7 +495,7 @@ destination_rows_compare(const void *left, const void *right)
 
 enum carnet_status
 carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
-    cJSON **ret_problems, struct carnet_error *err)
+    cJSON **ret_forks, cJSON **ret_problems, struct carnet_error *err)
 {
 	struct destination_rows list = { .problems = cJSON_CreateArray() };
 	struct destination_visit visit = { destination_rows_add,
@@ -508,6 +510,12 @@ carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
 	for (size_t i = 0; i < list.len; i++)
 		(void)cJSON_AddItemToArray(array, list.rows[i].json);
 	free(list.rows);
+	if (status == CARNET_OK) {
+		*ret_forks = forks_ends(&list.forks);
+		if (*ret_forks == NULL)
+			status = carnet_fail_errno(err, ENOMEM, "backup");
+	}
+	forks_clear(&list.forks);
 	if (status != CARNET_OK) {
 		cJSON_Delete(array);
 		cJSON_Delete(list.problems);

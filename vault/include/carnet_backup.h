@@ -29,8 +29,8 @@ struct carnet_backup_options {
  * CARNET_EXISTS: the folder holds something else.  CARNET_INVALID: a backup
  * of another vault, or folder and vault lie in one another.  CARNET_LOCKED:
  * another backup runs there and the waiter said no.  CARNET_DAMAGED: a pack
- * or the ledger is damaged, or the folder has seen a newer ledger of this
- * device: no snapshot was made.
+ * or the ledger is damaged, or the folder has seen events of this device, or
+ * what this device had of others, that the vault lacks: no snapshot was made.
  */
 enum carnet_status carnet_backup_make(struct carnet_vault *vault,
     const char *path, const struct carnet_backup_options *options,
@@ -54,9 +54,12 @@ void carnet_backup_close(struct carnet_backup *backup); /* NULL is fine */
 /*
  * Oldest first: [{id, time_ms, device, packs, documents, events, bytes}].
  * *ret_problems: [{kind, id, detail}], manifests that don't open.
+ * *ret_forks: ids of snapshots that no other goes on from, the newest last;
+ * empty unless copies of the vault were used apart.
  */
 enum carnet_status carnet_backup_list(struct carnet_backup *backup,
-    cJSON **ret_array, cJSON **ret_problems, struct carnet_error *err);
+    cJSON **ret_array, cJSON **ret_forks, cJSON **ret_problems,
+    struct carnet_error *err);
 /*
  * Changes nothing.  Every manifest opens; what it names is there, with the
  * right size and checksum.  read_data: every chunk opens, and the ledger of
@@ -81,8 +84,9 @@ struct carnet_restore_options {
 /*
  * Makes the vault of a snapshot, with the header it had then.  Not a vault
  * until the last file is there; a restore that was cut off is begun anew.
- * {vault, snapshot, documents, events, bytes, other_header, problems[{kind,
- * id, detail}]}: problems is what is damaged or missing in the backup, the
+ * {vault, snapshot, documents, events, bytes, other_header, forks[],
+ * problems[{kind, id, detail}]}: forks as in a list, if the newest was to be
+ * found; problems is what is damaged or missing in the backup, the
  * rest is restored.  other_header: the header isn't the one that opened the
  * backup, so other passphrases may open this vault.
  *
