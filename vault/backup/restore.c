@@ -232,6 +232,12 @@ restore_segment(struct restore *restore, const struct snapshot_segment *segment,
 		restore_problem(restore, "ledger", from, why.message);
 		return CARNET_OK;
 	}
+	if (len > segment->size) {
+		restore_problem(restore, "ledger", from,
+		    CARNET_("it is longer than it was; what is too much was "
+			    "left out"));
+		len = (size_t)segment->size;
+	}
 	hash_bytes(NULL, bytes, len, hash);
 	if (len != segment->size || memcmp(hash, segment->hash, HASH_LEN) != 0)
 		restore_problem(restore, "ledger", from,
