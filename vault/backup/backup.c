@@ -172,6 +172,31 @@ backup_open_place(
 /* --- what to copy
  * ------------------------------------------------------------- */
 
+/* By its size and its last bytes; with read_data, by all of them. */
+static bool
+backup_has_pack(const struct backup_run *run, const char *path,
+    const struct snapshot_pack *pack)
+{
+	uint8_t hash[HASH_LEN];
+	uint64_t size = 0;
+	bool whole;
+	int fd;
+
+	if (run->fd < 0 ||
+	    files_pack_mark(run->fd, path, &size, hash, NULL) != CARNET_OK ||
+	    size != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN))
+		return false;
+	if (!run->options->read_data)
+		return true;
+	fd = openat(run->fd, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	whole = pack_check_file(fd, pack->id, NULL) == CARNET_OK;
+	(void)close(fd);
+	return whole;
+}
+
 static enum carnet_status
 backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
@@ -179,9 +204,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	struct backup_run *run = context;
 	struct snapshot *snapshot = &run->snapshot;
 	struct snapshot_pack *pack;
-	uint8_t hash[HASH_LEN];
 	enum carnet_status status;
-	uint64_t there = 0;
 
 	if (!is_pack)
 		return CARNET_OK;
@@ -205,10 +228,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (status != CARNET_OK)
 		return status;
 	(void)size;
-	run->missing[snapshot->packs_len] =
-	    run->fd < 0 ||
-	    files_pack_mark(run->fd, path, &there, hash, NULL) != CARNET_OK ||
-	    there != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN);
+	run->missing[snapshot->packs_len] = !backup_has_pack(run, path, pack);
 	if (run->missing[snapshot->packs_len]) {
 		run->packs_new++;
 		run->bytes_to_copy += pack->size;
@@ -368,7 +388,6 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	uint64_t there = 0;
 	size_t len = 0;
 
 	status = files_load(run->vault->fd, file->path, SNAPSHOT_SEGMENT_MAX,
@@ -381,7 +400,7 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	segment->size = len;
 	hash_bytes(NULL, bytes, len, segment->hash);
 	destination_segment_path(segment->hash, path);
-	if (!files_size(run->fd, path, &there) || there != len) {
+	if (!files_holds(run->fd, path, bytes, len)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -423,7 +442,6 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	char path[BACKUP_HEADER_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	uint64_t there = 0;
 	size_t len = 0;
 
 	status = header_encode(vault->header, vault->master, &bytes, &len, err);
@@ -433,7 +451,7 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	hash_bytes(NULL, bytes, len, snapshot->header_hash);
 	destination_header_path(
 	    snapshot->header_sequence, snapshot->header_hash, path);
-	if (!files_size(run->fd, path, &there) || there != len) {
+	if (!files_holds(run->fd, path, bytes, len)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}

@@ -13,6 +13,7 @@ struct carnet_backup_options {
 	const int *judged; /* the folder it must be in; NULL: any */
 	bool to_cloud;     /* written down in the ledger */
 	bool dry_run;      /* says what would be copied, writes nothing */
+	bool read_data;    /* reads every pack there, to see if it is whole */
 	const char *today; /* ISO date */
 	const struct carnet_waiter *waiter; /* for the destination's lock */
 	carnet_progress *progress;          /* bytes; may be NULL */
@@ -20,7 +21,8 @@ struct carnet_backup_options {
 };
 /*
  * Backs an open vault up; the vault must be open for writing (for a dry run,
- * reading will do).  Copies what the folder lacks; at whatever point it is
+ * reading will do).  Copies what the folder lacks or has otherwise: packs by
+ * their size and checksum, with read_data byte for byte as all else; at whatever point it is
  * interrupted, all snapshots that were there stay whole.
  * {snapshot, new_bytes, total_bytes, packs_new, seconds, warnings[],
  * problems[{kind, id, detail}]}; snapshot is null in a dry run.  problems:
