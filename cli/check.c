@@ -86,8 +86,8 @@ repair_verdict(const cJSON *report, bool lost)
 		return _("mended, with losses: what is lost may be in a "
 			 "backup");
 	if (!carnet_json_bool(report, "end_known", false))
-		return _("mended as far as the ledger goes; whether its end is "
-			 "missing, the next backup says");
+		return _("mended as far as the ledger goes; only a backup can "
+			 "show whether its end is missing");
 	return _("mended; nothing is lost");
 }
 

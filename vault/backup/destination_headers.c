@@ -289,9 +289,10 @@ destination_unlock(struct carnet_backup *backup,
 			*err = trial.why;
 		if (trial.costs > HEADERS_COSTS_MAX)
 			carnet_hint(err,
-			    CARNET_("only %d of the header copies there were "
-				    "tried; delete from headers/ what was not "
-				    "made by carnet"),
+			    CARNET_("the headers there ask for more than %d "
+				    "different Argon2id, the others were not "
+				    "tried; delete from headers/ what carnet "
+				    "did not make"),
 			    HEADERS_COSTS_MAX);
 	}
 	secret_free(trial.bytes);
