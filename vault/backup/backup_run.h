@@ -27,6 +27,10 @@ struct backup_run {
 	cJSON *warnings, *problems;
 };
 
+/* Opens the destination; makes its last folder, but none above it: a stick
+ * that isn't plugged in must not become a folder. */
+enum carnet_status backup_open_place(
+    struct backup_run *run, const char *path, struct carnet_error *err);
 /*
  * Reads the whole ledger: it must be undamaged, hold every event that this
  * device has had (as the destination tells), but for those that a repair

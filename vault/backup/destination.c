@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A backup's folder: what it is, its lock, its header copies, opening it with
- * a secret, its manifests.  Copies nothing.  docs/format.md, "Backup".
+ * A backup's folder: what it is, its marker, its lock, opening it with a
+ * secret.  Copies nothing.  docs/format.md, "Backup".
  */
 #include "backup.h"
-#include "forks.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,19 +262,8 @@ destination_lock(int fd, const struct carnet_waiter *waiter, int *ret_fd,
 	return carnet_fail_errno(err, code, BACKUP_LOCK);
 }
 
-/* --- header copies
- * ------------------------------------------------------------- */
-
-void
-destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
-    char path[BACKUP_HEADER_TEXT])
-{
-	char hex[2 * HASH_LEN + 1];
-
-	hex_encode(hash, HASH_LEN, hex);
-	(void)snprintf(
-	    path, BACKUP_HEADER_TEXT, "headers/%" PRIu64 "-%s", sequence, hex);
-}
+/* --- names ------------------------------------------------------------------
+ */
 
 void
 destination_segment_path(
@@ -288,38 +275,8 @@ destination_segment_path(
 	(void)snprintf(path, BACKUP_SEGMENT_TEXT, "ledger/%s", hex);
 }
 
-enum carnet_status
-destination_load_header(int fd, const char *name, uint8_t **ret_bytes,
-    size_t *ret_len, struct header **ret_header, struct carnet_error *err)
-{
-	char path[FILES_PATH_TEXT], expected[BACKUP_HEADER_TEXT];
-	struct header *header = NULL;
-	enum carnet_status status;
-	uint8_t hash[HASH_LEN], *bytes = NULL;
-	size_t len = 0;
-
-	(void)snprintf(path, sizeof(path), "headers/%.100s", name);
-	status = files_load(fd, path, HEADER_MAX_LEN, &bytes, &len, err);
-	if (status == CARNET_OK)
-		status = header_parse(bytes, len, &header, err);
-	if (status == CARNET_OK) {
-		hash_bytes(NULL, bytes, len, hash);
-		destination_header_path(
-		    header_sequence(header), hash, expected);
-		if (strcmp(path, expected) != 0)
-			status = carnet_fail(err, CARNET_DAMAGED,
-			    CARNET_("%s is not what its name says"), path);
-	}
-	if (status != CARNET_OK) {
-		header_free(header);
-		free(bytes);
-		return status;
-	}
-	*ret_bytes = bytes;
-	*ret_len = len;
-	*ret_header = header;
-	return CARNET_OK;
-}
+/* --- open and close ---------------------------------------------------------
+ */
 
 enum carnet_status
 carnet_backup_open(const char *path, const struct carnet_unlock *unlock,
@@ -357,171 +314,4 @@ carnet_backup_close(struct carnet_backup *backup)
 	if (backup->fd >= 0)
 		(void)close(backup->fd);
 	free(backup);
-}
-
-/* --- manifests
- * ------------------------------------------------------------------ */
-
-enum carnet_status
-destination_load_snapshot(int fd, const char *id,
-    const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
-    struct snapshot *ret_snapshot, struct carnet_error *err)
-{
-	char path[FILES_PATH_TEXT];
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	(void)snprintf(path, sizeof(path), "snapshots/%.100s", id);
-	status = files_load(fd, path, SNAPSHOT_FILE_MAX, &bytes, &len, err);
-	if (status == CARNET_OK)
-		status = snapshot_decode(
-		    bytes, len, id, vault_id, keys, ret_snapshot, err);
-	free(bytes);
-	return status;
-}
-
-struct destination_walk {
-	int fd;
-	const uint8_t *vault_id;
-	const struct keys *keys;
-	const struct destination_visit *visit;
-};
-
-static enum carnet_status
-destination_visit_one(void *context, const char *name, struct carnet_error *err)
-{
-	struct destination_walk *walk = context;
-	struct snapshot snapshot = { 0 };
-	struct carnet_error why;
-	enum carnet_status status;
-
-	if (!snapshot_is_id(name))
-		return CARNET_OK; /* what another tool has left */
-	status = destination_load_snapshot(
-	    walk->fd, name, walk->vault_id, walk->keys, &snapshot, &why);
-	if (status == CARNET_NO_MEMORY) {
-		if (err != NULL)
-			*err = why;
-		return status;
-	}
-	if (status != CARNET_OK) {
-		walk->visit->problem(walk->visit->context, name, why.message);
-		return CARNET_OK;
-	}
-	status = walk->visit->visit(walk->visit->context, &snapshot, err);
-	snapshot_clear(&snapshot);
-	return status;
-}
-
-enum carnet_status
-destination_snapshots(int fd, const uint8_t vault_id[VAULT_ID_LEN],
-    const struct keys *keys, const struct destination_visit *visit,
-    struct carnet_error *err)
-{
-	struct destination_walk walk = { fd, vault_id, keys, visit };
-
-	return files_each(fd, "snapshots", destination_visit_one, &walk, err);
-}
-
-/* --- list
- * -------------------------------------------------------------------------- */
-
-/* One row of the list; what orders it goes along as hidden numbers. */
-struct destination_row {
-	uint64_t lamport;
-	int64_t made;
-	cJSON *json;
-};
-struct destination_rows {
-	struct destination_row *rows;
-	size_t len, room;
-	cJSON *problems;
-	struct forks forks;
-};
-
-static void
-destination_rows_problem(void *context, const char *id, const char *detail)
-{
-	destination_problem(((struct destination_rows *)context)->problems,
-	    "snapshot", id, detail);
-}
-
-static enum carnet_status
-destination_rows_add(
-    void *context, struct snapshot *snapshot, struct carnet_error *err)
-{
-	struct destination_rows *list = context;
-	char device[DEVICE_ID_TEXT];
-	cJSON *json;
-
-	if (list->len == list->room) {
-		size_t room = list->room == 0 ? 32 : 2 * list->room;
-		struct destination_row *rows =
-		    reallocarray(list->rows, room, sizeof(*rows));
-
-		if (rows == NULL)
-			return carnet_fail_errno(err, ENOMEM, "backup");
-		list->rows = rows;
-		list->room = room;
-	}
-	hex_encode(snapshot->device, DEVICE_ID_LEN, device);
-	json = cJSON_CreateObject();
-	(void)cJSON_AddStringToObject(json, "id", snapshot->id);
-	(void)cJSON_AddNumberToObject(json, "time_ms", (double)snapshot->made);
-	(void)cJSON_AddStringToObject(json, "device", device);
-	(void)cJSON_AddNumberToObject(
-	    json, "packs", (double)snapshot->packs_len);
-	(void)cJSON_AddNumberToObject(
-	    json, "documents", (double)snapshot->documents);
-	(void)cJSON_AddNumberToObject(json, "events", (double)snapshot->events);
-	(void)cJSON_AddNumberToObject(
-	    json, "bytes", (double)snapshot_bytes(snapshot));
-	list->rows[list->len++] =
-	    (struct destination_row){ snapshot_lamport(snapshot),
-		    snapshot->made, json };
-	return forks_add(&list->forks, snapshot, err);
-}
-
-static int
-destination_rows_compare(const void *left, const void *right)
-{
-	const struct destination_row *a = left, *b = right;
-
-	if (a->lamport != b->lamport)
-		return a->lamport < b->lamport ? -1 : 1;
-	return a->made < b->made ? -1 : (a->made > b->made ? 1 : 0);
-}
-
-enum carnet_status
-carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
-    cJSON **ret_forks, cJSON **ret_problems, struct carnet_error *err)
-{
-	struct destination_rows list = { .problems = cJSON_CreateArray() };
-	struct destination_visit visit = { destination_rows_add,
-		destination_rows_problem, &list };
-	cJSON *array = cJSON_CreateArray();
-	enum carnet_status status = destination_snapshots(
-	    backup->fd, backup->vault_id, backup->keys, &visit, err);
-
-	if (list.len > 1)
-		qsort(list.rows, list.len, sizeof(*list.rows),
-		    destination_rows_compare);
-	for (size_t i = 0; i < list.len; i++)
-		(void)cJSON_AddItemToArray(array, list.rows[i].json);
-	free(list.rows);
-	if (status == CARNET_OK) {
-		*ret_forks = forks_ends(&list.forks);
-		if (*ret_forks == NULL)
-			status = carnet_fail_errno(err, ENOMEM, "backup");
-	}
-	forks_clear(&list.forks);
-	if (status != CARNET_OK) {
-		cJSON_Delete(array);
-		cJSON_Delete(list.problems);
-		return status;
-	}
-	*ret_array = array;
-	*ret_problems = list.problems;
-	return CARNET_OK;
 }
