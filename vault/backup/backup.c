@@ -38,8 +38,8 @@ backup_clock(void)
 
 /* By its size and its last bytes; with read_data, by all of them. */
 static bool
-backup_has_pack(const struct backup_run *run, const char *path,
-    const struct snapshot_pack *pack)
+backup_has_pack(
+    struct backup_run *run, const char *path, const struct snapshot_pack *pack)
 {
 	uint8_t hash[HASH_LEN];
 	uint64_t size = 0;
@@ -58,6 +58,10 @@ backup_has_pack(const struct backup_run *run, const char *path,
 		return false;
 	whole = pack_check_file(fd, pack->id, NULL) == CARNET_OK;
 	(void)close(fd);
+	run->checked_bytes += size;
+	if (run->options->progress != NULL)
+		run->options->progress(
+		    run->options->context, run->checked_bytes, 0);
 	return whole;
 }
 

@@ -19,6 +19,7 @@ struct backup_run {
 	bool *missing; /* one a pack: the destination lacks it */
 	bool touched[256];
 	uint64_t packs_new, bytes_to_copy, new_bytes;
+	uint64_t checked_bytes; /* of packs there, with read_data */
 	uint64_t events;
 	struct backup_seen seen; /* what the destination knows of */
 	struct ledger_gaps gaps; /* the known ones of our ledger */
