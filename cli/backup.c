@@ -15,7 +15,8 @@
 static const struct option_row backup_options[] = {
 	{ "to-cloud", OPTION_FLAG, NULL,
 	    N_("the destination may lie in a cloud: it is encrypted") },
-	{ "read-data", OPTION_FLAG, NULL, N_("open every chunk (check)") },
+	{ "read-data", OPTION_FLAG, NULL,
+	    N_("open every chunk (check); write again what is hurt there") },
 	OPTIONS_END
 };
 static const struct option_row restore_options[] = {
@@ -35,6 +36,58 @@ backup_print_problems(const cJSON *problems)
 		json_text(problem, "id"), json_text(problem, "detail"));
 }
 
+/* What to do about it. */
+static void
+backup_say_remedy(
+    struct session *session, const cJSON *problems, const char *path)
+{
+	const cJSON *problem;
+	bool manifest = false, other = false;
+
+	cJSON_ArrayForEach(problem, problems)
+	{
+		if (strcmp(json_text(problem, "kind"), "snapshot") == 0)
+			manifest = true;
+		else
+			other = true;
+	}
+	if (other)
+		session_say(session,
+		    _("carnet backup %s --read-data writes again what the "
+		      "vault still has. What is named after that is missing "
+		      "from older snapshots alone; a header copy that carnet "
+		      "did not make can be deleted."),
+		    path);
+	if (manifest)
+		session_say(session,
+		    _("A snapshot that does not open is lost: delete its file, "
+		      "snapshots/ID in %s; carnet backup makes a new one."),
+		    path);
+}
+
+/* Names the branches' ends, so that one can be chosen. */
+static void
+backup_warn_forks(struct session *session, const cJSON *forks)
+{
+	char ids[256] = "";
+	const cJSON *fork;
+	size_t len = 0;
+
+	cJSON_ArrayForEach(fork, forks)
+	{
+		if (len < sizeof(ids))
+			len += (size_t)snprintf(ids + len, sizeof(ids) - len,
+			    "%s%s", len == 0 ? "" : ", ", fork->valuestring);
+	}
+	if (len > 0)
+		session_warn(session,
+		    _("copies of this vault were used apart; none of these "
+		      "snapshots has all that the others have: %s (the last "
+		      "one counts as the newest; carnet restore DEST SNAPSHOT "
+		      "takes another)"),
+		    ids);
+}
+
 /* --- making ------------------------------------------------------------------
  */
 
@@ -45,6 +98,7 @@ backup_make(struct session *session, const char *path)
 	struct carnet_backup_options options = { .today = session->today,
 		.to_cloud = option_flag(session->options, "to-cloud"),
 		.dry_run = session->dry_run,
+		.read_data = option_flag(session->options, "read-data"),
 		.waiter = &waiter,
 		.progress = progress_set };
 	struct progress *progress;
@@ -80,6 +134,8 @@ backup_make(struct session *session, const char *path)
 		print_size(
 		    carnet_json_get(report, "new_bytes")->valuedouble, size);
 		backup_print_problems(carnet_json_get(report, "problems"));
+		backup_say_remedy(
+		    session, carnet_json_get(report, "problems"), path);
 		session_say(session, _("Backed up to %s: snapshot %s, %s new"),
 		    path, json_text(report, "snapshot"), size);
 	}
@@ -121,13 +177,13 @@ backup_list(struct session *session, const char *path)
 		{ "packs", N_("PACKS"), true, false },
 		{ NULL, NULL, false, false } };
 	struct carnet_backup *backup = NULL;
-	cJSON *snapshots = NULL, *problems = NULL, *result, *row;
+	cJSON *snapshots = NULL, *forks = NULL, *problems = NULL, *result, *row;
 	int code = EXIT_DONE;
 
 	if (backup_open(session, path, &backup) != CARNET_OK)
 		return session_fail(session, path);
-	if (carnet_backup_list(backup, &snapshots, &problems, &session->err) !=
-	    CARNET_OK) {
+	if (carnet_backup_list(backup, &snapshots, &forks, &problems,
+		&session->err) != CARNET_OK) {
 		carnet_backup_close(backup);
 		return session_fail(session, path);
 	}
@@ -149,7 +205,9 @@ backup_list(struct session *session, const char *path)
 		backup_print_problems(problems);
 	}
 	result = cJSON_CreateObject();
+	backup_warn_forks(session, forks);
 	json_add(result, "snapshots", snapshots);
+	json_add(result, "forks", forks);
 	json_add(result, "problems", problems);
 	return session_result(session, result, code);
 }
@@ -178,6 +236,8 @@ backup_check(struct session *session, const char *path)
 		backup_print_problems(carnet_json_get(report, "problems"));
 		check_say_counts(session, report,
 		    ok ? _("all as it was written") : _("damaged"));
+		backup_say_remedy(
+		    session, carnet_json_get(report, "problems"), path);
 	}
 	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
 }
@@ -209,6 +269,7 @@ restore_report(struct session *session, cJSON *report)
 	bool hurt = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
 	double documents = carnet_json_get(report, "documents")->valuedouble;
 
+	backup_warn_forks(session, carnet_json_get(report, "forks"));
 	if (!session->json) {
 		backup_print_problems(carnet_json_get(report, "problems"));
 		session_say(session,
@@ -272,7 +333,8 @@ restore_run(struct session *session)
 }
 
 const struct verb verb_backup = { "backup",
-	N_("DEST [--to-cloud] | list DEST | check DEST [--read-data]"),
+	N_("DEST [--to-cloud] [--read-data] | list DEST | check DEST "
+	   "[--read-data]"),
 	N_("an encrypted copy in a folder, a stick, another disk"),
 	NEED_NOTHING, backup_options, backup_run,
 	"carnet backup /media/usb/carnet" };

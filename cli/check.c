@@ -78,6 +78,19 @@ check_run(struct session *session)
 	return session_result(session, report, ok ? EXIT_DONE : EXIT_DAMAGED);
 }
 
+/* How far the ledger went, only the index knew. */
+static const char *
+repair_verdict(const cJSON *report, bool lost)
+{
+	if (lost)
+		return _("mended, with losses: what is lost may be in a "
+			 "backup");
+	if (!carnet_json_bool(report, "end_known", false))
+		return _("mended as far as the ledger goes; only a backup can "
+			 "show whether its end is missing");
+	return _("mended; nothing is lost");
+}
+
 static int
 repair_run(struct session *session)
 {
@@ -102,10 +115,7 @@ repair_run(struct session *session)
 		if (lost)
 			print_line("%s", _("What stays lost:"));
 		check_print_problems(carnet_json_get(report, "problems"));
-		session_say(session, "%s",
-		    lost ? _("mended, with losses: what is lost may be in a "
-			     "backup")
-			 : _("mended; nothing is lost"));
+		session_say(session, "%s", repair_verdict(report, lost));
 	}
 	return session_result(session, report, lost ? EXIT_DAMAGED : EXIT_DONE);
 }

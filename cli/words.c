@@ -21,8 +21,8 @@ static const char *const words[] = {
 	N_("document.tagged"), N_("document.noted"), N_("document.removed"),
 	N_("document.restored"), N_("document.purged"), N_("recipient.set"),
 	N_("decision.made"), N_("statement.drafted"), N_("statement.step"),
-	N_("backup.made"), N_("export.made"), N_("place.trusted"),
-	N_("ledger.repaired"),
+	N_("backup.begun"), N_("backup.made"), N_("export.made"),
+	N_("place.trusted"), N_("ledger.repaired"),
 	/* what is hurt */
 	N_("header"), N_("ledger"), N_("index"), N_("pack"), N_("document"),
 	N_("answer"), N_("device"), N_("snapshot"),

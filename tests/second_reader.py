@@ -685,6 +685,21 @@ class Manifest:
         return max([x[2] for x in self.heads], default=0)
 
 
+def open_a_header(headers, unlock):
+    """Any that opens and has the right MAC: the cheaper ones first, then
+    the newer ones."""
+    why = None
+    for header in sorted(headers, key=lambda x: (
+            x.kdf['ops'] * x.kdf['mem_kib'], -x.sequence)):
+        try:
+            master = unlock(header)
+            header.check_mac(master)
+            return header, master
+        except (WrongKey, Damaged) as failed:
+            why = why or failed
+    raise why or Damaged('no header')
+
+
 def open_backup(folder, unlock, snapshot=None):
     marker = read_file(os.path.join(folder, 'carnet.backup')).split(b'\n')
     need(len(marker) == 4 and marker[0] == b'carnet backup', 'the marker')
@@ -698,9 +713,7 @@ def open_backup(folder, unlock, snapshot=None):
              'headers/%s: its name' % name)
         need(header.id.hex() == marker[1].decode(), 'a header: its vault')
         headers.append(header)
-    header = max(headers, key=lambda x: x.sequence)
-    master = unlock(header)
-    header.check_mac(master)
+    header, master = open_a_header(headers, unlock)
     top = os.path.join(folder, 'snapshots')
     manifests = [Manifest(read_file(os.path.join(top, x)), x, header.id,
                           master) for x in os.listdir(top)

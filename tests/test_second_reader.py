@@ -140,6 +140,28 @@ def two_devices_after_a_restore(p):
     assert reads(p, 'check', where=backup)['ok'] is True
 
 
+def a_backup_of_two_branches(p):
+    """The one used last is the newest; the old passphrase opens it, too."""
+    _, ids = a_family_vault(p)
+    place, again = p.path('backup'), p.path('again')
+    backup = ['--backup', place]
+    first = p.json('backup', place)['snapshot']
+    for i in range(9):
+        p.ok('tag', ids[0], '+ici%d' % i)
+    p.json('backup', place)
+    p.json('restore', place, first, '--to', again)
+    new = p.write('new', b'another passphrase\n', 0o600)
+    p.ok('--vault', again, '--new-passphrase-file', new, 'key', 'change')
+    old, p.env['CARNET_PASSPHRASE_FILE'] = p.secret, new
+    p.ok('--vault', again, 'tag', ids[0], '+ailleurs')
+    p.json('--vault', again, 'backup', place)
+    for p.secret in (new, old):
+        events, theirs = same(p, where=backup, vault=again)
+        assert theirs < events  # but for the last backup.made
+        assert any(x[2] == 'backup.begun' for x in theirs)
+    assert reads(p, 'check', where=backup)['ok'] is True
+
+
 def a_known_gap_is_no_damage(p):
     a_family_vault(p)
     path = next(files_below(os.path.join(p.vault, 'ledger')))
@@ -273,7 +295,8 @@ if __name__ == '__main__':
     main([documents_and_events_are_the_same, french_words_open_it,
           a_purged_payload_is_gone_and_its_gap_named,
           a_large_file_has_lists_of_chunks, two_devices_after_a_restore,
-          a_known_gap_is_no_damage, damage_is_seen,
+          a_backup_of_two_branches, a_known_gap_is_no_damage,
+          damage_is_seen,
           the_ledger_vector_reads, the_pack_vector_reads,
           newer_versions_are_told, the_old_vault_still_opens,
           the_wrong_passphrase_is_told])

@@ -20,6 +20,7 @@ struct repair {
 	cJSON *mended;
 	cJSON *problems;
 	struct index *old; /* the index as it was; NULL: it doesn't open */
+	bool end_known;    /* it said how far the ledger went */
 	size_t ledger_problems;
 	struct ledger_gap *gaps; /* events that are lost, not known before */
 	size_t gaps_len;
@@ -310,6 +311,7 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	if (repair->old != NULL &&
 	    index_cursors(repair->old, &known, &known_len, NULL) != CARNET_OK)
 		known_len = 0;
+	repair->end_known = known_len > 0;
 	reading.known = known;
 	reading.known_len = known_len;
 	status = ledger_read(vault->ledger, &reading, NULL, err);
@@ -480,6 +482,8 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 		status = repair_all(&repair, err);
 	if (status == CARNET_OK) {
 		report = cJSON_CreateObject();
+		(void)cJSON_AddBoolToObject(
+		    report, "end_known", repair.end_known);
 		if (cJSON_AddItemToObject(report, "mended", repair.mended))
 			repair.mended = NULL;
 		if (cJSON_AddItemToObject(report, "problems", repair.problems))

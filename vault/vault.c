@@ -305,7 +305,7 @@ vault_say_rebuilt(struct carnet_vault *vault)
 		? CARNET_("a file of the vault cannot be read: what the others "
 			  "hold is shown; see carnet check")
 		: CARNET_("the index was missing or damaged and has been built "
-			  "again; nothing is lost"));
+			  "again from the ledger"));
 }
 
 /* Damage that shows only now: the index is made again, if we may write. */

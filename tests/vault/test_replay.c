@@ -24,8 +24,8 @@ the_vault_has_every_kind(void **state)
 		"document.edited", "document.tagged", "document.noted",
 		"document.removed", "document.restored", "document.purged",
 		"recipient.set", "decision.made", "statement.drafted",
-		"statement.step", "export.made", "backup.made", "place.trusted",
-		"ledger.repaired" };
+		"statement.step", "export.made", "backup.begun", "backup.made",
+		"place.trusted", "ledger.repaired" };
 	struct fixture fixture;
 	struct carnet_vault *vault;
 	cJSON *filter, *log = NULL;

@@ -176,6 +176,7 @@ fixture_fill(struct fixture *fixture)
 	    "{'what':'export','ids':['%s']}", fixture->document);
 	fixture_write(
 	    vault, "backup.made", NULL, NULL, "{'snapshot':'baaaaaaaaaaaa'}");
+	fixture_write(vault, "backup.begun", NULL, NULL, "{}");
 	fixture_write(
 	    vault, "place.trusted", NULL, NULL, "{'path':'/srv','reason':'r'}");
 	fixture_write(vault, "ledger.repaired", NULL, NULL, "{'gaps':[]}");

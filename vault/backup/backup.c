@@ -33,144 +33,37 @@ backup_clock(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* --- the place --------------------------------------------------------------
- */
-
-/* Opens the nearest folder that exists above a path that doesn't. */
-static int
-backup_open_above(const char *path)
-{
-	char *copy = strdup(path), *slash;
-	int fd = -1;
-
-	while (copy != NULL && fd < 0) {
-		size_t len = strlen(copy);
-
-		while (len > 1 && copy[len - 1] == '/')
-			copy[--len] = '\0';
-		slash = strrchr(copy, '/');
-		if (slash == NULL) {
-			fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			break;
-		}
-		slash[slash == copy ? 1 : 0] = '\0';
-		fd = open(copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (strcmp(copy, "/") == 0)
-			break;
-	}
-	free(copy);
-	return fd;
-}
-
-static enum carnet_status
-backup_check_place(
-    struct backup_run *run, int fd, bool exists, struct carnet_error *err)
-{
-	if (files_is_inside(fd, run->vault->fd) ||
-	    (exists && files_is_inside(run->vault->fd, fd))) {
-		carnet_fail(err, CARNET_INVALID,
-		    CARNET_("the vault and its backup lie in one another"));
-		carnet_hint(err, CARNET_("name a folder elsewhere, best on "
-					 "another disk"));
-		return CARNET_INVALID;
-	}
-	return CARNET_OK;
-}
-
-/* An unmarked folder is this vault's backup when its headers say so. */
-static enum carnet_status
-backup_adopt_visit(void *context, const char *name, struct carnet_error *err)
-{
-	struct backup_run *run = context;
-	struct header *header = NULL;
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	(void)err;
-	if (destination_load_header(
-		run->fd, name, &bytes, &len, &header, NULL) == CARNET_OK &&
-	    memcmp(header_id(header), header_id(run->vault->header),
-		VAULT_ID_LEN) == 0)
-		run->is_ours = true;
-	header_free(header);
-	free(bytes);
-	return CARNET_OK;
-}
-
-/* What is at the destination: ours, empty, or an error. */
-static enum carnet_status
-backup_judge(struct backup_run *run, struct carnet_error *err)
-{
-	uint8_t id[VAULT_ID_LEN] = { 0 };
-	enum carnet_status status =
-	    destination_look(run->fd, &run->kind, id, err);
-
-	if (status != CARNET_OK)
-		return status;
-	if (run->kind == BACKUP_UNMARKED) {
-		status = files_each(
-		    run->fd, "headers", backup_adopt_visit, run, err);
-		if (status == CARNET_OK && !run->is_ours)
-			run->kind = BACKUP_STRANGER;
-	}
-	if (status == CARNET_OK && run->kind == BACKUP_STRANGER) {
-		status = carnet_fail(err, CARNET_EXISTS,
-		    CARNET_("this folder holds something else"));
-		carnet_hint(err, CARNET_("name a new or an empty folder for "
-					 "the backup"));
-	}
-	if (status == CARNET_OK && run->kind == BACKUP_THERE &&
-	    memcmp(id, header_id(run->vault->header), VAULT_ID_LEN) != 0) {
-		status = carnet_fail(err, CARNET_INVALID,
-		    CARNET_("this is a backup of another vault"));
-		carnet_hint(
-		    err, CARNET_("each vault has a backup folder of its own"));
-	}
-	return status;
-}
-
-/* Opens the destination; makes its last folder, but none above it: a stick
- * that isn't plugged in must not become a folder. */
-static enum carnet_status
-backup_open_place(
-    struct backup_run *run, const char *path, struct carnet_error *err)
-{
-	enum carnet_status status;
-	int above;
-
-	run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (run->fd < 0 && errno == ENOENT) {
-		above = backup_open_above(path);
-		status = above < 0 ? CARNET_OK
-				   : backup_check_place(run, above, false, err);
-		if (above >= 0)
-			(void)close(above);
-		if (status != CARNET_OK || run->options->dry_run)
-			return status;
-		if (mkdir(path, 0700) != 0)
-			return carnet_fail_errno(err, errno,
-			    CARNET_("cannot make the backup's folder"));
-		run->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	if (run->fd < 0)
-		return carnet_fail_errno(
-		    err, errno, CARNET_("cannot open the backup's folder"));
-	status = carnet_folder_judged(run->options->judged, run->fd, err);
-	if (status == CARNET_OK)
-		status = backup_check_place(run, run->fd, true, err);
-	if (status == CARNET_OK)
-		status = backup_judge(run, err);
-	if (status != CARNET_OK || run->options->dry_run)
-		return status;
-	status =
-	    destination_lock(run->fd, run->options->waiter, &run->lock_fd, err);
-	if (status == CARNET_OK) /* who held it may have made it a backup */
-		status = backup_judge(run, err);
-	return status;
-}
-
 /* --- what to copy
  * ------------------------------------------------------------- */
+
+/* By its size and its last bytes; with read_data, by all of them. */
+static bool
+backup_has_pack(
+    struct backup_run *run, const char *path, const struct snapshot_pack *pack)
+{
+	uint8_t hash[HASH_LEN];
+	uint64_t size = 0;
+	bool whole;
+	int fd;
+
+	if (run->fd < 0 ||
+	    files_pack_mark(run->fd, path, &size, hash, NULL) != CARNET_OK ||
+	    size != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN))
+		return false;
+	if (!run->options->read_data)
+		return true;
+	fd = openat(run->fd, path,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	whole = pack_check_file(fd, pack->id, NULL) == CARNET_OK;
+	(void)close(fd);
+	run->checked_bytes += size;
+	if (run->options->progress != NULL)
+		run->options->progress(
+		    run->options->context, run->checked_bytes, 0);
+	return whole;
+}
 
 static enum carnet_status
 backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
@@ -179,9 +72,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	struct backup_run *run = context;
 	struct snapshot *snapshot = &run->snapshot;
 	struct snapshot_pack *pack;
-	uint8_t hash[HASH_LEN];
 	enum carnet_status status;
-	uint64_t there = 0;
 
 	if (!is_pack)
 		return CARNET_OK;
@@ -205,10 +96,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (status != CARNET_OK)
 		return status;
 	(void)size;
-	run->missing[snapshot->packs_len] =
-	    run->fd < 0 ||
-	    files_pack_mark(run->fd, path, &there, hash, NULL) != CARNET_OK ||
-	    there != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN);
+	run->missing[snapshot->packs_len] = !backup_has_pack(run, path, pack);
 	if (run->missing[snapshot->packs_len]) {
 		run->packs_new++;
 		run->bytes_to_copy += pack->size;
@@ -386,7 +274,6 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	uint64_t there = 0;
 	size_t len = 0;
 
 	status = files_load(run->vault->fd, file->path, SNAPSHOT_SEGMENT_MAX,
@@ -399,7 +286,7 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	segment->size = len;
 	hash_bytes(NULL, bytes, len, segment->hash);
 	destination_segment_path(segment->hash, path);
-	if (!files_size(run->fd, path, &there) || there != len) {
+	if (!files_holds(run->fd, path, bytes, len)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -441,7 +328,6 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	char path[BACKUP_HEADER_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
-	uint64_t there = 0;
 	size_t len = 0;
 
 	status = header_encode(vault->header, vault->master, &bytes, &len, err);
@@ -451,7 +337,7 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	hash_bytes(NULL, bytes, len, snapshot->header_hash);
 	destination_header_path(
 	    snapshot->header_sequence, snapshot->header_hash, path);
-	if (!files_size(run->fd, path, &there) || there != len) {
+	if (!files_holds(run->fd, path, bytes, len)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -459,6 +345,28 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = files_sync_folder(run->fd, "headers", err);
 	return status;
+}
+
+/* Forged or hurt copies keep nobody out, but each may cost an Argon2id. */
+static enum carnet_status
+backup_warn_headers(struct backup_run *run, struct carnet_error *err)
+{
+	size_t count = 0;
+	char text[256];
+	enum carnet_status status = destination_count_strangers(
+	    run->fd, run->vault->header, run->vault->master, &count, err);
+
+	if (status != CARNET_OK || count == 0)
+		return status;
+	(void)snprintf(text, sizeof(text),
+	    CARNET_PLURAL_("%zu header copy there is hurt or not this vault's: "
+			   "see carnet backup check",
+		"%zu header copies there are hurt or not this vault's: see "
+		"carnet backup check",
+		count),
+	    count);
+	(void)cJSON_AddItemToArray(run->warnings, cJSON_CreateString(text));
+	return CARNET_OK;
 }
 
 /* Last of all: with it the snapshot exists. */
@@ -509,8 +417,10 @@ backup_note(struct backup_run *run)
 static enum carnet_status
 backup_write(struct backup_run *run, struct carnet_error *err)
 {
-	enum carnet_status status = backup_close_ledger(run, err);
+	enum carnet_status status = backup_pass_others(run, err);
 
+	if (status == CARNET_OK)
+		status = backup_close_ledger(run, err);
 	if (status == CARNET_OK)
 		status = backup_make_folders(run, err);
 	if (status == CARNET_OK)
@@ -519,6 +429,8 @@ backup_write(struct backup_run *run, struct carnet_error *err)
 		status = backup_copy_ledger(run, err);
 	if (status == CARNET_OK)
 		status = backup_copy_header(run, err);
+	if (status == CARNET_OK)
+		status = backup_warn_headers(run, err);
 	if (status == CARNET_OK)
 		status = backup_write_manifest(run, err);
 	if (status == CARNET_OK)
@@ -581,7 +493,8 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 	cJSON_Delete(run.problems);
 	snapshot_clear(&run.snapshot);
 	free(run.missing);
-	free(run.seen);
+	seen_clear(&run.seen);
+	ledger_gaps_clear(&run.gaps);
 	if (run.lock_fd >= 0)
 		(void)close(run.lock_fd);
 	if (run.fd >= 0)

@@ -43,15 +43,37 @@ enum carnet_status destination_mark(
 /* The lock of those who write there; *ret_fd -1: no locks on this disk. */
 enum carnet_status destination_lock(int fd, const struct carnet_waiter *waiter,
     int *ret_fd, struct carnet_error *err);
-void destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
-    char path[BACKUP_HEADER_TEXT]);
 void destination_segment_path(
     const uint8_t hash[HASH_LEN], char path[BACKUP_SEGMENT_TEXT]);
+/* {kind, id, detail} into an array, once for each kind and id. */
+void destination_problem(
+    cJSON *problems, const char *kind, const char *id, const char *detail);
+
+/* --- destination_headers.c -------------------------------------------------
+ */
+void destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
+    char path[BACKUP_HEADER_TEXT]);
 /* One header copy, its hash compared with its name; CARNET_NOT_FOUND. */
 enum carnet_status destination_load_header(int fd, const char *name,
     uint8_t **ret_bytes, size_t *ret_len, struct header **ret_header,
     struct carnet_error *err);
+/* Header copies that this key didn't make, or that are hurt. */
+enum carnet_status destination_count_strangers(int fd, const struct header *own,
+    const struct secret *master, size_t *ret_count, struct carnet_error *err);
 
+/* --- destination_unlock.c --------------------------------------------------
+ */
+/*
+ * Finds a header copy that the secret opens, whatever else lies beside it;
+ * sets header, its hash, vault_id and master.  Argon2id is paid once for all
+ * copies with one salt and cost, the cheaper ones first; with the master key
+ * or words, never.  CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER.
+ */
+enum carnet_status destination_unlock(struct carnet_backup *backup,
+    const struct carnet_unlock *unlock, struct carnet_error *err);
+
+/* --- destination_manifests.c -----------------------------------------------
+ */
 /* One manifest. */
 enum carnet_status destination_load_snapshot(int fd, const char *id,
     const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
@@ -68,9 +90,6 @@ struct destination_visit {
 enum carnet_status destination_snapshots(int fd,
     const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
     const struct destination_visit *visit, struct carnet_error *err);
-/* {kind, id, detail} into an array, once for each kind and id. */
-void destination_problem(
-    cJSON *problems, const char *kind, const char *id, const char *detail);
 
 /* --- reading.c -------------------------------------------------------------
  */

@@ -11,97 +11,6 @@
 
 #include "backup_run.h"
 
-struct backup_seen {
-	struct snapshot_head head;
-	bool found; /* in our ledger */
-};
-
-/* --- what the destination has seen
- * ---------------------------------------------- */
-
-static enum carnet_status
-backup_seen_add(
-    void *context, struct snapshot *snapshot, struct carnet_error *err)
-{
-	struct backup_run *run = context;
-	size_t room = run->seen_len + snapshot->heads_len;
-
-	if (room > run->seen_room) {
-		struct backup_seen *seen =
-		    reallocarray(run->seen, 2 * room, sizeof(*seen));
-
-		if (seen == NULL)
-			return carnet_fail_errno(err, ENOMEM, "backup");
-		run->seen = seen;
-		run->seen_room = 2 * room;
-	}
-	for (size_t i = 0; i < snapshot->heads_len; i++)
-		run->seen[run->seen_len++] =
-		    (struct backup_seen){ snapshot->heads[i], false };
-	return CARNET_OK;
-}
-
-static void
-backup_seen_problem(void *context, const char *id, const char *detail)
-{
-	struct backup_run *run = context;
-
-	destination_problem(run->problems, "snapshot", id, detail);
-}
-
-static int
-backup_seen_compare(const void *left, const void *right)
-{
-	const struct snapshot_head *a =
-	    &((const struct backup_seen *)left)->head;
-	const struct snapshot_head *b =
-	    &((const struct backup_seen *)right)->head;
-	int order = memcmp(a->device, b->device, DEVICE_ID_LEN);
-
-	if (order != 0)
-		return order;
-	if (a->seq != b->seq)
-		return a->seq < b->seq ? -1 : 1;
-	return memcmp(a->hash, b->hash, HASH_LEN);
-}
-
-static enum carnet_status
-backup_seen_load(struct backup_run *run, struct carnet_error *err)
-{
-	struct destination_visit visit = { backup_seen_add, backup_seen_problem,
-		run };
-	enum carnet_status status;
-
-	if (run->fd < 0)
-		return CARNET_OK;
-	status = destination_snapshots(run->fd, header_id(run->vault->header),
-	    run->vault->keys, &visit, err);
-	if (run->seen_len > 1)
-		qsort(run->seen, run->seen_len, sizeof(*run->seen),
-		    backup_seen_compare);
-	return status;
-}
-
-/* The first head of this device and number, or where it would be. */
-static size_t
-backup_seen_find(const struct backup_run *run,
-    const uint8_t device[DEVICE_ID_LEN], uint64_t seq)
-{
-	struct backup_seen sought = { .head = { .seq = seq } };
-	size_t low = 0, high = run->seen_len;
-
-	memcpy(sought.head.device, device, DEVICE_ID_LEN);
-	while (low < high) { /* its hash is zeros: the first of all */
-		size_t middle = low + (high - low) / 2;
-
-		if (backup_seen_compare(&run->seen[middle], &sought) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* --- our ledger
  * ------------------------------------------------------------------- */
 
@@ -142,19 +51,15 @@ backup_visit_event(void *context, const struct event *event,
     const struct ledger_place *place, struct carnet_error *err)
 {
 	struct backup_run *run = context;
+	enum carnet_status status;
 
 	(void)place;
 	run->events++;
-	for (size_t i = backup_seen_find(run, event->device, event->seq);
-	     i < run->seen_len && run->seen[i].head.seq == event->seq &&
-	     memcmp(run->seen[i].head.device, event->device, DEVICE_ID_LEN) ==
-		 0;
-	     i++) {
-		run->seen[i].found = true;
-		if (!bytes_equal(run->seen[i].head.hash, event->hash, HASH_LEN))
-			run->is_fork = true;
-	}
-	return backup_head_move(run, event, err);
+	seen_meet(&run->seen, event);
+	status = ledger_gaps_take(&run->gaps, event, err);
+	if (status == CARNET_OK)
+		status = backup_head_move(run, event, err);
+	return status;
 }
 
 static void
@@ -167,22 +72,10 @@ backup_ledger_problem(void *context, const char *path, const char *detail)
 		(void)snprintf(run->bad, sizeof(run->bad), "%s", path);
 }
 
+/* Something that was seen there of this device isn't in the vault. */
 static enum carnet_status
-backup_judge_ledger(struct backup_run *run, struct carnet_error *err)
+backup_older(struct carnet_error *err)
 {
-	if (run->bad[0] != '\0') {
-		carnet_fail(
-		    err, CARNET_DAMAGED, CARNET_("%s is damaged"), run->bad);
-		carnet_hint(err, CARNET_("no snapshot was made; see carnet "
-					 "check"));
-		return CARNET_DAMAGED;
-	}
-	for (size_t i = 0; i < run->seen_len && !run->is_fork; i++)
-		run->is_fork = !run->seen[i].found &&
-			       memcmp(run->seen[i].head.device,
-				   run->vault->device, DEVICE_ID_LEN) == 0;
-	if (!run->is_fork)
-		return CARNET_OK;
 	carnet_fail(err, CARNET_DAMAGED,
 	    CARNET_("this backup has seen a newer ledger of this device: the "
 		    "vault is an older copy"));
@@ -190,6 +83,42 @@ backup_judge_ledger(struct backup_run *run, struct carnet_error *err)
 	    CARNET_("nothing was written; restore the newest snapshot into a "
 		    "new folder, or back this vault up to another one"));
 	return CARNET_DAMAGED;
+}
+
+static enum carnet_status
+backup_cut_short(const uint8_t device[DEVICE_ID_LEN], struct carnet_error *err)
+{
+	char hex[DEVICE_ID_TEXT];
+
+	hex_encode(device, DEVICE_ID_LEN, hex);
+	carnet_fail(err, CARNET_DAMAGED,
+	    CARNET_("ledger/%s is not what this vault has backed up before: "
+		    "files were put back, cut short or deleted"),
+	    hex);
+	carnet_hint(
+	    err, CARNET_("nothing was written; the newest snapshot has what is "
+			 "missing: restore it into a new folder"));
+	return CARNET_DAMAGED;
+}
+
+static enum carnet_status
+backup_judge_ledger(struct backup_run *run, struct carnet_error *err)
+{
+	const uint8_t *device;
+
+	if (run->bad[0] != '\0') {
+		carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is damaged"), run->bad);
+		carnet_hint(err, CARNET_("no snapshot was made; see carnet "
+					 "check"));
+		return CARNET_DAMAGED;
+	}
+	device = seen_missing(&run->seen, &run->gaps);
+	if (device == NULL)
+		return CARNET_OK;
+	return memcmp(device, run->vault->device, DEVICE_ID_LEN) == 0
+		   ? backup_older(err)
+		   : backup_cut_short(device, err);
 }
 
 enum carnet_status
@@ -200,8 +129,11 @@ backup_check_ledger(struct backup_run *run, struct carnet_error *err)
 		.problem = backup_ledger_problem,
 		.context = run };
 	struct ledger_cursor *known = NULL;
+	enum carnet_status status = CARNET_OK;
 	size_t len = 0;
-	enum carnet_status status = backup_seen_load(run, err);
+
+	if (run->fd >= 0)
+		status = seen_load(&run->seen, run, err);
 
 	if (status == CARNET_OK)
 		status = index_cursors(vault->index, &known, &len, err);
@@ -213,6 +145,46 @@ backup_check_ledger(struct backup_run *run, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = backup_judge_ledger(run, err);
 	return status;
+}
+
+/* --- what others have written there meanwhile
+ * --------------------------------------------- */
+
+/*
+ * Another copy of the vault has backed up there, further than this one knows
+ * of.  What is the newest is told by Lamport counters: an event of ours gets
+ * a higher one, so that the vault used last is the one restored.
+ */
+enum carnet_status
+backup_pass_others(struct backup_run *run, struct carnet_error *err)
+{
+	struct carnet_vault *vault = run->vault;
+	struct snapshot *snapshot = &run->snapshot;
+	uint64_t others = seen_lamport_elsewhere(&run->seen);
+	enum carnet_status status;
+
+	if (others < snapshot_lamport(snapshot))
+		return CARNET_OK;
+	if (vault->lamport < others)
+		vault->lamport = others;
+	status = carnet_queue(vault, "backup.begun", run->options->today,
+	    cJSON_CreateObject(), NULL, err);
+	if (status == CARNET_OK)
+		status = carnet_commit(vault, err);
+	if (status != CARNET_OK)
+		return status;
+	run->events++;
+	snapshot->events = run->events;
+	for (size_t i = 0; i < snapshot->heads_len; i++) {
+		struct snapshot_head *head = &snapshot->heads[i];
+
+		if (memcmp(head->device, vault->device, DEVICE_ID_LEN) != 0)
+			continue;
+		head->seq = vault->cursor.seq;
+		head->lamport = vault->cursor.lamport;
+		memcpy(head->hash, vault->cursor.hash, HASH_LEN);
+	}
+	return CARNET_OK;
 }
 
 /* --- closing

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* One run of a backup, for backup.c and backup_ledger.c alone. */
+/* One run of a backup, for backup*.c alone. */
 #ifndef BACKUP_RUN_H
 #define BACKUP_RUN_H
 #include "backup.h"
+#include "backup_seen.h"
 #include "segment.h"
 #include "vault.h"
 
@@ -18,21 +19,30 @@ struct backup_run {
 	bool *missing; /* one a pack: the destination lacks it */
 	bool touched[256];
 	uint64_t packs_new, bytes_to_copy, new_bytes;
+	uint64_t checked_bytes; /* of packs there, with read_data */
 	uint64_t events;
-	struct backup_seen *seen; /* heads that manifests there name */
-	size_t seen_len, seen_room;
+	struct backup_seen seen; /* what the destination knows of */
+	struct ledger_gaps gaps; /* the known ones of our ledger */
 	size_t heads_room;
 	char bad[LEDGER_PATH_TEXT]; /* the first damaged segment */
-	bool is_fork;
 	cJSON *warnings, *problems;
 };
 
+/* Opens the destination; makes its last folder, but none above it: a stick
+ * that isn't plugged in must not become a folder. */
+enum carnet_status backup_open_place(
+    struct backup_run *run, const char *path, struct carnet_error *err);
 /*
- * Reads the whole ledger: it must be undamaged, hold every event of this
- * device that the destination has seen, and contradict none of others.
- * Collects the heads of the snapshot.  CARNET_DAMAGED.
+ * Reads the whole ledger: it must be undamaged, hold every event that this
+ * device has had (as the destination tells), but for those that a repair
+ * wrote off, and contradict none of others.  Collects the heads of the
+ * snapshot.  CARNET_DAMAGED.
  */
 enum carnet_status backup_check_ledger(
+    struct backup_run *run, struct carnet_error *err);
+/* Writes an event whose Lamport counter is above all that the destination
+ * knows of and this vault doesn't. */
+enum carnet_status backup_pass_others(
     struct backup_run *run, struct carnet_error *err);
 /* Closes this device's open segment, so that it never changes again. */
 enum carnet_status backup_close_ledger(

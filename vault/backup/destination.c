@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A backup's folder: what it is, its lock, its header copies, opening it with
- * a secret, its manifests.  Copies nothing.  docs/format.md, "Backup".
+ * A backup's folder: what it is, its marker, its lock, opening it with a
+ * secret.  Copies nothing.  docs/format.md, "Backup".
  */
 #include "backup.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +20,6 @@
 	(sizeof(MARKER_FIRST) - 1 + 2 * VAULT_ID_LEN + 1 +                     \
 	    sizeof(MARKER_VERSION) - 1)
 #define MARKER_MAX 4096
-/* Each costs one Argon2id when the secret is wrong. */
-#define HEADERS_TRIED 4
 
 void
 destination_problem(
@@ -265,19 +262,8 @@ destination_lock(int fd, const struct carnet_waiter *waiter, int *ret_fd,
 	return carnet_fail_errno(err, code, BACKUP_LOCK);
 }
 
-/* --- header copies
- * ------------------------------------------------------------- */
-
-void
-destination_header_path(uint64_t sequence, const uint8_t hash[HASH_LEN],
-    char path[BACKUP_HEADER_TEXT])
-{
-	char hex[2 * HASH_LEN + 1];
-
-	hex_encode(hash, HASH_LEN, hex);
-	(void)snprintf(
-	    path, BACKUP_HEADER_TEXT, "headers/%" PRIu64 "-%s", sequence, hex);
-}
+/* --- names ------------------------------------------------------------------
+ */
 
 void
 destination_segment_path(
@@ -289,156 +275,8 @@ destination_segment_path(
 	(void)snprintf(path, BACKUP_SEGMENT_TEXT, "ledger/%s", hex);
 }
 
-enum carnet_status
-destination_load_header(int fd, const char *name, uint8_t **ret_bytes,
-    size_t *ret_len, struct header **ret_header, struct carnet_error *err)
-{
-	char path[FILES_PATH_TEXT], expected[BACKUP_HEADER_TEXT];
-	struct header *header = NULL;
-	enum carnet_status status;
-	uint8_t hash[HASH_LEN], *bytes = NULL;
-	size_t len = 0;
-
-	(void)snprintf(path, sizeof(path), "headers/%.100s", name);
-	status = files_load(fd, path, HEADER_MAX_LEN, &bytes, &len, err);
-	if (status == CARNET_OK)
-		status = header_parse(bytes, len, &header, err);
-	if (status == CARNET_OK) {
-		hash_bytes(NULL, bytes, len, hash);
-		destination_header_path(
-		    header_sequence(header), hash, expected);
-		if (strcmp(path, expected) != 0)
-			status = carnet_fail(err, CARNET_DAMAGED,
-			    CARNET_("%s is not what its name says"), path);
-	}
-	if (status != CARNET_OK) {
-		header_free(header);
-		free(bytes);
-		return status;
-	}
-	*ret_bytes = bytes;
-	*ret_len = len;
-	*ret_header = header;
-	return CARNET_OK;
-}
-
-struct destination_headers {
-	struct carnet_backup *backup;
-	struct { /* newest first */
-		struct header *header;
-		uint8_t hash[HASH_LEN];
-	} best[HEADERS_TRIED];
-	size_t len;
-	bool newer;
-};
-
-/* Keeps the newest ones that parse; the rest is for check to tell of. */
-static enum carnet_status
-destination_take_header(
-    void *context, const char *name, struct carnet_error *err)
-{
-	struct destination_headers *headers = context;
-	struct header *header = NULL;
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-	size_t len = 0, at;
-
-	status = destination_load_header(
-	    headers->backup->fd, name, &bytes, &len, &header, NULL);
-	if (status == CARNET_NO_MEMORY)
-		return carnet_fail_errno(err, ENOMEM, "headers");
-	headers->newer |= status == CARNET_NEWER;
-	if (status != CARNET_OK)
-		return CARNET_OK;
-	for (at = headers->len;
-	     at > 0 && header_sequence(headers->best[at - 1].header) <
-			   header_sequence(header);
-	     at--)
-		;
-	if (at == HEADERS_TRIED ||
-	    (headers->backup->has_id &&
-		memcmp(header_id(header), headers->backup->vault_id,
-		    VAULT_ID_LEN) != 0)) {
-		header_free(header);
-		free(bytes);
-		return CARNET_OK;
-	}
-	if (headers->len == HEADERS_TRIED)
-		header_free(headers->best[--headers->len].header);
-	memmove(&headers->best[at + 1], &headers->best[at],
-	    (headers->len - at) * sizeof(headers->best[0]));
-	headers->best[at].header = header;
-	hash_bytes(NULL, bytes, len, headers->best[at].hash);
-	headers->len++;
-	free(bytes);
-	return CARNET_OK;
-}
-
-static enum carnet_status
-destination_try(struct carnet_backup *backup, const struct header *header,
-    const struct carnet_unlock *unlock, struct carnet_error *err)
-{
-	enum carnet_status status;
-
-	if (unlock->words != NULL)
-		return header_open_words(
-		    header, unlock->words, &backup->master, NULL, err);
-	if (unlock->keyfile != NULL)
-		return header_open_keyfile(
-		    header, unlock->keyfile, &backup->master, NULL, err);
-	if (unlock->passphrase != NULL)
-		return header_open_passphrase(
-		    header, unlock->passphrase, &backup->master, NULL, err);
-	status = header_verify(header, unlock->master, err);
-	if (status != CARNET_OK)
-		return status;
-	backup->master = secret_from(
-	    secret_peek(unlock->master), secret_len(unlock->master));
-	if (backup->master == NULL)
-		return carnet_fail_errno(err, ENOMEM, "backup");
-	return CARNET_OK;
-}
-
-/* The newest header that the secret opens: an old backup opens with the old
- * passphrase, and nothing that is copied can take that back. */
-static enum carnet_status
-destination_unlock(struct carnet_backup *backup,
-    const struct carnet_unlock *unlock, struct carnet_error *err)
-{
-	struct destination_headers headers = { .backup = backup };
-	enum carnet_status status;
-	size_t i;
-
-	status = files_each(
-	    backup->fd, "headers", destination_take_header, &headers, err);
-	if (status == CARNET_OK && headers.len == 0) {
-		status =
-		    headers.newer
-			? carnet_fail(err, CARNET_NEWER,
-			      CARNET_("this backup was made by a newer carnet"))
-			: carnet_fail(err, CARNET_DAMAGED,
-			      CARNET_("no copy of the header is whole"));
-	}
-	for (i = 0; i < headers.len && status == CARNET_OK; i++) {
-		status = destination_try(
-		    backup, headers.best[i].header, unlock, err);
-		if (status == CARNET_OK)
-			break;
-		if ((status == CARNET_WRONG_KEY || status == CARNET_DAMAGED) &&
-		    i + 1 < headers.len)
-			status = CARNET_OK;
-	}
-	if (status == CARNET_OK) {
-		backup->header = headers.best[i].header;
-		headers.best[i].header = NULL;
-		memcpy(backup->header_hash, headers.best[i].hash, HASH_LEN);
-		memcpy(
-		    backup->vault_id, header_id(backup->header), VAULT_ID_LEN);
-	}
-	for (i = 0; i < headers.len; i++)
-		header_free(headers.best[i].header);
-	return status;
-}
+/* --- open and close ---------------------------------------------------------
+ */
 
 enum carnet_status
 carnet_backup_open(const char *path, const struct carnet_unlock *unlock,
@@ -476,164 +314,4 @@ carnet_backup_close(struct carnet_backup *backup)
 	if (backup->fd >= 0)
 		(void)close(backup->fd);
 	free(backup);
-}
-
-/* --- manifests
- * ------------------------------------------------------------------ */
-
-enum carnet_status
-destination_load_snapshot(int fd, const char *id,
-    const uint8_t vault_id[VAULT_ID_LEN], const struct keys *keys,
-    struct snapshot *ret_snapshot, struct carnet_error *err)
-{
-	char path[FILES_PATH_TEXT];
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-	size_t len = 0;
-
-	(void)snprintf(path, sizeof(path), "snapshots/%.100s", id);
-	status = files_load(fd, path, SNAPSHOT_FILE_MAX, &bytes, &len, err);
-	if (status == CARNET_OK)
-		status = snapshot_decode(
-		    bytes, len, id, vault_id, keys, ret_snapshot, err);
-	free(bytes);
-	return status;
-}
-
-struct destination_walk {
-	int fd;
-	const uint8_t *vault_id;
-	const struct keys *keys;
-	const struct destination_visit *visit;
-};
-
-static enum carnet_status
-destination_visit_one(void *context, const char *name, struct carnet_error *err)
-{
-	struct destination_walk *walk = context;
-	struct snapshot snapshot = { 0 };
-	struct carnet_error why;
-	enum carnet_status status;
-
-	if (!snapshot_is_id(name))
-		return CARNET_OK; /* what another tool has left */
-	status = destination_load_snapshot(
-	    walk->fd, name, walk->vault_id, walk->keys, &snapshot, &why);
-	if (status == CARNET_NO_MEMORY) {
-		if (err != NULL)
-			*err = why;
-		return status;
-	}
-	if (status != CARNET_OK) {
-		walk->visit->problem(walk->visit->context, name, why.message);
-		return CARNET_OK;
-	}
-	status = walk->visit->visit(walk->visit->context, &snapshot, err);
-	snapshot_clear(&snapshot);
-	return status;
-}
-
-enum carnet_status
-destination_snapshots(int fd, const uint8_t vault_id[VAULT_ID_LEN],
-    const struct keys *keys, const struct destination_visit *visit,
-    struct carnet_error *err)
-{
-	struct destination_walk walk = { fd, vault_id, keys, visit };
-
-	return files_each(fd, "snapshots", destination_visit_one, &walk, err);
-}
-
-/* --- list
- * -------------------------------------------------------------------------- */
-
-/* One row of the list; what orders it goes along as hidden numbers. */
-struct destination_row {
-	uint64_t lamport;
-	int64_t made;
-	cJSON *json;
-};
-struct destination_rows {
-	struct destination_row *rows;
-	size_t len, room;
-	cJSON *problems;
-};
-
-static void
-destination_rows_problem(void *context, const char *id, const char *detail)
-{
-	destination_problem(((struct destination_rows *)context)->problems,
-	    "snapshot", id, detail);
-}
-
-static enum carnet_status
-destination_rows_add(
-    void *context, struct snapshot *snapshot, struct carnet_error *err)
-{
-	struct destination_rows *list = context;
-	char device[DEVICE_ID_TEXT];
-	cJSON *json;
-
-	if (list->len == list->room) {
-		size_t room = list->room == 0 ? 32 : 2 * list->room;
-		struct destination_row *rows =
-		    reallocarray(list->rows, room, sizeof(*rows));
-
-		if (rows == NULL)
-			return carnet_fail_errno(err, ENOMEM, "backup");
-		list->rows = rows;
-		list->room = room;
-	}
-	hex_encode(snapshot->device, DEVICE_ID_LEN, device);
-	json = cJSON_CreateObject();
-	(void)cJSON_AddStringToObject(json, "id", snapshot->id);
-	(void)cJSON_AddNumberToObject(json, "time_ms", (double)snapshot->made);
-	(void)cJSON_AddStringToObject(json, "device", device);
-	(void)cJSON_AddNumberToObject(
-	    json, "packs", (double)snapshot->packs_len);
-	(void)cJSON_AddNumberToObject(
-	    json, "documents", (double)snapshot->documents);
-	(void)cJSON_AddNumberToObject(json, "events", (double)snapshot->events);
-	(void)cJSON_AddNumberToObject(
-	    json, "bytes", (double)snapshot_bytes(snapshot));
-	list->rows[list->len++] =
-	    (struct destination_row){ snapshot_lamport(snapshot),
-		    snapshot->made, json };
-	return CARNET_OK;
-}
-
-static int
-destination_rows_compare(const void *left, const void *right)
-{
-	const struct destination_row *a = left, *b = right;
-
-	if (a->lamport != b->lamport)
-		return a->lamport < b->lamport ? -1 : 1;
-	return a->made < b->made ? -1 : (a->made > b->made ? 1 : 0);
-}
-
-enum carnet_status
-carnet_backup_list(struct carnet_backup *backup, cJSON **ret_array,
-    cJSON **ret_problems, struct carnet_error *err)
-{
-	struct destination_rows list = { .problems = cJSON_CreateArray() };
-	struct destination_visit visit = { destination_rows_add,
-		destination_rows_problem, &list };
-	cJSON *array = cJSON_CreateArray();
-	enum carnet_status status = destination_snapshots(
-	    backup->fd, backup->vault_id, backup->keys, &visit, err);
-
-	if (list.len > 1)
-		qsort(list.rows, list.len, sizeof(*list.rows),
-		    destination_rows_compare);
-	for (size_t i = 0; i < list.len; i++)
-		(void)cJSON_AddItemToArray(array, list.rows[i].json);
-	free(list.rows);
-	if (status != CARNET_OK) {
-		cJSON_Delete(array);
-		cJSON_Delete(list.problems);
-		return status;
-	}
-	*ret_array = array;
-	*ret_problems = list.problems;
-	return CARNET_OK;
 }

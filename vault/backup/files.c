@@ -140,6 +140,21 @@ done:
 	return status;
 }
 
+bool
+files_holds(int dir_fd, const char *path, const uint8_t *bytes, size_t len)
+{
+	uint8_t *there = NULL;
+	size_t there_len = 0;
+	bool same;
+
+	if (files_load(dir_fd, path, len, &there, &there_len, NULL) !=
+	    CARNET_OK)
+		return false;
+	same = there_len == len && memcmp(there, bytes, len) == 0;
+	free(there);
+	return same;
+}
+
 enum carnet_status
 files_pack_mark(int dir_fd, const char *path, uint64_t *ret_size,
     uint8_t ret_hash[HASH_LEN], struct carnet_error *err)

@@ -24,6 +24,9 @@ bool files_size(int dir_fd, const char *path, uint64_t *ret_size);
  * CARNET_NOT_FOUND; CARNET_DAMAGED: too large or no regular file. */
 enum carnet_status files_load(int dir_fd, const char *path, uint64_t limit,
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);
+/* Whether path holds exactly these bytes. */
+bool files_holds(
+    int dir_fd, const char *path, const uint8_t *bytes, size_t len);
 /* Writes bytes to path; what is there is replaced. */
 enum carnet_status files_write(int dir_fd, const char *path, const void *bytes,
     size_t len, struct carnet_error *err);
@@ -40,9 +43,10 @@ struct files_copy {
 	bool is_read_error; /* set: the source could not be read */
 };
 /*
- * Copies a pack, its checksum verified on the copy before it gets its name.
- * CARNET_DAMAGED: the source is; CARNET_NOT_FOUND: there is none; with
- * is_read_error the source is to blame for any other status.
+ * Copies a pack, at most `size` bytes of it, its checksum verified on the
+ * copy before it gets its name.  CARNET_DAMAGED: the source is, or is longer;
+ * CARNET_NOT_FOUND: there is none; with is_read_error the source is to blame
+ * for any other status.
  */
 enum carnet_status files_copy_pack(
     struct files_copy *copy, struct carnet_error *err);

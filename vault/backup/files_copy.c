@@ -16,16 +16,17 @@
 
 #define FILES_COPY_STEP ((size_t)1 << 20)
 
-/* One step; *ret_len 0 at the end. */
+/* One step, at most `most` bytes; *ret_len 0 at the end. */
 static enum carnet_status
 files_copy_step(struct files_copy *copy, const char *path, int from, int to,
-    uint8_t *bytes, size_t *ret_len, struct carnet_error *err)
+    uint64_t most, uint8_t *bytes, size_t *ret_len, struct carnet_error *err)
 {
+	size_t step = most < FILES_COPY_STEP ? (size_t)most : FILES_COPY_STEP;
 	ssize_t got;
 	size_t put = 0;
 
 	do
-		got = read(from, bytes, FILES_COPY_STEP);
+		got = read(from, bytes, step);
 	while (got < 0 && errno == EINTR);
 	if (got < 0) {
 		copy->is_read_error = true;
@@ -44,24 +45,43 @@ files_copy_step(struct files_copy *copy, const char *path, int from, int to,
 	return CARNET_OK;
 }
 
+/* No more than was named, however much lies there. */
 static enum carnet_status
 files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
     struct carnet_error *err)
 {
 	uint8_t *bytes = malloc(FILES_COPY_STEP);
 	enum carnet_status status = CARNET_OK;
+	uint64_t left = copy->size;
 	size_t len = 1;
 
 	if (bytes == NULL)
 		return carnet_fail_errno(err, ENOMEM, "%s", path);
 	(void)posix_fadvise(from, 0, 0, POSIX_FADV_SEQUENTIAL);
-	while (status == CARNET_OK && len > 0)
-		status =
-		    files_copy_step(copy, path, from, to, bytes, &len, err);
+	while (status == CARNET_OK && len > 0 && left > 0) {
+		status = files_copy_step(
+		    copy, path, from, to, left, bytes, &len, err);
+		left -= status == CARNET_OK ? len : 0;
+	}
 	free(bytes);
 	if (status == CARNET_OK && fsync(to) != 0)
 		status = carnet_fail_errno(err, errno, "%s", path);
 	return status;
+}
+
+/* What lies behind the end that was named. */
+static enum carnet_status
+files_copy_excess(const struct files_copy *copy, const char *path, int from,
+    struct carnet_error *err)
+{
+	struct stat info;
+
+	if (fstat(from, &info) == 0 && (uint64_t)info.st_size > copy->size)
+		return carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("%s is longer than it was; what is too much was "
+			    "left out"),
+		    path);
+	return CARNET_OK;
 }
 
 /* Verifies the copy; a bad copy of a good pack is the other disk's doing. */
@@ -70,8 +90,10 @@ files_copy_verify(const struct files_copy *copy, const char *path, int from,
     int to, struct carnet_error *err)
 {
 	enum carnet_status status = pack_check_file(to, copy->id, err);
+	struct stat info;
 
-	if (status == CARNET_DAMAGED &&
+	if (status == CARNET_DAMAGED && fstat(from, &info) == 0 &&
+	    (uint64_t)info.st_size == copy->size &&
 	    pack_check_file(from, copy->id, NULL) == CARNET_OK) {
 		carnet_fail(err, CARNET_IO,
 		    CARNET_("%s: its copy is not what was written"), path);
@@ -139,6 +161,8 @@ files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 		status = files_copy_verify(copy, path, from, to, err);
 	if (status == CARNET_OK)
 		status = files_copy_compare(copy, path, to, err);
+	if (status == CARNET_OK)
+		status = files_copy_excess(copy, path, from, err);
 	if (close(to) != 0 && status == CARNET_OK)
 		status = carnet_fail_errno(err, errno, "%s", path);
 	if ((status == CARNET_OK ||

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "forks.h"
 #include "restore_folder.h"
 #include "vault.h"
 
@@ -26,6 +27,7 @@ struct restore {
 	uint64_t bytes, bytes_total, events;
 	int64_t documents;
 	cJSON *problems;
+	struct forks forks;
 };
 
 static void
@@ -91,8 +93,10 @@ restore_newest_visit(
 	struct restore *restore = context;
 	uint64_t old = snapshot_lamport(&restore->snapshot);
 	uint64_t new = snapshot_lamport(snapshot);
+	enum carnet_status status = forks_add(&restore->forks, snapshot, err);
 
-	(void)err;
+	if (status != CARNET_OK)
+		return status;
 	if (restore->has_snapshot &&
 	    (new < old ||
 		(new == old && snapshot->made <= restore->snapshot.made)))
@@ -241,6 +245,12 @@ restore_segment(struct restore *restore, const struct snapshot_segment *segment,
 	if (status != CARNET_OK) {
 		restore_problem(restore, "ledger", from, why.message);
 		return CARNET_OK;
+	}
+	if (len > segment->size) {
+		restore_problem(restore, "ledger", from,
+		    CARNET_("it is longer than it was; what is too much was "
+			    "left out"));
+		len = (size_t)segment->size;
 	}
 	hash_bytes(NULL, bytes, len, hash);
 	if (len != segment->size || memcmp(hash, segment->hash, HASH_LEN) != 0)
@@ -455,6 +465,8 @@ restore_report(struct restore *restore)
 	(void)cJSON_AddNumberToObject(report, "bytes", (double)restore->bytes);
 	(void)cJSON_AddBoolToObject(
 	    report, "other_header", restore->other_header);
+	(void)cJSON_AddItemToObject(
+	    report, "forks", forks_ends(&restore->forks));
 	(void)cJSON_AddItemToObject(report, "problems", restore->problems);
 	restore->problems = NULL;
 	return report;
@@ -526,5 +538,6 @@ carnet_backup_restore(struct carnet_backup *backup,
 		*ret_report = restore_report(&restore);
 	cJSON_Delete(restore.problems);
 	snapshot_clear(&restore.snapshot);
+	forks_clear(&restore.forks);
 	return status;
 }

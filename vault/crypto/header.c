@@ -179,7 +179,7 @@ struct kdf_info
 header_kdf(const struct header *header)
 {
 	return (struct kdf_info){ "argon2id", header->kdf.ops,
-		header->kdf.mem_kib };
+		header->kdf.mem_kib, header->kdf.salt };
 }
 
 size_t

@@ -12,6 +12,7 @@
 #define VAULT_ID_LEN 16
 #define SLOT_ID_TEXT 10 /* "k", 8 characters of base32, NUL */
 #define HEADER_MAX_LEN ((size_t)64 << 10)
+#define HEADER_SALT_LEN 16
 
 enum slot_kind { SLOT_PASSPHRASE, SLOT_RECOVERY, SLOT_KEYFILE, SLOT_SHARES };
 enum kdf_cost { KDF_INTERACTIVE, KDF_MODERATE, KDF_SENSITIVE };
@@ -26,6 +27,7 @@ struct kdf_info {
 	const char *alg; /* "argon2id" */
 	uint32_t ops;
 	uint32_t mem_kib;
+	const uint8_t *salt; /* HEADER_SALT_LEN bytes, the header's own */
 };
 
 struct header;
@@ -94,6 +96,18 @@ enum carnet_status header_open_passphrase(const struct header *header,
 /* The same with what keyfile_read made of a key file. */
 enum carnet_status header_open_keyfile(const struct header *header,
     const struct secret *key, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+/*
+ * Both in two steps, for those who try many headers: what Argon2id makes of a
+ * passphrase or key file serves for every header with the same salt, passes
+ * and memory.  The caller frees *ret_bytes.  CARNET_WRONG_KEY,
+ * CARNET_DAMAGED, CARNET_NO_MEMORY as above.
+ */
+enum carnet_status header_stretch(const struct header *header,
+    const struct secret *typed, struct secret **ret_bytes,
+    struct carnet_error *err);
+enum carnet_status header_open_stretched(const struct header *header,
+    enum slot_kind kind, const struct secret *bytes, struct secret **ret_master,
     char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
 /* words: UTF-8 text as typed: any case, accents or not, any blanks; or
  * shares, a line each (shares.h).

@@ -36,19 +36,22 @@ header_conclude(const struct header *header, const struct slot *opened,
 	return CARNET_OK;
 }
 
-/* All slots of a kind that Argon2id is paid for, at the price of one. */
-static enum carnet_status
-header_open_paid(const struct header *header, enum slot_kind kind,
-    const struct secret *typed, const char *wrong, struct secret **ret_master,
+enum carnet_status
+header_stretch(const struct header *header, const struct secret *typed,
+    struct secret **ret_bytes, struct carnet_error *err)
+{
+	return kdf_passphrase(&header->kdf, typed, ret_bytes, err);
+}
+
+enum carnet_status
+header_open_stretched(const struct header *header, enum slot_kind kind,
+    const struct secret *bytes, struct secret **ret_master,
     char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
 {
-	struct secret *bytes = NULL, *master = NULL;
+	struct secret *master = NULL;
 	const struct slot *opened = NULL;
 	enum carnet_status status, result = CARNET_WRONG_KEY;
 
-	status = kdf_passphrase(&header->kdf, typed, &bytes, err);
-	if (status != CARNET_OK)
-		return status;
 	for (size_t i = 0; i < header->slots_len && master == NULL; i++) {
 		if (header->slots[i].info.kind != kind)
 			continue;
@@ -60,12 +63,30 @@ header_open_paid(const struct header *header, enum slot_kind kind,
 		}
 	}
 	if (result == CARNET_WRONG_KEY)
-		(void)carnet_fail(err, CARNET_WRONG_KEY, "%s", wrong);
+		(void)carnet_fail(err, CARNET_WRONG_KEY, "%s",
+		    kind == SLOT_PASSPHRASE
+			? CARNET_("wrong passphrase")
+			: CARNET_("this key file doesn't open this vault"));
 	result = header_conclude(
 	    header, opened, result, &master, ret_master, ret_slot, err);
 	secret_free(master);
-	secret_free(bytes);
 	return result;
+}
+
+/* All slots of a kind that Argon2id is paid for, at the price of one. */
+static enum carnet_status
+header_open_paid(const struct header *header, enum slot_kind kind,
+    const struct secret *typed, struct secret **ret_master,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
+{
+	struct secret *bytes = NULL;
+	enum carnet_status status = header_stretch(header, typed, &bytes, err);
+
+	if (status == CARNET_OK)
+		status = header_open_stretched(
+		    header, kind, bytes, ret_master, ret_slot, err);
+	secret_free(bytes);
+	return status;
 }
 
 enum carnet_status
@@ -76,8 +97,8 @@ header_open_passphrase(const struct header *header,
 	if (header_count_kind(header, SLOT_PASSPHRASE) == 0)
 		return carnet_fail(err, CARNET_WRONG_KEY,
 		    CARNET_("this vault has no passphrase"));
-	return header_open_paid(header, SLOT_PASSPHRASE, passphrase,
-	    CARNET_("wrong passphrase"), ret_master, ret_slot, err);
+	return header_open_paid(
+	    header, SLOT_PASSPHRASE, passphrase, ret_master, ret_slot, err);
 }
 
 enum carnet_status
@@ -88,9 +109,8 @@ header_open_keyfile(const struct header *header, const struct secret *key,
 	if (header_count_kind(header, SLOT_KEYFILE) == 0)
 		return carnet_fail(err, CARNET_WRONG_KEY,
 		    CARNET_("this vault has no key file"));
-	return header_open_paid(header, SLOT_KEYFILE, key,
-	    CARNET_("this key file doesn't open this vault"), ret_master,
-	    ret_slot, err);
+	return header_open_paid(
+	    header, SLOT_KEYFILE, key, ret_master, ret_slot, err);
 }
 
 /* Tries one recovery slot with each candidate. */

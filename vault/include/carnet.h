@@ -313,7 +313,9 @@ enum carnet_status carnet_check(const char *path,
  * (damaged/) packs and segments that are hurt after taking every whole chunk
  * and record out of them.  Events that are lost are written down
  * ("ledger.repaired"): from then on the gap is known, no damage.
- * {mended[{kind,id,detail}], problems[...]} : what was lost.
+ * {mended[{kind,id,detail}], problems[...], end_known}: problems is what was
+ * lost; end_known false: no index said how far the ledger went, so that what
+ * is missing at its end isn't seen.
  */
 enum carnet_status carnet_repair(const char *path,
     const struct carnet_unlock *unlock, const struct carnet_waiter *waiter,

@@ -13,6 +13,7 @@ struct carnet_backup_options {
 	const int *judged; /* the folder it must be in; NULL: any */
 	bool to_cloud;     /* written down in the ledger */
 	bool dry_run;      /* says what would be copied, writes nothing */
+	bool read_data;    /* reads every pack there, to see if it is whole */
 	const char *today; /* ISO date */
 	const struct carnet_waiter *waiter; /* for the destination's lock */
 	carnet_progress *progress;          /* bytes; may be NULL */
@@ -20,7 +21,8 @@ struct carnet_backup_options {
 };
 /*
  * Backs an open vault up; the vault must be open for writing (for a dry run,
- * reading will do).  Copies what the folder lacks; at whatever point it is
+ * reading will do).  Copies what the folder lacks or has otherwise: packs by
+ * their size and checksum, with read_data byte for byte as all else; at whatever point it is
  * interrupted, all snapshots that were there stay whole.
  * {snapshot, new_bytes, total_bytes, packs_new, seconds, warnings[],
  * problems[{kind, id, detail}]}; snapshot is null in a dry run.  problems:
@@ -29,8 +31,8 @@ struct carnet_backup_options {
  * CARNET_EXISTS: the folder holds something else.  CARNET_INVALID: a backup
  * of another vault, or folder and vault lie in one another.  CARNET_LOCKED:
  * another backup runs there and the waiter said no.  CARNET_DAMAGED: a pack
- * or the ledger is damaged, or the folder has seen a newer ledger of this
- * device: no snapshot was made.
+ * or the ledger is damaged, or the folder has seen events of this device, or
+ * what this device had of others, that the vault lacks: no snapshot was made.
  */
 enum carnet_status carnet_backup_make(struct carnet_vault *vault,
     const char *path, const struct carnet_backup_options *options,
@@ -43,8 +45,8 @@ struct carnet_backup;
 enum carnet_status carnet_backup_probe(
     const char *path, struct carnet_error *err);
 /*
- * Opens a destination, with no vault at hand: by the newest header there
- * that the secret opens.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
+ * Opens a destination, with no vault at hand: by a header there that the
+ * secret opens, however many others lie beside it.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
  * (no header is whole), CARNET_NEWER.
  */
 enum carnet_status carnet_backup_open(const char *path,
@@ -54,9 +56,12 @@ void carnet_backup_close(struct carnet_backup *backup); /* NULL is fine */
 /*
  * Oldest first: [{id, time_ms, device, packs, documents, events, bytes}].
  * *ret_problems: [{kind, id, detail}], manifests that don't open.
+ * *ret_forks: ids of snapshots that no other goes on from, the newest last;
+ * empty unless copies of the vault were used apart.
  */
 enum carnet_status carnet_backup_list(struct carnet_backup *backup,
-    cJSON **ret_array, cJSON **ret_problems, struct carnet_error *err);
+    cJSON **ret_array, cJSON **ret_forks, cJSON **ret_problems,
+    struct carnet_error *err);
 /*
  * Changes nothing.  Every manifest opens; what it names is there, with the
  * right size and checksum.  read_data: every chunk opens, and the ledger of
@@ -81,8 +86,9 @@ struct carnet_restore_options {
 /*
  * Makes the vault of a snapshot, with the header it had then.  Not a vault
  * until the last file is there; a restore that was cut off is begun anew.
- * {vault, snapshot, documents, events, bytes, other_header, problems[{kind,
- * id, detail}]}: problems is what is damaged or missing in the backup, the
+ * {vault, snapshot, documents, events, bytes, other_header, forks[],
+ * problems[{kind, id, detail}]}: forks as in a list, if the newest was to be
+ * found; problems is what is damaged or missing in the backup, the
  * rest is restored.  other_header: the header isn't the one that opened the
  * backup, so other passphrases may open this vault.
  *

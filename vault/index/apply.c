@@ -260,6 +260,7 @@ static const struct apply_row {
 	{ "statement.step", 0, "statement", "kind", apply_statement_step,
 	    false },
 	{ "export.made", 0, NULL, "what", apply_export_made, false },
+	{ "backup.begun", 0, NULL, NULL, apply_nothing, false },
 	{ "backup.made", 0, "snapshot", NULL, apply_backup_made, false },
 	{ "place.trusted", 0, NULL, "reason", apply_place_trusted, false },
 	{ "ledger.repaired", 0, NULL, NULL, apply_nothing, false },

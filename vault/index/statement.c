@@ -28,8 +28,8 @@ index_fail(struct index *index, const char *what, struct carnet_error *err)
 	case SQLITE_NOTADB:
 	case SQLITE_SCHEMA:
 		carnet_fail(err, CARNET_DAMAGED, CARNET_("index: damaged"));
-		carnet_hint(err, CARNET_("carnet repair builds it again; "
-					 "nothing is lost"));
+		carnet_hint(err, CARNET_("carnet repair builds it again from "
+					 "the ledger"));
 		return CARNET_DAMAGED;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
