@@ -210,8 +210,12 @@ compose_footer(const struct compose *compose, struct letter *letter,
 {
 	free(letter->footer);
 	letter->footer = NULL;
+	/* a wish that is kept for years must not look as if it ended */
 	return heading_footer(&compose->job,
-	    validity_until(&compose->job, &compose->used), letter, err);
+	    carnet_json_bool(compose->job.statement, "wish", false)
+		? (struct carnet_date){ 0 }
+		: validity_until(&compose->job, &compose->used),
+	    letter, err);
 }
 
 static enum carnet_status

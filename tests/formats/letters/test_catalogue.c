@@ -288,6 +288,22 @@ count_blanks(const char *text)
 	return count;
 }
 
+/* What readers of the law found in these letters once. */
+static void
+check_never_again(const cJSON *statement, const char *text)
+{
+	static const char *const words[] = { "valables jusqu", "valid until",
+		"limiter ces traitements d", "que je ne donne pas",
+		"qui datent de moins de cinq ans. Elles", "CRPA," };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strstr(text, words[i]) != NULL) {
+			print_message("%s says: %s\n",
+			    carnet_json_string(statement, "id"), words[i]);
+			fail();
+		}
+}
+
 /* Every unchecked reference that is printed carries its mark. */
 static void
 check_marks(const cJSON *statement, const char *lang, const char *text,
@@ -338,7 +354,10 @@ check_letter(const cJSON *statement, const char *recipient, const char *lang,
 	assert_string_equal(letter->lang, lang);
 	assert_string_equal(letter->channel, channel);
 	assert_string_not_equal(letter->subject, "");
-	assert_string_not_equal(letter->footer, "");
+	/* a wish that is kept for years doesn't say until when */
+	assert_int_equal(strstr(letter->footer, "carnet") == NULL,
+	    carnet_json_bool(statement, "wish", false));
+	check_never_again(statement, text);
 	assert_null(strchr(letter->subject, '\n'));
 	if (who == WHO_FULL || who == WHO_PARENT || who == WHO_MANDATE) {
 		int64_t cosign = 0;
@@ -648,12 +667,16 @@ check_cites(
 					   : to,
 	    lang, "letter", WHO_FULL, a_day(statement));
 	struct letter *letter = NULL;
+	struct carnet_error err = { 0 };
 	const cJSON *basis;
 	size_t lists;
 	char *text;
 
-	assert_int_equal(
-	    letters_compose(letters, job, &letter, NULL), CARNET_OK);
+	if (letters_compose(letters, job, &letter, &err) != CARNET_OK) {
+		print_message("%s: %s\n", carnet_json_string(statement, "id"),
+		    err.message);
+		fail();
+	}
 	text = printed_body(letter, &lists);
 	plain_spaces(text);
 	cJSON_ArrayForEach(basis, carnet_json_get(statement, "basis"))
