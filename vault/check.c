@@ -332,14 +332,13 @@ check_settle_pack(
 		read->status = index_add_chunks(
 		    check->fresh, read->rows, read->len, &read->why);
 	pack_path(check->packs[task].id, path);
-	if (read->status == CARNET_DAMAGED || read->status == CARNET_IO)
+	if (read->status == CARNET_DAMAGED)
 		check_problem(check, "pack", path, read->why.message);
 	check->bytes += check->packs[task].size;
 	if (check->progress != NULL)
 		check->progress(
 		    check->progress_context, check->bytes, check->bytes_total);
-	if (read->status != CARNET_OK && read->status != CARNET_DAMAGED &&
-	    read->status != CARNET_IO) {
+	if (read->status != CARNET_OK && read->status != CARNET_DAMAGED) {
 		if (err != NULL)
 			*err = read->why;
 		return read->status;

@@ -26,7 +26,6 @@ struct repair {
 	size_t gaps_len;
 	uint8_t (*hurt)[PACK_ID_LEN];
 	size_t hurt_len;
-	size_t unread, unread_told; /* segments that the disk doesn't give */
 };
 
 static void
@@ -107,20 +106,6 @@ repair_device(struct repair *repair, struct carnet_error *err)
 	return CARNET_OK;
 }
 
-/* What the disk doesn't give is left where it is: read again, it is whole. */
-static void
-repair_unread(
-    struct repair *repair, const char *kind, const char *path, const char *why)
-{
-	char detail[512];
-
-	(void)snprintf(detail, sizeof(detail),
-	    CARNET_("%s; left as it is: copy the whole vault to another disk "
-		    "and repair the copy"),
-	    why);
-	repair_note(repair->problems, kind, path, detail);
-}
-
 /* --- packs
  * --------------------------------------------------------------------- */
 
@@ -138,16 +123,12 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (!is_pack)
 		return CARNET_OK;
 	fd = openat(repair->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	status = fd < 0 ? carnet_fail_errno(&why, errno, "%s", path)
-			: pack_check_file(fd, id, &why);
-	if (fd >= 0)
-		(void)close(fd);
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = pack_check_file(fd, id, &why);
+	(void)close(fd);
 	if (status == CARNET_OK)
 		return CARNET_OK;
-	if (status == CARNET_IO) { /* it may be read again tomorrow */
-		repair_unread(repair, "pack", path, why.message);
-		return CARNET_OK;
-	}
 	if (status != CARNET_DAMAGED) {
 		if (err != NULL)
 			*err = why;
@@ -227,11 +208,9 @@ repair_ledger_problem(void *context, const char *path, const char *detail)
 {
 	struct repair *repair = context;
 
+	(void)path;
+	(void)detail;
 	repair->ledger_problems++;
-	if (repair->unread > repair->unread_told) {
-		repair->unread_told = repair->unread;
-		repair_unread(repair, "ledger", path, detail);
-	}
 }
 
 /* What is lost is a problem once; then it is written down. */
@@ -300,7 +279,6 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	struct ledger_reading reading = { .visit = repair_no_visit,
 		.problem = repair_ledger_problem,
 		.gap = repair_ledger_gap,
-		.unread = &repair->unread,
 		.context = repair };
 	size_t known_len = 0;
 	enum carnet_status status;
@@ -315,11 +293,6 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	reading.known = known;
 	reading.known_len = known_len;
 	status = ledger_read(vault->ledger, &reading, NULL, err);
-	if (repair->unread > 0) { /* what is lost isn't known yet */
-		repair->gaps_len = 0;
-		free(known);
-		return status;
-	}
 	if (status == CARNET_OK && repair->ledger_problems > 0)
 		status = ledger_mend(vault->ledger, known, known_len,
 		    repair_ledger_hurt, repair, err);
@@ -368,7 +341,7 @@ repair_index(struct repair *repair, struct carnet_error *err)
 	status = vault_make_store(vault, err);
 	if (status == CARNET_OK)
 		status = replay_rebuild(vault, err);
-	if (status == CARNET_OK && !vault->index_passes)
+	if (status == CARNET_OK)
 		repair_note(repair->mended, "index", "index.db",
 		    CARNET_("built again from ledger and packs"));
 	return status;
@@ -445,7 +418,7 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	(void)index_open(path, vault->keys, INDEX_READ, &repair->old, NULL);
 	if (status == CARNET_OK)
 		status = repair_ledger(repair, err);
-	if (status == CARNET_OK && repair->unread == 0)
+	if (status == CARNET_OK)
 		status = repair_device(repair, err);
 	if (status == CARNET_OK)
 		status = repair_packs(repair, err);
@@ -454,10 +427,9 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = index_contents(
 		    vault->index, repair_visit_content, repair, err);
-	/* nothing is written behind a ledger that isn't all there */
-	if (status == CARNET_OK && repair->unread == 0)
+	if (status == CARNET_OK)
 		status = repair_purges(repair, err);
-	if (status == CARNET_OK && repair->unread == 0)
+	if (status == CARNET_OK)
 		status = repair_write_down(repair, err);
 	return status;
 }

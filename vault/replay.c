@@ -7,11 +7,9 @@
 #include "vault.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* One event kept back until its turn. */
 struct replay_item {
@@ -124,7 +122,6 @@ replay_sorted(struct replay *replay, const struct ledger_reading *first,
 
 	reading.visit = replay_collect;
 	reading.problem = NULL; /* told already */
-	reading.unread = NULL;
 	status = ledger_read(replay->vault->ledger, &reading, NULL, err);
 	if (status == CARNET_OK && replay->len > 0)
 		qsort(replay->items, replay->len, sizeof(*replay->items),
@@ -154,7 +151,6 @@ replay_into(struct carnet_vault *vault, struct index *index,
 		.problem = replay_problem,
 		.known = watch->known,
 		.known_len = watch->known_len,
-		.unread = watch->unread,
 		.context = &replay };
 	enum carnet_status status;
 
@@ -192,8 +188,7 @@ replay_compare_pack(const void *left, const void *right)
 	return memcmp(left, right, PACK_ID_LEN);
 }
 
-/* Adds a pack's list to the index; a damaged pack is left to check.  One that
- * the disk doesn't give stays unknown: the next opening asks again. */
+/* Adds a pack's list to the index; a damaged pack is left to check. */
 static enum carnet_status
 replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
@@ -202,26 +197,25 @@ replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	struct chunk_row *rows = NULL;
 	enum carnet_status status;
 	size_t len = 0;
-	int fd;
+	FILE *file;
+	char full[4096 + 64];
 
 	(void)size;
 	if (!is_pack || (packs->known_len > 0 &&
 			    bsearch(id, packs->known, packs->known_len,
 				PACK_ID_LEN, replay_compare_pack) != NULL))
 		return CARNET_OK;
-	fd = openat(packs->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	status = fd < 0 ? carnet_fail_errno(err, errno, "%s", path)
-			: pack_read_list(
-			      fd, id, packs->vault->keys, &rows, &len, err);
-	if (fd >= 0)
-		(void)close(fd);
-	if (status == CARNET_DAMAGED || status == CARNET_IO) {
+	(void)snprintf(full, sizeof(full), "%s/%s", packs->vault->path, path);
+	file = fopen(full, "rbe");
+	if (file == NULL)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = pack_read_list(
+	    fileno(file), id, packs->vault->keys, &rows, &len, err);
+	(void)fclose(file);
+	if (status == CARNET_DAMAGED) {
 		packs->vault->damaged = true;
-		packs->vault->unread += status == CARNET_IO ? 1 : 0;
 		vault_warn(packs->vault,
-		    status == CARNET_DAMAGED
-			? CARNET_("a pack is damaged: see carnet check")
-			: CARNET_("a pack cannot be read: see carnet check"));
+		    CARNET_("a pack is damaged: see carnet check"));
 		return CARNET_OK;
 	}
 	if (status == CARNET_OK)
@@ -264,18 +258,18 @@ replay_say_damaged(struct carnet_vault *vault)
 /* --- the vault's own index
  * ------------------------------------------------------ */
 
-/* A new index in the vault's place, or in memory alone. */
-static enum carnet_status
-replay_rebuild_in(struct carnet_vault *vault, const char *path,
-    enum index_mode access, struct carnet_error *err)
+enum carnet_status
+replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 {
-	const struct replay_watch watch = { .unread = &vault->unread };
+	const struct replay_watch watch = { 0 };
+	char path[4096 + 16];
 	size_t problems = 0;
 	enum carnet_status status;
 
+	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
 	index_close(vault->index);
 	vault->index = NULL;
-	status = index_open(path, vault->keys, access, &vault->index, err);
+	status = index_open(path, vault->keys, INDEX_MAKE, &vault->index, err);
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
 	if (status == CARNET_OK)
@@ -286,27 +280,6 @@ replay_rebuild_in(struct carnet_vault *vault, const char *path,
 	return status;
 }
 
-/* An index that lacks what may be read again tomorrow would lack it for good:
- * such a one is for this run alone. */
-enum carnet_status
-replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
-{
-	char path[4096 + 16];
-	enum carnet_status status;
-
-	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
-	vault->unread = 0;
-	status = replay_rebuild_in(vault, path, INDEX_MAKE, err);
-	vault->index_passes = vault->unread > 0;
-	if (status != CARNET_OK || !vault->index_passes)
-		return status;
-	index_close(vault->index);
-	vault->index = NULL;
-	if (unlink(path) != 0 && errno != ENOENT)
-		return carnet_fail_errno(err, errno, "index.db");
-	return replay_rebuild_in(vault, NULL, INDEX_MEMORY, err);
-}
-
 enum carnet_status
 replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 {
@@ -315,12 +288,8 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 		.context = &replay };
 	struct ledger_cursor *cursors = NULL;
 	size_t len = 0, problems = 0;
-	enum carnet_status status;
+	enum carnet_status status = replay_packs(vault, err);
 
-	vault->unread = 0;
-	status = replay_packs(vault, err);
-
-	reading.unread = &vault->unread;
 	if (status == CARNET_OK)
 		status = index_cursors(vault->index, &cursors, &len, err);
 	if (status == CARNET_OK)
@@ -332,9 +301,7 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 		status = index_begin(vault->index, err);
 	if (status == CARNET_OK) {
 		status = ledger_read(vault->ledger, &reading, &problems, err);
-		/* behind what isn't read nothing is known yet */
-		if (status == CARNET_OK && !replay.out_of_order &&
-		    vault->unread == 0)
+		if (status == CARNET_OK && !replay.out_of_order)
 			status = index_commit(vault->index, err);
 		else
 			index_rollback(vault->index);

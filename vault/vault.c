@@ -291,21 +291,9 @@ vault_load_answer(void *context, const struct content *content,
 		return status;
 	/* a disk that can't read one pack must not shut the whole vault */
 	vault->damaged = true;
-	vault->unread++;
 	vault_warn(vault, CARNET_("the text that was read out of a document "
 				  "can't be read now: see carnet check"));
 	return CARNET_DAMAGED;
-}
-
-static void
-vault_say_rebuilt(struct carnet_vault *vault)
-{
-	vault_warn(vault,
-	    vault->index_passes
-		? CARNET_("a file of the vault cannot be read: what the others "
-			  "hold is shown; see carnet check")
-		: CARNET_("the index was missing or damaged and has been built "
-			  "again from the ledger"));
 }
 
 /* Damage that shows only now: the index is made again, if we may write. */
@@ -320,7 +308,9 @@ vault_heal_index(struct carnet_vault *vault)
 		return false;
 	status = replay_rebuild(vault, NULL);
 	if (status == CARNET_OK)
-		vault_say_rebuilt(vault);
+		vault_warn(vault,
+		    CARNET_("the index was missing or damaged and has been "
+			    "built again; nothing is lost"));
 	if (!had_lock) {
 		(void)close(vault->lock_fd);
 		vault->lock_fd = -1;
@@ -447,7 +437,9 @@ vault_open_index(struct carnet_vault *vault, struct carnet_error *err)
 	if (status == CARNET_DAMAGED) {
 		status = replay_rebuild(vault, err);
 		if (status == CARNET_OK)
-			vault_say_rebuilt(vault);
+			vault_warn(vault,
+			    CARNET_("the index was missing or damaged and "
+				    "has been built again; nothing is lost"));
 	}
 	if (!had_lock && vault->lock_fd >= 0) {
 		(void)close(vault->lock_fd);
@@ -474,11 +466,9 @@ vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
 	struct ledger_cursor *cursors = NULL;
 	bool had_lock = vault->lock_fd >= 0;
 	size_t len = 0;
-	enum carnet_status status;
+	enum carnet_status status =
+	    index_cursors(vault->index, &cursors, &len, err);
 
-	if (vault->index_passes) /* just made, of all that can be read */
-		return CARNET_OK;
-	status = index_cursors(vault->index, &cursors, &len, err);
 	if (status == CARNET_OK)
 		status =
 		    ledger_compare(vault->ledger, cursors, len, &relation, err);

@@ -49,12 +49,10 @@ struct carnet_vault {
 	bool index_behind; /* a commit that the index didn't follow */
 	bool committing;   /* what can't be read now is tried again */
 	cJSON *warnings;
-	bool damaged;        /* something was: the verb says 26 */
-	bool ledger_behind;  /* the index knows more than it holds */
-	bool heads_told;     /* of other devices, in this run */
-	size_t unread;       /* files that the disk didn't give to a replay */
-	bool index_passes;   /* it is in memory: something is unread */
-	bool ledger_damaged; /* nothing is written behind damage */
+	bool damaged;            /* something was: the verb says 26 */
+	bool ledger_behind;      /* the index knows more than it holds */
+	bool heads_told;         /* of other devices, in this run */
+	bool ledger_damaged;     /* nothing is written behind damage */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
 	struct twin *twins; /* a table with holes, twin.c */
@@ -139,7 +137,6 @@ struct replay_watch {
 	size_t known_len;
 	ledger_problem *problem; /* may be NULL */
 	void *context;
-	size_t *unread; /* as ledger_reading's */
 };
 /* The same into any index; *ret_problems counts the ledger's. */
 enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,

@@ -83,25 +83,10 @@ shim_path(int dir_fd, const char *path, char full[SHIM_PATH])
 			return NULL;
 		len = snprintf(full, SHIM_PATH, "%s", path);
 	} else {
-		char above[SHIM_PATH];
-
-		if (dir_fd < 0 || dir_fd >= SHIM_FDS)
+		if (dir_fd < 0 || dir_fd >= SHIM_FDS ||
+		    shim.paths[dir_fd] == NULL)
 			return NULL;
 		base = shim.paths[dir_fd];
-		if (base == NULL) { /* a root may lie deeper than the folder */
-			char link[64];
-			ssize_t n;
-
-			(void)snprintf(
-			    link, sizeof(link), "/proc/self/fd/%d", dir_fd);
-			n = readlink(link, above, sizeof(above) - 1);
-			if (n <= 0)
-				return NULL;
-			above[n] = '\0';
-			len = snprintf(full, SHIM_PATH, "%s/%s", above, path);
-			return len < SHIM_PATH && shim_is_below(full) ? full
-								      : NULL;
-		}
 		len = snprintf(full, SHIM_PATH, "%s/%s", base, path);
 		if (strcmp(path, ".") == 0)
 			len = snprintf(full, SHIM_PATH, "%s", base);

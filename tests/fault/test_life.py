@@ -23,7 +23,7 @@ SHIM = os.path.abspath(sys.argv[2])
 SECONDS = float(os.environ.get('CARNET_FAULT_SECONDS', '20'))
 SEED = int(os.environ.get('CARNET_FAULT_SEED', time.time_ns() % 10**9))
 KILL_BEFORE, KILL_AFTER, FAIL = 1, 2, 4
-WRITE, SYNC, NAME, CUT, READ = 1, 2, 4, 16, 32
+WRITE, SYNC, NAME, CUT = 1, 2, 4, 16
 MEMORY = 64
 DISK = WRITE | SYNC | NAME | CUT
 
@@ -113,66 +113,6 @@ def failing_while_adding(p):
                     also = {a['id']: open(new, 'rb').read()
                             for a in got.json()['added']}
                 intact(p, {**expected, **also})
-
-
-def files_below(p, folder):
-    """Paths below a folder of the vault, and their bytes."""
-    found = {}
-    for place, _, names in os.walk(os.path.join(p.vault, folder)):
-        for name in names:
-            path = os.path.join(place, name)
-            found[path] = open(path, 'rb').read()
-    return found
-
-
-def unread(p, path, *args):
-    """The program while the disk doesn't give one file."""
-    env = {'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': path,
-           'CARNET_FAULT': '%d,%d,1,1,%d,0' % (FAIL, READ, errno.EIO),
-           'CARNET_FAULT_REPORT': p.write('report', b'')}
-    return p.run('--json', *args, env=env)
-
-
-def a_disk_that_does_not_give_one_file(p):
-    """Named and gone around; nothing is thrown away, nothing is written down
-    as lost, and when the disk gives it again all is as it was."""
-    preloading()
-    start(p)
-    p.ok('backup', p.path('backup'))  # closes the segment
-    p.json('add', p.write('b.txt', b'Ferritine 12 ng/mL\n' * 50))
-    p.ok('backup', p.path('backup'))
-    p.json('add', p.write('c.txt', b'Calcium\n' * 50))
-    expected = bodies(p)
-    packs = sorted(files_below(p, 'packs'))
-    segments = sorted(files_below(p, 'ledger'))
-    assert len(packs) >= 3 and len(segments) == 3, (packs, segments)
-    for path in packs + segments:
-        name = os.path.relpath(path, p.vault)
-        before = dict(files_below(p, 'packs'), **files_below(p, 'ledger'))
-        found = unread(p, path, 'check')
-        assert found.code == 26, (name, found.said)
-        assert name in [x['id'] for x in found.json()['problems']], found.out
-        os.unlink(os.path.join(p.vault, 'index.db'))
-        listed = unread(p, path, 'list')
-        assert listed.code == 26, (name, listed.said)
-        assert listed.out, (name, listed.said)
-        there = {x['id'] for x in listed.json()['documents']}
-        assert there < set(expected) if path in segments else \
-            there == set(expected), (name, there)
-        tried = unread(p, path, 'repair')
-        assert tried.code == 26, (name, tried.said)
-        assert [x for x in tried.json()['problems'] if x['id'] == name], \
-            tried.out
-        if path in segments:
-            refused = unread(p, path, 'note', sorted(there)[0], 'x') \
-                if there else None
-            assert refused is None or refused.code == 26, refused.said
-        after = dict(files_below(p, 'packs'), **files_below(p, 'ledger'))
-        assert {k: v for k, v in after.items() if k in before} == before, name
-        assert bodies(p) == expected
-        checked = p.run('--json', 'check', '--read-data')
-        assert checked.code == 0, (name, checked.out)
-        assert p.json('log', '--verify')['ok'] is True
 
 
 def killed_while_changing_the_passphrase(p):
@@ -464,7 +404,6 @@ def eight_at_once_lose_nothing(p):
 if __name__ == '__main__':
     del sys.argv[2]
     main([killed_while_adding, failing_while_adding,
-          a_disk_that_does_not_give_one_file,
           killed_while_changing_the_passphrase,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
           files_may_not_grow, a_full_disk,

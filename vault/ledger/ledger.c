@@ -6,12 +6,10 @@
 #include "ledger.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ledger_files.h"
 #include "ledger_heads.h"
@@ -185,20 +183,9 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 
 	ledger_file_name(walk->ledger, file, &name);
 	status = ledger_file_load(
-	    walk->ledger->vault_fd, file->path, &bytes, &view.len, &why);
-	/* one that is gone by now was replaced: not a matter of the disk */
-	if (status == CARNET_IO &&
-	    faccessat(walk->ledger->vault_fd, file->path, F_OK, 0) == 0) {
-		if (walk->reading->unread != NULL)
-			(*walk->reading->unread)++;
-		ledger_walk_problem(walk, file->path, why.message);
-		return CARNET_OK;
-	}
-	if (status != CARNET_OK) {
-		if (err != NULL)
-			*err = why;
+	    walk->ledger->vault_fd, file->path, &bytes, &view.len, err);
+	if (status != CARNET_OK)
 		return status;
-	}
 	view.bytes = bytes;
 	status = segment_check_header(&name, bytes, view.len, &why);
 	if (status == CARNET_DAMAGED) {

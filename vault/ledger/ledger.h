@@ -52,20 +52,15 @@ struct ledger_reading {
 	ledger_visit *visit;
 	ledger_problem *problem; /* may be NULL */
 	ledger_gap_visit *gap;   /* may be NULL */
-	size_t *unread;          /* counts segments that the disk doesn't
-				  * give: what is in them may come back.  NULL:
-				  * the caller doesn't ask */
 	void *context;
 };
 /*
  * Visits, device by device, every event behind the cursors, in sequence.
  * *ret_problems counts what was wrong (each told to problem): a record that
  * doesn't open, a length that is damaged, a chain that doesn't match, events
- * that are missing and that no "ledger.repaired" names, a segment that the
- * disk doesn't give (*reading->unread counts these).  A torn tail
+ * that are missing and that no "ledger.repaired" names.  A torn tail
  * (segment_find_torn) is not a problem, and nothing of it is visited.
- * Fails only on memory, folders that can't be read, CARNET_NEWER, or what visit
- * returned.
+ * Fails only on I/O, memory, CARNET_NEWER, or what visit returned.
  */
 enum carnet_status ledger_read(struct ledger *ledger,
     const struct ledger_reading *reading, size_t *ret_problems,
