@@ -82,6 +82,10 @@ check_run(struct session *session)
 static const char *
 repair_verdict(const cJSON *report, bool lost)
 {
+	if (carnet_json_bool(report, "unreadable", false))
+		return _("the disk can't read some files now: they stay as "
+			 "they are; try again, or copy the vault to another "
+			 "disk");
 	if (lost)
 		return _("mended, with losses: what is lost may be in a "
 			 "backup");
@@ -98,7 +102,7 @@ repair_run(struct session *session)
 	struct carnet_unlock unlock;
 	cJSON *report = NULL;
 	enum carnet_status status;
-	bool lost;
+	bool lost, unread;
 
 	if (session->dry_run)
 		return check_run(session);
@@ -110,10 +114,13 @@ repair_run(struct session *session)
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	lost = cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0;
+	unread = carnet_json_bool(report, "unreadable", false);
 	if (!session->json) {
 		check_print_problems(carnet_json_get(report, "mended"));
 		if (lost)
-			print_line("%s", _("What stays lost:"));
+			print_line("%s",
+			    unread ? _("What can't be read now, or is lost:")
+				   : _("What stays lost:"));
 		check_print_problems(carnet_json_get(report, "problems"));
 		session_say(session, "%s", repair_verdict(report, lost));
 	}

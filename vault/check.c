@@ -30,6 +30,7 @@ struct check {
 	struct index *fresh; /* replayed from the ledger, in memory */
 	bool is_level;       /* the index knows the whole ledger */
 	bool lacks_chunks;   /* told once */
+	bool unreadable;     /* packs that the disk can't read now */
 	bool untold;         /* a problem there was no memory for */
 };
 
@@ -108,10 +109,12 @@ carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
     cJSON **ret_known_gaps, uint64_t *ret_events, struct carnet_error *err)
 {
 	struct check_count count = { .check = { .vault = vault } };
+	bool unreadable = false;
 	struct ledger_reading reading = { .visit = check_count_event,
 		.problem = check_count_problem,
 		.gap = check_count_gap,
-		.context = &count };
+		.context = &count,
+		.unreadable = &unreadable };
 	struct ledger_cursor *known = NULL;
 	size_t known_len = 0;
 	enum carnet_status status =
@@ -221,20 +224,23 @@ check_replay(struct check *check, struct carnet_error *err)
 	enum ledger_relation relation = LEDGER_SAME;
 	struct replay_watch watch = { .problem = check_ledger_problem,
 		.context = check };
-	struct carnet_error why;
+	struct carnet_error why = { 0 };
 	size_t problems = 0;
+	bool unreadable = false, lacking = false;
 	enum carnet_status status =
 	    check_cursors(check, &known, &watch.known_len, err);
 
 	if (status != CARNET_OK)
 		return status;
 	watch.known = known;
-	status = replay_into(vault, check->fresh, &watch, &problems, &why);
+	status = replay_into(
+	    vault, check->fresh, &watch, &problems, &unreadable, &why);
 	if (status == CARNET_OK && vault->index != NULL)
 		status = ledger_compare(
 		    vault->ledger, known, watch.known_len, &relation, &why);
 	free(known);
-	if (status == CARNET_DAMAGED) {
+	if (status == CARNET_DAMAGED ||
+	    (status != CARNET_OK && carnet_is_unreadable(&why))) {
 		check_problem(check, "ledger", "ledger", why.message);
 		return CARNET_OK;
 	}
@@ -247,9 +253,13 @@ check_replay(struct check *check, struct carnet_error *err)
 		check_problem(check, "ledger", "ledger",
 		    CARNET_("older than the index: files were put back, cut "
 			    "short or deleted"));
-	/* behind the ledger is no damage: the next writer catches up */
-	check->is_level = relation == LEDGER_SAME;
-	if (vault->index != NULL && problems == 0 && relation == LEDGER_SAME)
+	/* behind the ledger is no damage: the next writer catches up; nor is
+	 * an index that says of itself that it lacks something */
+	if (vault->index != NULL)
+		status = index_is_lacking(vault->index, &lacking, err);
+	check->is_level = relation == LEDGER_SAME && !lacking && !unreadable;
+	if (status == CARNET_OK && vault->index != NULL && problems == 0 &&
+	    check->is_level && !check->unreadable)
 		status = check_index_tables(check, err);
 	return status;
 }
@@ -331,6 +341,10 @@ check_settle_pack(
 	if (read->status == CARNET_OK)
 		read->status = index_add_chunks(
 		    check->fresh, read->rows, read->len, &read->why);
+	if (read->status != CARNET_OK && carnet_is_unreadable(&read->why)) {
+		check->unreadable = true;
+		read->status = CARNET_DAMAGED;
+	}
 	pack_path(check->packs[task].id, path);
 	if (read->status == CARNET_DAMAGED)
 		check_problem(check, "pack", path, read->why.message);
@@ -362,11 +376,21 @@ check_packs(struct check *check, struct carnet_error *err)
 		.work = check_read_pack,
 		.settle = check_settle_pack,
 		.drop = check_drop_pack };
+	struct carnet_error why = { 0 };
 	enum carnet_status status =
-	    pack_walk(check->vault->fd, check_list_pack, check, err);
+	    pack_walk(check->vault->fd, check_list_pack, check, &why);
 
+	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
+		check_problem(check, "pack", "packs", why.message);
+		check->unreadable = true;
+		status = CARNET_OK; /* what was listed before it is read */
+	}
 	row.count = check->packs_len;
-	return status == CARNET_OK ? parallel_run(&row, err) : status;
+	if (status == CARNET_OK)
+		return parallel_run(&row, err);
+	if (err != NULL)
+		*err = why;
+	return status;
 }
 
 /* Every chunk that a document names must be in a whole pack. */
@@ -379,16 +403,26 @@ check_content(void *context, const char *id, bool is_answer,
 	struct chunk_place place;
 	size_t len = 0, missing = 0;
 	char detail[160];
+	struct carnet_error why = { 0 };
 	enum carnet_status status = store_content_names(
-	    check->vault->store, content, &names, &len, err);
+	    check->vault->store, content, &names, &len, &why);
 
+	if (status != CARNET_OK &&
+	    (check->unreadable || carnet_is_unreadable(&why))) {
+		check_problem(check, is_answer ? "answer" : "document", id,
+		    CARNET_("the disk can't read some of its chunks now"));
+		return CARNET_OK;
+	}
 	if (status == CARNET_DAMAGED) {
 		check_problem(check, "document", id,
 		    CARNET_("the list of its chunks is damaged"));
 		return CARNET_OK;
 	}
-	if (status != CARNET_OK)
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = why;
 		return status;
+	}
 	for (size_t i = 0; i < len; i++) {
 		if (index_find_chunk(check->fresh, &names[i], &place) != 1)
 			missing++;
@@ -404,7 +438,11 @@ check_content(void *context, const char *id, bool is_answer,
 	}
 	free(names);
 	if (missing > 0) {
-		if (is_answer)
+		if (check->unreadable)
+			(void)snprintf(detail, sizeof(detail), "%s",
+			    CARNET_("the disk can't read some of its chunks "
+				    "now"));
+		else if (is_answer)
 			(void)snprintf(detail, sizeof(detail),
 			    CARNET_("%zu chunks of what was read out of it are "
 				    "missing"),

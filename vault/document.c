@@ -257,6 +257,7 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 	cJSON *answer = NULL, *text;
 	uint8_t *bytes = NULL;
 	size_t len = 0;
+	struct carnet_error why = { 0 };
 	enum carnet_status status =
 	    index_document_answer(vault->index, id, &content, err);
 
@@ -264,8 +265,12 @@ document_add_text(struct carnet_vault *vault, const char *id, cJSON *object,
 		return CARNET_OK;
 	if (status == CARNET_OK)
 		status = store_get_bytes(vault->store, &content,
-		    DOCUMENT_TEXT_LIMIT, &bytes, &len, err);
+		    DOCUMENT_TEXT_LIMIT, &bytes, &len, &why);
 	content_clear(&content);
+	if (status != CARNET_OK && carnet_is_unreadable(&why))
+		status = CARNET_DAMAGED;
+	else if (status != CARNET_OK && why.message[0] != '\0' && err != NULL)
+		*err = why;
 	if (status == CARNET_OK)
 		status =
 		    carnet_json_parse((const char *)bytes, len, &answer, err);
@@ -315,14 +320,19 @@ carnet_document_read(struct carnet_vault *vault, const char *id,
     carnet_sink *sink, void *context, struct carnet_error *err)
 {
 	struct content content = { 0 };
+	struct carnet_error why = { 0 };
 	enum carnet_status status =
 	    index_document_content(vault->index, id, &content, err);
 
 	if (status != CARNET_OK)
 		return status;
-	status = store_get(vault->store, &content, sink, context, err);
+	status = store_get(vault->store, &content, sink, context, &why);
+	if (status != CARNET_OK && carnet_is_unreadable(&why))
+		status = why.status = CARNET_DAMAGED;
 	if (status == CARNET_DAMAGED)
 		vault->damaged = true;
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
 	content_clear(&content);
 	return status;
 }

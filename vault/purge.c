@@ -205,9 +205,15 @@ purge_gather(struct purge *purge, struct carnet_error *err)
 	struct ledger_cursor *known = NULL;
 	struct ledger_reading reading = { .visit = purge_visit_event,
 		.context = purge };
-	enum carnet_status status =
-	    index_cursors(purge->vault->index, &known, &reading.known_len, err);
+	enum carnet_status status;
 
+	/* a list that isn't found would count as erased already */
+	if (purge->vault->packs_unreadable)
+		return carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("the disk can't read a pack now: nothing is "
+			    "erased"));
+	status =
+	    index_cursors(purge->vault->index, &known, &reading.known_len, err);
 	reading.known = known;
 	if (status == CARNET_OK)
 		status = ledger_read(purge->vault->ledger, &reading, NULL, err);

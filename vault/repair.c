@@ -2,7 +2,8 @@
 /*
  * Mends what can be, in place: header copies, the device's file, packs and
  * segments that are hurt, the index.  Deletes nothing that might still be of
- * use: hurt files go to damaged/.  The contract is include/carnet.h.
+ * use: hurt files go to damaged/, what the disk can't read stays where it is.
+ * The contract is include/carnet.h.
  */
 #include "vault.h"
 
@@ -22,10 +23,14 @@ struct repair {
 	struct index *old; /* the index as it was; NULL: it doesn't open */
 	bool end_known;    /* it said how far the ledger went */
 	size_t ledger_problems;
+	cJSON *ledger_said;      /* these, as they were told */
 	struct ledger_gap *gaps; /* events that are lost, not known before */
 	size_t gaps_len;
 	uint8_t (*hurt)[PACK_ID_LEN];
 	size_t hurt_len;
+	/* What the disk can't read now may be read a minute later: it is left
+	 * as it is, and nothing is called lost because of it. */
+	bool packs_unread, ledger_unread;
 };
 
 static void
@@ -38,6 +43,27 @@ repair_note(cJSON *list, const char *kind, const char *id, const char *detail)
 	(void)cJSON_AddStringToObject(note, "detail", detail);
 	if (!cJSON_AddItemToArray(list, note))
 		cJSON_Delete(note);
+}
+
+/* Whether there is something that the disk can't read now. */
+static bool
+repair_is_unread(const struct repair *repair)
+{
+	return repair->packs_unread || repair->ledger_unread ||
+	       repair->vault->packs_unreadable ||
+	       repair->vault->ledger_unreadable;
+}
+
+static void
+repair_note_unread(
+    struct repair *repair, const char *kind, const char *path, const char *why)
+{
+	char detail[768];
+
+	(void)snprintf(detail, sizeof(detail), "%s; %s", why,
+	    CARNET_("left as it is: try again, or copy the vault to another "
+		    "disk"));
+	repair_note(repair->problems, kind, path, detail);
 }
 
 static enum carnet_status
@@ -114,8 +140,8 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
 {
 	struct repair *repair = context;
-	struct carnet_error why;
-	enum carnet_status status;
+	struct carnet_error why = { 0 };
+	enum carnet_status status = CARNET_OK;
 	void *grown;
 	int fd;
 
@@ -123,12 +149,19 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (!is_pack)
 		return CARNET_OK;
 	fd = openat(repair->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return carnet_fail_errno(err, errno, "%s", path);
-	status = pack_check_file(fd, id, &why);
-	(void)close(fd);
+	if (fd < 0) {
+		status = carnet_fail_errno(&why, errno, "%s", path);
+	} else {
+		status = pack_check_file(fd, id, &why);
+		(void)close(fd);
+	}
 	if (status == CARNET_OK)
 		return CARNET_OK;
+	if (carnet_is_unreadable(&why)) {
+		repair->packs_unread = true;
+		repair_note_unread(repair, "pack", path, why.message);
+		return CARNET_OK;
+	}
 	if (status != CARNET_DAMAGED) {
 		if (err != NULL)
 			*err = why;
@@ -151,6 +184,7 @@ repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
 	struct chunk_row *rows = NULL, *remembered = NULL;
 	size_t len = 0, remembered_len = 0, saved = 0;
 	char path[PACK_PATH_TEXT], detail[160];
+	struct carnet_error why = { 0 };
 	enum carnet_status status;
 
 	pack_path(id, path);
@@ -158,8 +192,15 @@ repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
 		(void)index_pack_rows(
 		    repair->old, id, &remembered, &remembered_len, NULL);
 	status = store_salvage_pack(
-	    vault->store, id, remembered, remembered_len, &saved, err);
+	    vault->store, id, remembered, remembered_len, &saved, &why);
 	free(remembered);
+	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
+		repair->packs_unread = true;
+		repair_note_unread(repair, "pack", path, why.message);
+		return CARNET_OK; /* what came out so far is in the batch */
+	}
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
 	if (status == CARNET_OK)
 		status = store_flush(vault->store, &rows, &len, err);
 	free(rows); /* the index is made again from the packs */
@@ -190,8 +231,17 @@ static enum carnet_status
 repair_packs(struct repair *repair, struct carnet_error *err)
 {
 	struct carnet_vault *vault = repair->vault;
+	struct carnet_error why = { 0 };
 	enum carnet_status status =
-	    pack_walk(vault->fd, repair_visit_pack, repair, err);
+	    pack_walk(vault->fd, repair_visit_pack, repair, &why);
+
+	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
+		repair->packs_unread = true;
+		repair_note_unread(repair, "pack", "packs", why.message);
+		status = CARNET_OK;
+	} else if (status != CARNET_OK && err != NULL) {
+		*err = why;
+	}
 
 	/* known chunks must be written again, too: nothing is known now */
 	vault->places.find = repair_find_nothing;
@@ -208,9 +258,8 @@ repair_ledger_problem(void *context, const char *path, const char *detail)
 {
 	struct repair *repair = context;
 
-	(void)path;
-	(void)detail;
 	repair->ledger_problems++;
+	repair_note(repair->ledger_said, "ledger", path, detail);
 }
 
 /* What is lost is a problem once; then it is written down. */
@@ -218,22 +267,30 @@ static void
 repair_ledger_gap(void *context, const struct ledger_gap *gap)
 {
 	struct repair *repair = context;
-	char path[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
-	char detail[LEDGER_GAP_TEXT];
 	struct ledger_gap *grown;
 
 	if (gap->is_known)
 		return;
-	hex_encode(gap->device, DEVICE_ID_LEN, hex);
-	(void)snprintf(path, sizeof(path), "ledger/%s", hex);
-	ledger_gap_describe(gap, detail);
-	repair_note(repair->problems, "ledger", path, detail);
 	grown =
 	    reallocarray(repair->gaps, repair->gaps_len + 1, sizeof(*grown));
 	if (grown == NULL)
-		return; /* it stays a gap, and a problem */
+		return; /* it stays a gap, and check's problem */
 	repair->gaps = grown;
 	repair->gaps[repair->gaps_len++] = *gap;
+}
+
+static void
+repair_tell_gaps(struct repair *repair)
+{
+	char path[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
+	char detail[LEDGER_GAP_TEXT];
+
+	for (size_t i = 0; i < repair->gaps_len; i++) {
+		hex_encode(repair->gaps[i].device, DEVICE_ID_LEN, hex);
+		(void)snprintf(path, sizeof(path), "ledger/%s", hex);
+		ledger_gap_describe(&repair->gaps[i], detail);
+		repair_note(repair->problems, "ledger", path, detail);
+	}
 }
 
 static enum carnet_status
@@ -269,6 +326,19 @@ repair_ledger_hurt(void *context, const struct ledger_file *file,
 	return CARNET_OK;
 }
 
+/* A part of the ledger can't be read: no other part of it is touched, for it
+ * can't be told from here what is lost. */
+static void
+repair_leave_ledger(struct repair *repair)
+{
+	const cJSON *said;
+
+	cJSON_ArrayForEach(said, repair->ledger_said)
+	    repair_note_unread(repair, "ledger", carnet_json_string(said, "id"),
+		carnet_json_string(said, "detail"));
+	repair->gaps_len = 0;
+}
+
 /* Reads the whole ledger, with what the old index knew of it, then writes
  * hurt segments anew. */
 static enum carnet_status
@@ -279,7 +349,9 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	struct ledger_reading reading = { .visit = repair_no_visit,
 		.problem = repair_ledger_problem,
 		.gap = repair_ledger_gap,
-		.context = repair };
+		.context = repair,
+		.unreadable = &repair->ledger_unread };
+	struct carnet_error why = { 0 };
 	size_t known_len = 0;
 	enum carnet_status status;
 
@@ -292,14 +364,25 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 	repair->end_known = known_len > 0;
 	reading.known = known;
 	reading.known_len = known_len;
-	status = ledger_read(vault->ledger, &reading, NULL, err);
+	status = ledger_read(vault->ledger, &reading, NULL, &why);
+	if (status == CARNET_OK && repair->ledger_unread) {
+		free(known);
+		repair_leave_ledger(repair);
+		return CARNET_OK;
+	}
+	repair_tell_gaps(repair);
 	if (status == CARNET_OK && repair->ledger_problems > 0)
 		status = ledger_mend(vault->ledger, known, known_len,
-		    repair_ledger_hurt, repair, err);
+		    repair_ledger_hurt, repair, &why);
 	if (status == CARNET_OK)
 		status = ledger_clear_older(
-		    vault->ledger, repair_ledger_hurt, repair, err);
+		    vault->ledger, repair_ledger_hurt, repair, &why);
 	free(known);
+	/* a folder of the ledger, or a segment that was whole just now */
+	if (status != CARNET_OK && carnet_is_unreadable(&why))
+		status = why.status = CARNET_DAMAGED;
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
 	return status;
 }
 
@@ -311,6 +394,9 @@ repair_write_down(struct repair *repair, struct carnet_error *err)
 	enum carnet_status status = CARNET_OK;
 	cJSON *payload;
 
+	/* who can't read its own last event must not write the next one */
+	if (repair->ledger_unread || vault->ledger_unreadable)
+		return CARNET_OK;
 	if (!vault->has_device)
 		status = device_make(vault, err);
 	if (status == CARNET_OK)
@@ -341,7 +427,8 @@ repair_index(struct repair *repair, struct carnet_error *err)
 	status = vault_make_store(vault, err);
 	if (status == CARNET_OK)
 		status = replay_rebuild(vault, err);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK && !vault->packs_unreadable &&
+	    !vault->ledger_unreadable)
 		repair_note(repair->mended, "index", "index.db",
 		    CARNET_("built again from ledger and packs"));
 	return status;
@@ -357,11 +444,16 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	struct chunk_place place;
 	size_t len = 0, missing = 0;
 	char detail[160];
+	struct carnet_error why = { 0 };
 	enum carnet_status status = store_content_names(
-	    repair->vault->store, content, &names, &len, err);
+	    repair->vault->store, content, &names, &len, &why);
 
-	if (status != CARNET_OK && status != CARNET_DAMAGED)
+	if (status != CARNET_OK && status != CARNET_DAMAGED &&
+	    !carnet_is_unreadable(&why)) {
+		if (err != NULL)
+			*err = why;
 		return status;
+	}
 	for (size_t i = 0; i < len; i++)
 		if (index_find_chunk(repair->vault->index, &names[i], &place) !=
 		    1)
@@ -369,7 +461,11 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 	free(names);
 	if (status == CARNET_OK && missing == 0)
 		return CARNET_OK;
-	if (is_answer)
+	if (repair->packs_unread || repair->vault->packs_unreadable ||
+	    carnet_is_unreadable(&why))
+		(void)snprintf(detail, sizeof(detail), "%s",
+		    CARNET_("the disk can't read some of its chunks now"));
+	else if (is_answer)
 		(void)snprintf(detail, sizeof(detail), "%s",
 		    CARNET_("what was read out of it is lost: carnet reindex "
 			    "reads it again"));
@@ -389,7 +485,11 @@ repair_purges(struct repair *repair, struct carnet_error *err)
 {
 	struct carnet_error why = { 0 };
 	cJSON *ids = NULL, *id;
-	enum carnet_status status = purge_finish(repair->vault, &ids, &why);
+	enum carnet_status status;
+
+	if (repair_is_unread(repair))
+		return CARNET_OK; /* check goes on naming it */
+	status = purge_finish(repair->vault, &ids, &why);
 
 	if (status == CARNET_DAMAGED) { /* the rest is mended all the same */
 		repair_note(repair->problems, "document", "purge", why.message);
@@ -418,7 +518,7 @@ repair_all(struct repair *repair, struct carnet_error *err)
 	(void)index_open(path, vault->keys, INDEX_READ, &repair->old, NULL);
 	if (status == CARNET_OK)
 		status = repair_ledger(repair, err);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK && !repair->ledger_unread)
 		status = repair_device(repair, err);
 	if (status == CARNET_OK)
 		status = repair_packs(repair, err);
@@ -445,7 +545,9 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 
 	repair.mended = cJSON_CreateArray();
 	repair.problems = cJSON_CreateArray();
-	if (repair.mended == NULL || repair.problems == NULL)
+	repair.ledger_said = cJSON_CreateArray();
+	if (repair.mended == NULL || repair.problems == NULL ||
+	    repair.ledger_said == NULL)
 		status = carnet_fail_errno(err, ENOMEM, "vault");
 	else
 		status = vault_open_bare(
@@ -456,6 +558,8 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 		report = cJSON_CreateObject();
 		(void)cJSON_AddBoolToObject(
 		    report, "end_known", repair.end_known);
+		if (repair_is_unread(&repair))
+			(void)cJSON_AddTrueToObject(report, "unreadable");
 		if (cJSON_AddItemToObject(report, "mended", repair.mended))
 			repair.mended = NULL;
 		if (cJSON_AddItemToObject(report, "problems", repair.problems))
@@ -474,5 +578,6 @@ carnet_repair(const char *path, const struct carnet_unlock *unlock,
 	carnet_vault_close(repair.vault);
 	cJSON_Delete(repair.mended);
 	cJSON_Delete(repair.problems);
+	cJSON_Delete(repair.ledger_said);
 	return status;
 }

@@ -7,9 +7,11 @@
 #include "vault.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One event kept back until its turn. */
 struct replay_item {
@@ -139,19 +141,38 @@ replay_sorted(struct replay *replay, const struct ledger_reading *first,
 	return status;
 }
 
+/* An index without what may be read a minute later says so. */
+static enum carnet_status
+replay_commit(struct replay *replay, bool unreadable, struct carnet_error *err)
+{
+	struct index *index = replay->index;
+	enum carnet_status status = CARNET_OK;
+
+	/* without a pack, documents lack what was read out of them */
+	if (unreadable || replay->vault->packs_unreadable)
+		status = index_mark_lacking(index, err);
+	if (status == CARNET_OK)
+		status = index_commit(index, err);
+	if (status != CARNET_OK)
+		index_rollback(index);
+	return status;
+}
+
 enum carnet_status
 replay_into(struct carnet_vault *vault, struct index *index,
     const struct replay_watch *watch, size_t *ret_problems,
-    struct carnet_error *err)
+    bool *ret_unreadable, struct carnet_error *err)
 {
 	struct replay replay = {
 		.vault = vault, .index = index, .watch = watch
 	};
+	bool unreadable = false;
 	struct ledger_reading reading = { .visit = replay_visit,
 		.problem = replay_problem,
 		.known = watch->known,
 		.known_len = watch->known_len,
-		.context = &replay };
+		.context = &replay,
+		.unreadable = &unreadable };
 	enum carnet_status status;
 
 	/* first quickly: problems are told by the first reading */
@@ -159,17 +180,18 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	if (status == CARNET_OK)
 		status =
 		    ledger_read(vault->ledger, &reading, ret_problems, err);
-	if (status == CARNET_OK && !replay.out_of_order)
-		return index_commit(index, err);
-	index_rollback(index);
-	if (status != CARNET_OK)
-		return status;
-	status = index_begin(index, err);
+	if (status == CARNET_OK && replay.out_of_order) {
+		index_rollback(index);
+		status = index_begin(index, err);
+		if (status == CARNET_OK)
+			status = replay_sorted(&replay, &reading, err);
+	}
 	if (status == CARNET_OK)
-		status = replay_sorted(&replay, &reading, err);
-	if (status == CARNET_OK)
-		return index_commit(index, err);
-	index_rollback(index);
+		status = replay_commit(&replay, unreadable, err);
+	else
+		index_rollback(index);
+	if (status == CARNET_OK && ret_unreadable != NULL)
+		*ret_unreadable = unreadable;
 	return status;
 }
 
@@ -188,30 +210,47 @@ replay_compare_pack(const void *left, const void *right)
 	return memcmp(left, right, PACK_ID_LEN);
 }
 
-/* Adds a pack's list to the index; a damaged pack is left to check. */
+static void
+replay_say_unreadable(struct carnet_vault *vault)
+{
+	if (!vault->packs_unreadable)
+		vault_warn(
+		    vault, CARNET_("the disk can't read a pack now: see carnet "
+				   "check"));
+	vault->damaged = true;
+	vault->packs_unreadable = true;
+}
+
+/* Adds a pack's list to the index; a damaged pack is left to check, one that
+ * the disk can't read is asked for again next time. */
 static enum carnet_status
 replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
 {
 	struct replay_packs *packs = context;
 	struct chunk_row *rows = NULL;
-	enum carnet_status status;
+	struct carnet_error why = { 0 };
+	enum carnet_status status = CARNET_OK;
 	size_t len = 0;
-	FILE *file;
-	char full[4096 + 64];
+	int fd;
 
 	(void)size;
 	if (!is_pack || (packs->known_len > 0 &&
 			    bsearch(id, packs->known, packs->known_len,
 				PACK_ID_LEN, replay_compare_pack) != NULL))
 		return CARNET_OK;
-	(void)snprintf(full, sizeof(full), "%s/%s", packs->vault->path, path);
-	file = fopen(full, "rbe");
-	if (file == NULL)
-		return carnet_fail_errno(err, errno, "%s", path);
-	status = pack_read_list(
-	    fileno(file), id, packs->vault->keys, &rows, &len, err);
-	(void)fclose(file);
+	fd = openat(packs->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		status = carnet_fail_errno(&why, errno, "%s", path);
+	} else {
+		status = pack_read_list(
+		    fd, id, packs->vault->keys, &rows, &len, &why);
+		(void)close(fd);
+	}
+	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
+		replay_say_unreadable(packs->vault);
+		return CARNET_OK;
+	}
 	if (status == CARNET_DAMAGED) {
 		packs->vault->damaged = true;
 		vault_warn(packs->vault,
@@ -220,6 +259,8 @@ replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	}
 	if (status == CARNET_OK)
 		status = index_add_chunks(packs->vault->index, rows, len, err);
+	else if (err != NULL)
+		*err = why;
 	free(rows);
 	return status;
 }
@@ -229,8 +270,10 @@ static enum carnet_status
 replay_packs(struct carnet_vault *vault, struct carnet_error *err)
 {
 	struct replay_packs packs = { .vault = vault };
+	struct carnet_error why = { 0 };
 	enum carnet_status status;
 
+	vault->packs_unreadable = false;
 	status = index_packs(vault->index, &packs.known, &packs.known_len, err);
 	if (status == CARNET_OK)
 		status = index_begin(vault->index, err);
@@ -238,10 +281,18 @@ replay_packs(struct carnet_vault *vault, struct carnet_error *err)
 		free(packs.known);
 		return status;
 	}
-	status = pack_walk(vault->fd, replay_visit_pack, &packs, err);
+	status = pack_walk(vault->fd, replay_visit_pack, &packs, &why);
+	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
+		replay_say_unreadable(vault); /* a folder of packs */
+		status = CARNET_OK;
+	} else if (status != CARNET_OK && err != NULL) {
+		*err = why;
+	}
+	if (status == CARNET_OK && vault->packs_unreadable)
+		status = index_mark_lacking(vault->index, err);
 	if (status == CARNET_OK)
 		status = index_commit(vault->index, err);
-	else
+	if (status != CARNET_OK)
 		index_rollback(vault->index);
 	free(packs.known);
 	return status;
@@ -255,6 +306,16 @@ replay_say_damaged(struct carnet_vault *vault)
 	vault_warn(vault, CARNET_("the ledger is damaged: see carnet check"));
 }
 
+static void
+replay_say_unread(struct carnet_vault *vault)
+{
+	vault->damaged = true;
+	vault->ledger_unreadable = true;
+	vault_warn(vault,
+	    CARNET_("the disk can't read a part of the ledger now: see carnet "
+		    "check"));
+}
+
 /* --- the vault's own index
  * ------------------------------------------------------ */
 
@@ -262,6 +323,7 @@ enum carnet_status
 replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 {
 	const struct replay_watch watch = { 0 };
+	bool unreadable = false;
 	char path[4096 + 16];
 	size_t problems = 0;
 	enum carnet_status status;
@@ -273,9 +335,12 @@ replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
 	if (status == CARNET_OK)
-		status =
-		    replay_into(vault, vault->index, &watch, &problems, err);
-	if (status == CARNET_OK && problems > 0)
+		status = replay_into(
+		    vault, vault->index, &watch, &problems, &unreadable, err);
+	vault->ledger_unreadable = false;
+	if (status == CARNET_OK && unreadable)
+		replay_say_unread(vault);
+	else if (status == CARNET_OK && problems > 0)
 		replay_say_damaged(vault);
 	return status;
 }
@@ -284,8 +349,10 @@ enum carnet_status
 replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 {
 	struct replay replay = { .vault = vault, .index = vault->index };
+	bool unreadable = false;
 	struct ledger_reading reading = { .visit = replay_visit,
-		.context = &replay };
+		.context = &replay,
+		.unreadable = &unreadable };
 	struct ledger_cursor *cursors = NULL;
 	size_t len = 0, problems = 0;
 	enum carnet_status status = replay_packs(vault, err);
@@ -301,12 +368,19 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 		status = index_begin(vault->index, err);
 	if (status == CARNET_OK) {
 		status = ledger_read(vault->ledger, &reading, &problems, err);
-		if (status == CARNET_OK && !replay.out_of_order)
-			status = index_commit(vault->index, err);
+		/* what lies behind it would hide that it was passed over */
+		if (status == CARNET_OK && !unreadable && !replay.out_of_order)
+			status = replay_commit(&replay, false, err);
 		else
 			index_rollback(vault->index);
 	}
 	free(cursors);
+	if (status == CARNET_OK && unreadable && vault->committing)
+		return carnet_fail(err, CARNET_FAILED, "index");
+	if (status == CARNET_OK && unreadable) {
+		replay_say_unread(vault);
+		return CARNET_OK;
+	}
 	if (status == CARNET_OK && replay.out_of_order)
 		return vault->committing
 			   ? carnet_fail(err, CARNET_FAILED, "index")

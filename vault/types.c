@@ -52,6 +52,7 @@ carnet_fail(struct carnet_error *err, enum carnet_status status,
 	if (err == NULL)
 		return status;
 	err->status = status;
+	err->errno_value = 0;
 	err->hint[0] = '\0';
 	va_start(args, format);
 	(void)vsnprintf(err->message, sizeof(err->message), format, args);
@@ -74,6 +75,7 @@ carnet_fail_errno(
 	if (err == NULL)
 		return status;
 	err->status = status;
+	err->errno_value = errno_value;
 	err->hint[0] = '\0';
 	va_start(args, format);
 	(void)vsnprintf(err->message, sizeof(err->message), format, args);
@@ -82,6 +84,15 @@ carnet_fail_errno(
 	(void)snprintf(err->message + len, sizeof(err->message) - len, ": %s",
 	    carnet_texts_errno(errno_value));
 	return status;
+}
+
+bool
+carnet_is_unreadable(const struct carnet_error *err)
+{
+	return err->status == CARNET_IO &&
+	       (err->errno_value == EIO || err->errno_value == EUCLEAN ||
+		   err->errno_value == EBADMSG || err->errno_value == ENODATA ||
+		   err->errno_value == EREMOTEIO);
 }
 
 void

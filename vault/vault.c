@@ -290,7 +290,7 @@ vault_load_answer(void *context, const struct content *content,
 	if (status != CARNET_IO || vault->committing)
 		return status;
 	/* a disk that can't read one pack must not shut the whole vault */
-	vault->damaged = true;
+	vault->damaged = vault->packs_unreadable = true;
 	vault_warn(vault, CARNET_("the text that was read out of a document "
 				  "can't be read now: see carnet check"));
 	return CARNET_DAMAGED;
@@ -458,11 +458,21 @@ vault_say_behind(struct carnet_vault *vault)
 		    "cut short or deleted; see carnet check"));
 }
 
+static void
+vault_say_lacking(struct carnet_vault *vault)
+{
+	vault->damaged = true;
+	vault_warn(vault,
+	    CARNET_("the index lacks what the disk couldn't read when it was "
+		    "made: see carnet check"));
+}
+
 /* Brings the index level with the ledger, if we hold or easily get the lock. */
 static enum carnet_status
 vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
 {
 	enum ledger_relation relation = LEDGER_SAME;
+	bool lacking = false;
 	struct ledger_cursor *cursors = NULL;
 	bool had_lock = vault->lock_fd >= 0;
 	size_t len = 0;
@@ -477,14 +487,21 @@ vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
 		vault_say_behind(vault);
 		return CARNET_OK;
 	}
-	if (status != CARNET_OK || relation == LEDGER_SAME)
+	if (status == CARNET_OK)
+		status = index_is_lacking(vault->index, &lacking, err);
+	if (status != CARNET_OK || (relation == LEDGER_SAME && !lacking))
 		return status;
 	if (relation == LEDGER_BEHIND) {
 		vault_say_behind(vault);
 		return CARNET_OK;
 	}
-	if (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK)
+	if (lacking)
+		relation = LEDGER_REWRITTEN; /* all of it is read again */
+	if (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK) {
+		if (lacking)
+			vault_say_lacking(vault);
 		return CARNET_OK; /* its writer is at it: use what is there */
+	}
 	if (!had_lock) {
 		char path[4096 + 16];
 
@@ -518,6 +535,15 @@ vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
 			    "written to it"));
 		carnet_hint(err, CARNET_("put the newer files back, or run "
 					 "carnet repair to go on from here"));
+		return CARNET_DAMAGED;
+	}
+	if (vault->ledger_unreadable) {
+		carnet_fail(err, CARNET_DAMAGED,
+		    CARNET_("the disk can't read a part of the ledger now: "
+			    "nothing is written to it"));
+		carnet_hint(err, CARNET_("try again; if it stays so, copy the "
+					 "vault to another disk, or restore a "
+					 "backup"));
 		return CARNET_DAMAGED;
 	}
 	if (vault->ledger_damaged) {

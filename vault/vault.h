@@ -53,6 +53,8 @@ struct carnet_vault {
 	bool ledger_behind;      /* the index knows more than it holds */
 	bool heads_told;         /* of other devices, in this run */
 	bool ledger_damaged;     /* nothing is written behind damage */
+	bool ledger_unreadable;  /* nor behind what the disk can't read */
+	bool packs_unreadable;   /* the index lacks what is in some packs */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
 	struct twin *twins; /* a table with holes, twin.c */
@@ -128,7 +130,9 @@ enum carnet_status purge_finish(
 /* Makes the index anew from ledger and packs. */
 enum carnet_status replay_rebuild(
     struct carnet_vault *vault, struct carnet_error *err);
-/* Applies what the index lacks. */
+/* Applies what the index lacks.  What the disk can't read now is asked for
+ * again when the vault is opened next (vault->ledger_unreadable,
+ * packs_unreadable). */
 enum carnet_status replay_catch_up(
     struct carnet_vault *vault, struct carnet_error *err);
 /* What a replay may be told besides, and whom it tells. */
@@ -138,10 +142,11 @@ struct replay_watch {
 	ledger_problem *problem; /* may be NULL */
 	void *context;
 };
-/* The same into any index; *ret_problems counts the ledger's. */
+/* The same into any index; *ret_problems counts the ledger's.
+ * *ret_unreadable: some of it can't be read now.  May be NULL. */
 enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,
     const struct replay_watch *watch, size_t *ret_problems,
-    struct carnet_error *err);
+    bool *ret_unreadable, struct carnet_error *err);
 /* Sets cursor and lamport from the index. */
 enum carnet_status replay_find_head(
     struct carnet_vault *vault, struct carnet_error *err);

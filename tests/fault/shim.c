@@ -94,6 +94,20 @@ shim_path(int dir_fd, const char *path, char full[SHIM_PATH])
 	return len < SHIM_PATH ? full : NULL;
 }
 
+/* Whether the order is about this path. */
+static int
+shim_is_meant(const char *path)
+{
+	size_t len = strlen(path), only_len;
+
+	if (shim.order.only == NULL)
+		return 1;
+	only_len = strlen(shim.order.only);
+	return only_len < len &&
+	       strcmp(path + len - only_len, shim.order.only) == 0 &&
+	       path[len - only_len - 1] == '/';
+}
+
 static const char *
 shim_fd_path(int fd)
 {
@@ -241,7 +255,7 @@ shim_open(int dir_fd, const char *path, int flags, mode_t mode)
 	if (below == NULL)
 		return (int)syscall(
 		    SYS_openat, dir_fd, path, flags | O_LARGEFILE, mode);
-	if (shim_fails(SHIM_OPEN, &comes))
+	if (shim_is_meant(below) && shim_fails(SHIM_OPEN, &comes))
 		return -1;
 	creates = shim_holds_back() && (flags & O_CREAT) != 0 &&
 		  lstat(below, &st) != 0;
@@ -313,7 +327,7 @@ fopen64(const char *path, const char *mode)
 	int comes = 0;
 
 	if (shim_is_live() && shim_path(AT_FDCWD, path, full) != NULL &&
-	    shim_fails(SHIM_OPEN, &comes))
+	    shim_is_meant(full) && shim_fails(SHIM_OPEN, &comes))
 		return NULL;
 	return fopen(path, mode);
 }
@@ -334,7 +348,8 @@ shim_read(int fd, void *bytes, size_t len, int64_t offset)
 {
 	int comes = 0;
 
-	if (shim_is_live() && shim_fd_path(fd) != NULL) {
+	if (shim_is_live() && shim_fd_path(fd) != NULL &&
+	    shim_is_meant(shim_fd_path(fd))) {
 		if (shim_fails(SHIM_READ, &comes))
 			return -1;
 		len = shim_shorter(comes, len);
@@ -824,7 +839,8 @@ time(time_t *ret_time)
 
 /*
  * CARNET_FAULT=ACT,KINDS,AT,PERSIST,ERROR,SEED with numbers as in shim.h;
- * CARNET_FAULT_ROOTS; CARNET_FAULT_STASH; CARNET_FAULT_REPORT: a file made
+ * CARNET_FAULT_ROOTS; CARNET_FAULT_STASH; CARNET_FAULT_ONLY: a path as it ends,
+ * see shim.h; CARNET_FAULT_REPORT: a file made
  * beforehand, whose descriptor is opened now and gets the count at the end.
  * CARNET_FAULT_CLOCK: seconds that the clock is off.
  */
@@ -836,7 +852,8 @@ shim_from_environment(void)
 	const char *text = getenv("CARNET_FAULT");
 	const char *roots = getenv("CARNET_FAULT_ROOTS");
 	const char *report = getenv("CARNET_FAULT_REPORT");
-	struct shim_order order = { .stash = getenv("CARNET_FAULT_STASH") };
+	struct shim_order order = { .stash = getenv("CARNET_FAULT_STASH"),
+		.only = getenv("CARNET_FAULT_ONLY") };
 	unsigned long numbers[6] = { 0 };
 	char *end;
 

@@ -38,6 +38,8 @@ struct shim_order {
 	uint64_t seed;     /* what a power cut spares */
 	const char *stash; /* a folder beside the roots: what isn't synced is
 			    * held back there; NULL: nothing is */
+	const char *only;  /* opening and reading: of this path below the roots
+			    * alone, as it ends; NULL: of all */
 };
 
 /*

@@ -17,13 +17,14 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, '..', 'cli'))
-from program import PASSPHRASE, Program, Result, Skipped, main  # noqa: E402
+from program import (PASSPHRASE, Program, Result, Skipped,  # noqa: E402
+                     files_below, main)
 
 SHIM = os.path.abspath(sys.argv[2])
 SECONDS = float(os.environ.get('CARNET_FAULT_SECONDS', '20'))
 SEED = int(os.environ.get('CARNET_FAULT_SEED', time.time_ns() % 10**9))
 KILL_BEFORE, KILL_AFTER, FAIL = 1, 2, 4
-WRITE, SYNC, NAME, CUT = 1, 2, 4, 16
+WRITE, SYNC, NAME, OPEN, CUT, READ = 1, 2, 4, 8, 16, 32
 MEMORY = 64
 DISK = WRITE | SYNC | NAME | CUT
 
@@ -132,6 +133,50 @@ def killed_while_changing_the_passphrase(p):
             shutil.copy(new, p.secret)
         intact(p, expected)
         p.write('pw', PASSPHRASE, 0o600)
+
+
+def unreadable(p, name, *args, json=True):
+    """The program, with a disk that gives EIO for one file of the vault."""
+    return p.run(*(['--json'] if json else []), *args, env={
+        'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
+        'CARNET_FAULT': '%d,%d,1,1,%d,0' % (FAIL, OPEN | READ, errno.EIO),
+        'CARNET_FAULT_ONLY': name})
+
+
+def what_the_disk_cannot_read_is_named_and_kept(p):
+    preloading()
+    expected = start(p)
+    body = b'Compte rendu du 6 mars\n' * 40
+    expected[p.json('add', p.write('b.txt', body))['added'][0]['id']] = body
+    shutil.rmtree(p.path('whole'))
+    shutil.copytree(p.vault, p.path('whole'))
+    for path in [f for room in ('packs', 'ledger')
+                 for f in files_below(os.path.join(p.vault, room))]:
+        name = os.path.relpath(path, p.vault)
+        for index in (True, False):
+            again(p)
+            if not index:
+                os.unlink(os.path.join(p.vault, 'index.db'))
+            got = unreadable(p, name, 'check')
+            assert got.code == 26, (name, got.code, got.said)
+            assert name in [x['id'] for x in got.json()['problems']], got.out
+            got = unreadable(p, name, 'list')
+            assert got.code == (0 if index else 26), (name, got.said)
+            if index or name.startswith('packs'):
+                assert len(got.json()['documents']) == 2, (name, got.out)
+            if name.startswith('packs'):
+                codes = sorted(unreadable(p, name, 'cat', d, json=False).code
+                               for d in expected)
+                assert codes in ([0, 0], [0, 26]), (name, codes)
+            got = unreadable(p, name, 'repair')
+            assert got.code == 26 and got.json()['unreadable'], (name, got.out)
+            assert b'now' in unreadable(p, name, 'repair', json=False).err
+            assert not os.path.exists(os.path.join(p.vault, 'damaged'))
+            # a minute later the disk can: nothing has happened
+            assert bodies(p) == expected, name
+            log = p.json('log', '--verify')
+            assert log['ok'] is True and not log['known_gaps'], (name, log)
+            intact(p, expected)
 
 
 def a_dead_holder_of_the_lock_is_in_nobodys_way(p):
@@ -405,6 +450,7 @@ if __name__ == '__main__':
     del sys.argv[2]
     main([killed_while_adding, failing_while_adding,
           killed_while_changing_the_passphrase,
+          what_the_disk_cannot_read_is_named_and_kept,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
           files_may_not_grow, a_full_disk,
           what_is_shown_once_is_shown_without_memory, a_model_agrees,

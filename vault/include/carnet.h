@@ -313,6 +313,9 @@ enum carnet_status carnet_check(const char *path,
  * (damaged/) packs and segments that are hurt after taking every whole chunk
  * and record out of them.  Events that are lost are written down
  * ("ledger.repaired"): from then on the gap is known, no damage.
+ * What the disk can't read now ("unreadable": true) is a problem and stays
+ * as it is: no loss is written down beside it, and of a ledger with such a
+ * segment nothing changes.
  * {mended[{kind,id,detail}], problems[...], end_known}: problems is what was
  * lost; end_known false: no index said how far the ledger went, so that what
  * is missing at its end isn't seen.

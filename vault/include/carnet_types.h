@@ -63,6 +63,7 @@ enum carnet_status {
  */
 struct carnet_error {
 	enum carnet_status status;
+	int errno_value; /* of carnet_fail_errno, else 0 */
 	char message[512];
 	char hint[512];
 };
@@ -76,6 +77,13 @@ enum carnet_status carnet_fail(struct carnet_error *err,
  * become CARNET_NO_SPACE, ENOMEM CARNET_NO_MEMORY, all others CARNET_IO. */
 enum carnet_status carnet_fail_errno(struct carnet_error *err, int errno_value,
     const char *format, ...) CARNET_PRINTF(3, 4);
+
+/*
+ * Whether a call that read a file failed with what a disk says that can't read
+ * what is there (EIO, or a file system that finds its own notes hurt): damage
+ * of that file for now, but perhaps not a minute later, so never a loss.
+ */
+bool carnet_is_unreadable(const struct carnet_error *err);
 
 /* Adds what to do to an error that carnet_fail has filled. */
 void carnet_hint(struct carnet_error *err, const char *format, ...)

@@ -202,6 +202,26 @@ done:
 	return CARNET_OK;
 }
 
+/* SQLite keeps this number for the program that uses a database. */
+enum carnet_status
+index_mark_lacking(struct index *index, struct carnet_error *err)
+{
+	return index_pragma(index, "PRAGMA application_id = 1", err);
+}
+
+enum carnet_status
+index_is_lacking(
+    struct index *index, bool *ret_lacking, struct carnet_error *err)
+{
+	int64_t number = 0;
+	enum carnet_status status =
+	    index_number(index, "PRAGMA application_id", NULL, 0, &number, err);
+
+	if (status == CARNET_OK)
+		*ret_lacking = number != 0;
+	return status;
+}
+
 void
 index_close(struct index *index)
 {

@@ -48,6 +48,15 @@ enum carnet_status index_table_digest(struct index *index, size_t i,
 enum carnet_status index_prepare_all(
     struct index *index, struct carnet_error *err);
 
+/*
+ * The disk couldn't read all of what the index is made from: it is to be made
+ * again when it is opened next.  Marked inside a transaction.
+ */
+enum carnet_status index_mark_lacking(
+    struct index *index, struct carnet_error *err);
+enum carnet_status index_is_lacking(
+    struct index *index, bool *ret_lacking, struct carnet_error *err);
+
 enum carnet_status index_begin(struct index *index, struct carnet_error *err);
 enum carnet_status index_commit(struct index *index, struct carnet_error *err);
 void index_rollback(struct index *index);

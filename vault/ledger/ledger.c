@@ -45,6 +45,7 @@ struct ledger_walk {
 	uint64_t seq; /* of the event before, and its hash */
 	uint8_t hash[HASH_LEN];
 	uint64_t broken; /* records since then that don't open */
+	bool unread;     /* a segment since then that the disk can't read */
 	struct ledger_gaps gaps;
 	struct ledger_heads heads;
 	size_t problems;
@@ -73,7 +74,9 @@ ledger_walk_event(struct ledger_walk *walk, const char *path,
 		    walk, path, CARNET_("an event of another device"));
 		return CARNET_OK;
 	}
-	if (event->seq > walk->seq + 1) {
+	if (walk->unread && event->seq > walk->seq) {
+		walk->unread = false; /* what lies between may be whole */
+	} else if (event->seq > walk->seq + 1) {
 		status = ledger_gaps_add(&walk->gaps, walk->device,
 		    walk->seq + 1, event->seq - 1, err);
 	} else if (event->seq != walk->seq + 1 ||
@@ -170,6 +173,26 @@ ledger_walk_records(struct ledger_walk *walk, const struct ledger_file *file,
 	return status;
 }
 
+/* A file that the disk can't read now is a problem, and no loss. */
+static enum carnet_status
+ledger_walk_load(struct ledger_walk *walk, const struct ledger_file *file,
+    uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err)
+{
+	struct carnet_error why = { 0 };
+	enum carnet_status status = ledger_file_load(
+	    walk->ledger->vault_fd, file->path, ret_bytes, ret_len, &why);
+
+	if (status != CARNET_OK && walk->reading->unreadable != NULL &&
+	    carnet_is_unreadable(&why)) {
+		ledger_walk_problem(walk, file->path, why.message);
+		*walk->reading->unreadable = walk->unread = true;
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
+	return status;
+}
+
 static enum carnet_status
 ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
     bool last, uint64_t start, struct carnet_error *err)
@@ -182,9 +205,8 @@ ledger_walk_segment(struct ledger_walk *walk, const struct ledger_file *file,
 	uint8_t *bytes = NULL;
 
 	ledger_file_name(walk->ledger, file, &name);
-	status = ledger_file_load(
-	    walk->ledger->vault_fd, file->path, &bytes, &view.len, err);
-	if (status != CARNET_OK)
+	status = ledger_walk_load(walk, file, &bytes, &view.len, err);
+	if (status != CARNET_OK || bytes == NULL)
 		return status;
 	view.bytes = bytes;
 	status = segment_check_header(&name, bytes, view.len, &why);
@@ -213,6 +235,8 @@ ledger_walk_end(
 {
 	uint64_t last = walk->seq + walk->broken;
 
+	if (walk->unread) /* nobody knows where it ends */
+		return CARNET_OK;
 	if (walk->known != NULL && walk->known->seq > last) {
 		if (walk->broken == 0)
 			ledger_walk_problem(walk, path,
@@ -246,6 +270,7 @@ ledger_walk_device(struct ledger_walk *walk, const struct ledger_file *files,
 	/* without a cursor the first event is 1, after zeros */
 	walk->seq = cursor == NULL ? 0 : cursor->seq;
 	walk->broken = 0;
+	walk->unread = false;
 	memset(walk->hash, 0, HASH_LEN);
 	if (cursor != NULL)
 		memcpy(walk->hash, cursor->hash, HASH_LEN);

@@ -52,6 +52,9 @@ struct ledger_reading {
 	ledger_visit *visit;
 	ledger_problem *problem; /* may be NULL */
 	ledger_gap_visit *gap;   /* may be NULL */
+	bool *unreadable; /* set when the disk can't read a segment: a problem,
+			   * and what it holds isn't called missing.  NULL:
+			   * reading fails there */
 	void *context;
 };
 /*

@@ -163,18 +163,29 @@ ledger_listing_device(struct ledger_listing *listing, int ledger_fd,
 		return carnet_fail_errno(
 		    err, saved, CARNET_("cannot open the ledger's folder"));
 	}
-	while (status == CARNET_OK && (entry = readdir(dir)) != NULL) {
+	while (
+	    status == CARNET_OK && (errno = 0, entry = readdir(dir)) != NULL) {
 		if (!ledger_files_parse(
-			entry->d_name, &file.segment, &file.revision) ||
-		    fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) !=
-			0 ||
-		    !S_ISREG(info.st_mode))
+			entry->d_name, &file.segment, &file.revision))
+			continue;
+		/* passed over, a segment would count as missing */
+		if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) !=
+		    0) {
+			if (errno != ENOENT)
+				status = carnet_fail_errno(err, errno,
+				    "ledger/%s/%s", hex, entry->d_name);
+			continue;
+		}
+		if (!S_ISREG(info.st_mode))
 			continue;
 		file.size = (uint64_t)info.st_size;
 		ledger_path(
 		    file.device, file.segment, file.revision, file.path);
 		status = ledger_listing_add(listing, &file, err);
 	}
+	if (status == CARNET_OK && errno != 0)
+		status = carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the ledger's folder"));
 	(void)closedir(dir);
 	return status;
 }
@@ -229,10 +240,13 @@ ledger_list_files(int vault_fd, bool older, struct ledger_file **ret_files,
 		return carnet_fail_errno(
 		    err, saved, CARNET_("cannot open the ledger's folder"));
 	}
-	while (status == CARNET_OK && (entry = readdir(dir)) != NULL)
+	while (status == CARNET_OK && (errno = 0, entry = readdir(dir)) != NULL)
 		if (entry->d_name[0] != '.')
 			status = ledger_listing_device(
 			    &listing, fd, entry->d_name, err);
+	if (status == CARNET_OK && errno != 0)
+		status = carnet_fail_errno(
+		    err, errno, CARNET_("cannot open the ledger's folder"));
 	(void)closedir(dir);
 	if (status != CARNET_OK) {
 		free(listing.files);

@@ -22,6 +22,7 @@ store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
 	struct chunk_row *listed = NULL;
 	size_t len = remembered_len, saved = 0;
 	char path[PACK_PATH_TEXT];
+	struct carnet_error why = { 0 };
 	enum carnet_status status = store_prepare_put(store, err);
 	int fd;
 
@@ -38,11 +39,17 @@ store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
 		    err, errno, CARNET_("pack %s cannot be read"), path);
 	/* seals are bound to the header as it was, whatever the file says */
 	pack_header(id, header);
-	if (pack_read_list(fd, id, store->keys, &listed, &len, NULL) ==
-	    CARNET_OK)
+	status = pack_read_list(fd, id, store->keys, &listed, &len, &why);
+	if (status == CARNET_OK) {
 		rows = listed;
-	else
+	} else {
 		len = remembered_len;
+		/* a hurt list is lost; one that can't be read now isn't */
+		if (!carnet_is_unreadable(&why))
+			status = CARNET_OK;
+		else if (err != NULL)
+			*err = why;
+	}
 	store->resealing = true;
 	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
 		status = store_reseal_chunk(store, fd, header, &rows[i], err);
