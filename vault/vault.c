@@ -310,7 +310,7 @@ vault_heal_index(struct carnet_vault *vault)
 	if (status == CARNET_OK)
 		vault_warn(vault,
 		    CARNET_("the index was missing or damaged and has been "
-			    "built again; nothing is lost"));
+			    "built again from the ledger"));
 	if (!had_lock) {
 		(void)close(vault->lock_fd);
 		vault->lock_fd = -1;
@@ -439,7 +439,7 @@ vault_open_index(struct carnet_vault *vault, struct carnet_error *err)
 		if (status == CARNET_OK)
 			vault_warn(vault,
 			    CARNET_("the index was missing or damaged and "
-				    "has been built again; nothing is lost"));
+				    "has been built again from the ledger"));
 	}
 	if (!had_lock && vault->lock_fd >= 0) {
 		(void)close(vault->lock_fd);
