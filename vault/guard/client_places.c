@@ -270,8 +270,10 @@ client_take(const char *value, void *context)
 	return true;
 }
 
+/* Gives the values of these keys (NULL: of the whole file) to the sink. */
 static void
-client_read_file(struct client *client, const char *path)
+client_values(const struct client *client, const char *path, const cJSON *keys,
+    settings_sink sink, void *context)
 {
 	static const struct {
 		const char *name;
@@ -280,15 +282,13 @@ client_read_file(struct client *client, const char *path)
 		{ "json", settings_json }, { "xml", settings_xml },
 		{ "lines", settings_lines } };
 	const char *reader = carnet_json_string(client->config, "reader");
-	const cJSON *keys = carnet_json_get(client->config, "keys");
 	const cJSON *key;
 	char *text = NULL;
 	size_t len = 0;
 
-	client->file = path;
 	if (strcmp(reader, "sqlite") == 0) {
-		cJSON_ArrayForEach(key, keys) settings_sqlite(
-		    path, key->valuestring, client_take, client);
+		cJSON_ArrayForEach(key, keys)
+		    settings_sqlite(path, key->valuestring, sink, context);
 		return;
 	}
 	text = settings_load(path, &len);
@@ -297,11 +297,45 @@ client_read_file(struct client *client, const char *path)
 		if (strcmp(reader, readers[i].name) != 0)
 			continue;
 		if (keys == NULL)
-			readers[i].read(text, len, "", client_take, client);
+			readers[i].read(text, len, "", sink, context);
 		cJSON_ArrayForEach(key, keys) readers[i].read(
-		    text, len, key->valuestring, client_take, client);
+		    text, len, key->valuestring, sink, context);
 	}
 	free(text);
+}
+
+/* A destination of a backup: is it elsewhere? */
+struct client_away {
+	const cJSON *near; /* globs of what stays on this machine */
+	bool away;
+};
+
+static bool
+client_is_away(const char *value, void *context)
+{
+	struct client_away *goes = context;
+
+	goes->away = goes->away ||
+		     (value[0] != '\0' && !providers_match(goes->near, value));
+	return !goes->away;
+}
+
+/* Backup programs also write to disks: then their folders stay here. */
+static void
+client_read_file(struct client *client, const char *path)
+{
+	const cJSON *to = carnet_json_get(client->config, "goes_to");
+	struct client_away goes = { .near = carnet_json_get(to, "near") };
+
+	client->file = path;
+	if (to != NULL) {
+		client_values(client, path, carnet_json_get(to, "keys"),
+		    client_is_away, &goes);
+		if (!goes.away)
+			return;
+	}
+	client_values(client, path, carnet_json_get(client->config, "keys"),
+	    client_take, client);
 }
 
 /* Reads all files of a configuration; its defaults count when a file is

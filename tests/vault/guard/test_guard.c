@@ -204,6 +204,11 @@ static const struct {
 	    "[{\"local\": \"@/Fil\", \"remote\": \"/x\"}]", "Fil" },
 	{ "kdrive", ".config/kDrive/kDrive.cfg",
 	    "[Accounts]\n0\\Folders\\1\\localPath=@/Kd\n", "Kd" },
+	{ "backintime", ".config/backintime/config",
+	    "config.version=6\nprofile1.snapshots.include.1.type=0\n"
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=ssh\n",
+	    "Kept" },
 };
 
 static void
@@ -258,6 +263,28 @@ every_client_has_a_case(void **state)
 			fail_msg("%s has no case", id);
 	}
 	cJSON_Delete(list);
+}
+
+/* A backup to a disk of this machine tells nobody anything. */
+static void
+backups_that_stay_are_local(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_folder(test->home, "Kept");
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=local\n");
+	assert_local(test, "Kept");
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile1.snapshots.include.1.value=@/Kept\n");
+	assert_local(test, "Kept");
+	/* two of them, one goes away: which one can't be told */
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile2.snapshots.mode=ssh_encfs\n"
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=local\n");
+	assert_cloud(test, "Kept", "backintime");
 }
 
 static void
@@ -874,6 +901,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_HOME(clients_name_their_folders),
 		cmocka_unit_test(every_client_has_a_case),
+		IN_A_HOME(backups_that_stay_are_local),
 		IN_A_HOME(configuration_follows_xdg),
 		IN_A_HOME(home_that_is_synced),
 		IN_A_HOME(marks_are_seen),
