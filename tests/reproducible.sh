@@ -1,22 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Two builds, in folders of different names and at different times: the same
-# programs, byte for byte?  Usage: tests/reproducible.sh [JOBS]
+# programs, byte for byte?  No cache of compiled files is asked.
+# Usage: tests/reproducible.sh [JOBS]
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd -P)
 jobs=${1:-2}
 work=$(mktemp -d /var/tmp/carnet-twice.XXXXXX)
 trap 'chmod -R u+w "$work"; rm -rf -- "$work"' EXIT
 trap 'exit 130' HUP INT TERM
+export CCACHE_DISABLE=1
 programs='cli/carnet formats/read/carnet-reader formats/write/carnet-press'
 
-# build NAME TIME: the tracked sources, all of them as old as TIME
+# sources: what git would commit; without git, all but builds
+sources() {
+	git -c safe.directory="$root" ls-files -z --cached --others \
+		--exclude-standard --deduplicate 2>/dev/null ||
+		find . \( -name .git -o -name 'build*' -o -name __pycache__ \) \
+			-prune -o \( -type f -o -type l \) -print0
+}
+
+# build NAME TIME ZONE: the sources, all of them as old as TIME
 build() {
 	mkdir -p "$work/$1"
-	(cd "$root" && git -c safe.directory="$root" ls-files -z --cached \
-		--others --exclude-standard --deduplicate |
-		tar --create --null --no-recursion --files-from=- \
-			--mtime="$2") | tar --extract --directory="$work/$1"
+	(cd "$root" && sources | tar --create --null --no-recursion \
+		--files-from=- --mtime="$2") |
+		tar --extract --directory="$work/$1"
 	env -u SOURCE_DATE_EPOCH TZ="$3" meson setup --buildtype=release \
 		"$work/$1/build" "$work/$1" >"$work/log" 2>&1 ||
 		{ cat "$work/log" >&2; exit 1; }
