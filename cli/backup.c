@@ -313,8 +313,8 @@ restore_run(struct session *session)
 	if (status == CARNET_OK)
 		status = backup_open(session, path, &backup);
 	if (status == CARNET_OK && option_flag(session->options, "recover"))
-		status = session_secret(session, "new-passphrase", true,
-		    _("New passphrase"), &passphrase);
+		status = session_new_passphrase(
+		    session, "new-passphrase", NULL, &passphrase);
 	options.new_passphrase = passphrase;
 	if (status == CARNET_OK) {
 		progress = progress_start(session, _("Restoring"), 0);

@@ -12,6 +12,7 @@
 
 #include "plain_text.h"
 #include "recovery_sheet.h"
+#include "recovery_words.h"
 #include "shown_once.h"
 #include "verbs.h"
 
@@ -92,6 +93,7 @@ init_show_words(struct session *session, const struct shown_once *words)
 	session_warn(session,
 	    _("they open the vault as the passphrase does, and are not shown "
 	      "again"));
+	recovery_words_confirm(session, words);
 }
 
 static int
@@ -143,6 +145,23 @@ init_report(
 	    session, result, "recovery_words", &once, code);
 }
 
+/* The person isn't stored yet, but their name is known to guessers. */
+static enum carnet_status
+init_passphrase(struct session *session, const struct carnet_new *new,
+    struct secret **ret_passphrase)
+{
+	cJSON *persons = cJSON_CreateArray(), *person = cJSON_CreateObject();
+	enum carnet_status status;
+
+	json_add_text(person, "name", new->person);
+	json_add_text(person, "born", new->born);
+	(void)cJSON_AddItemToArray(persons, person);
+	status = session_new_passphrase(
+	    session, "passphrase", persons, ret_passphrase);
+	cJSON_Delete(persons);
+	return status;
+}
+
 static int
 init_run(struct session *session)
 {
@@ -190,8 +209,7 @@ init_run(struct session *session)
 		return EXIT_DONE;
 	}
 	if (status == CARNET_OK)
-		status = session_secret(session, "passphrase", true,
-		    _("New passphrase"), &passphrase);
+		status = init_passphrase(session, &new, &passphrase);
 	new.passphrase = passphrase;
 	if (status == CARNET_OK)
 		status = carnet_vault_create(

@@ -8,6 +8,7 @@
 #include "key.h"
 #include "keyring.h"
 #include "recovery_sheet.h"
+#include "recovery_words.h"
 #include "shown_once.h"
 #include "verbs.h"
 
@@ -111,12 +112,17 @@ static int
 key_set_passphrase(struct session *session, bool by_words, bool add)
 {
 	struct secret *passphrase = NULL;
+	cJSON *persons = NULL;
 	char slot[CARNET_ID_TEXT];
 	enum carnet_status status = key_open(session, by_words);
 
+	/* their data make bad passphrases; a hurt index is no reason to stop */
 	if (status == CARNET_OK)
-		status = session_secret(session, "new-passphrase", true,
-		    _("New passphrase"), &passphrase);
+		(void)carnet_persons(session->vault, &persons, NULL);
+	if (status == CARNET_OK)
+		status = session_new_passphrase(
+		    session, "new-passphrase", persons, &passphrase);
+	cJSON_Delete(persons);
 	if (status == CARNET_OK)
 		status =
 		    add ? carnet_key_add_passphrase(session->vault, passphrase,
@@ -164,6 +170,8 @@ key_add_recovery(struct session *session)
 	if (!session->json)
 		session_say(
 		    session, _("%s: %s"), _("New recovery words"), slot);
+	if (sheet == NULL || status != CARNET_OK)
+		recovery_words_confirm(session, &once);
 	result = cJSON_CreateObject();
 	json_add_text(result, "id", slot);
 	json_add(result, "recovery_words", list);

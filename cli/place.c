@@ -16,30 +16,77 @@
 #include "output.h"
 #include "session.h"
 
+struct place_run {
+	struct session *session;
+	struct guard_session *guard;
+	cJSON *places;      /* what the ledger trusts */
+	const char **paths; /* in `places` */
+};
+
+enum carnet_status
+place_run_start(struct session *session, struct place_run **ret_run)
+{
+	struct guard_surroundings surroundings = { 0 };
+	struct place_run *run = calloc(1, sizeof(*run));
+	const cJSON *place;
+	enum carnet_status status = CARNET_OK;
+
+	if (run == NULL)
+		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	run->session = session;
+	if (session->vault != NULL)
+		status =
+		    carnet_places(session->vault, &run->places, &session->err);
+	if (status == CARNET_OK) {
+		run->paths = calloc((size_t)cJSON_GetArraySize(run->places) + 1,
+		    sizeof(*run->paths));
+		if (run->paths == NULL)
+			status =
+			    carnet_fail_errno(&session->err, ENOMEM, "carnet");
+	}
+	if (status == CARNET_OK) {
+		cJSON_ArrayForEach(place, run->places)
+		    run->paths[surroundings.trusted_len++] =
+		    json_text(place, "path");
+		surroundings.trusted = run->paths;
+		status = guard_session_start(
+		    &surroundings, &run->guard, &session->err);
+	}
+	if (status != CARNET_OK) {
+		place_run_end(run);
+		return status;
+	}
+	*ret_run = run;
+	return CARNET_OK;
+}
+
+enum carnet_status
+place_run_judge(struct place_run *run, int fd, struct guard_place *ret_place)
+{
+	return guard_session_judge(
+	    run->guard, fd, ret_place, &run->session->err);
+}
+
+void
+place_run_end(struct place_run *run)
+{
+	if (run == NULL)
+		return;
+	guard_session_end(run->guard);
+	free(run->paths);
+	cJSON_Delete(run->places);
+	free(run);
+}
+
 enum carnet_status
 place_judge(struct session *session, int fd, struct guard_place *ret_place)
 {
-	struct guard_surroundings surroundings = { 0 };
-	cJSON *places = NULL;
-	const cJSON *place;
-	const char **paths = NULL;
-	enum carnet_status status = CARNET_OK;
+	struct place_run *run = NULL;
+	enum carnet_status status = place_run_start(session, &run);
 
-	if (session->vault != NULL)
-		status = carnet_places(session->vault, &places, &session->err);
-	if (status != CARNET_OK)
-		return status;
-	paths = calloc((size_t)cJSON_GetArraySize(places) + 1, sizeof(*paths));
-	if (paths == NULL) {
-		cJSON_Delete(places);
-		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
-	}
-	cJSON_ArrayForEach(place, places) paths[surroundings.trusted_len++] =
-	    json_text(place, "path");
-	surroundings.trusted = paths;
-	status = guard_judge(fd, &surroundings, ret_place, &session->err);
-	free(paths);
-	cJSON_Delete(places);
+	if (status == CARNET_OK)
+		status = place_run_judge(run, fd, ret_place);
+	place_run_end(run);
 	return status;
 }
 

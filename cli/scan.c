@@ -25,7 +25,8 @@
 struct scan {
 	struct session *session;
 	struct progress *progress;
-	cJSON *files;   /* health files that others see */
+	struct place_run *places; /* the guard, for the whole walk */
+	cJSON *files;             /* health files that others see */
 	cJSON *skipped; /* {path, message}: what couldn't be looked at */
 	uint64_t seen, opened, folders;
 	bool adopt;
@@ -209,7 +210,7 @@ scan_judge(struct scan *scan, int fd, const char *path,
 		*ret_place = *above;
 		return true;
 	}
-	if (place_judge(scan->session, fd, ret_place) == CARNET_OK)
+	if (place_run_judge(scan->places, fd, ret_place) == CARNET_OK)
 		return true;
 	scan_skip(scan, path, &scan->session->err);
 	return false;
@@ -358,6 +359,8 @@ scan_run(struct session *session)
 		status = carnet_fail_errno(&session->err, errno, "%s", path);
 	if (status == CARNET_OK)
 		status = scan_open_vault(&scan);
+	if (status == CARNET_OK)
+		status = place_run_start(session, &scan.places);
 	if (status != CARNET_OK) {
 		if (fd >= 0)
 			(void)close(fd);
@@ -368,6 +371,7 @@ scan_run(struct session *session)
 	scan.progress = progress_start(session, _("Looking"), 0);
 	scan_folder(&scan, fd, real, NULL, 0);
 	progress_stop(scan.progress);
+	place_run_end(scan.places);
 	(void)close(fd);
 	return scan_finish(&scan);
 }

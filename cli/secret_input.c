@@ -207,16 +207,20 @@ session_secret(struct session *session, const char *which, bool confirm,
 }
 
 bool
-session_has_secret(const struct session *session)
+session_secret_given(const struct session *session, const char *which)
 {
-	static const char *const names[] = { "passphrase-file", "passphrase-fd",
-		"passphrase-command" };
+	static const char *const ways[] = { "file", "fd", "command" };
 	static const char *const variables[] = { "CARNET_PASSPHRASE_FILE",
 		"CARNET_PASSPHRASE_COMMAND" };
+	char name[64];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (option_flag(session->options, names[i]))
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		(void)snprintf(name, sizeof(name), "%s-%s", which, ways[i]);
+		if (option_flag(session->options, name))
 			return true;
+	}
+	if (strcmp(which, "new-passphrase") == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
 		const char *value = getenv(variables[i]);
 
@@ -224,6 +228,12 @@ session_has_secret(const struct session *session)
 			return true;
 	}
 	return false;
+}
+
+bool
+session_has_secret(const struct session *session)
+{
+	return session_secret_given(session, "passphrase");
 }
 
 /* Asks for shares, one by one, until there are enough; typed grows. */

@@ -75,6 +75,13 @@ enum carnet_status session_open_vault(
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,
     bool confirm, const char *prompt, struct secret **ret_secret);
+/* Whether an option or the environment names where it comes from; else a
+ * terminal is asked. */
+bool session_secret_given(const struct session *session, const char *which);
+/* The same for one that is set: a weak one is told and, at a terminal, asked
+ * for once more.  persons: rows whose data make bad passphrases; NULL: none. */
+enum carnet_status session_new_passphrase(struct session *session,
+    const char *which, const cJSON *persons, struct secret **ret_passphrase);
 /* The passphrase, or with --key-file the key made of that file. */
 enum carnet_status session_unlock_with(
     struct session *session, struct carnet_unlock *ret_unlock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Stands in for carnet-reader and carnet-press in the launcher's tests, and
- * misbehaves as the folder that it is started from is named.
- * No part of carnet.  See test_launcher.c and test_launcher_press.c.
+ * misbehaves as the folder that it is started from is named.  In /usr/bin it
+ * stands in for poppler's programs (test_launcher_cage.c). No part of carnet.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,13 +151,34 @@ fake_result(long result)
 								    : "failed";
 }
 
-/* Tries what carnet-press must not be able to do. */
+/* What stands behind "vault:" in what it is given; "" if nothing does. */
 static void
-fake_escape(void)
+fake_vault(char path[4096])
 {
-	char text[1024] = "";
-	const char *tries[6];
+	char given[4097] = "";
+	size_t len = 0;
+	ssize_t n = 1;
+	const char *at;
 
+	while (n > 0 && len < sizeof(given) - 1) {
+		n = read(STDIN_FILENO, given + len, sizeof(given) - 1 - len);
+		len += n > 0 ? (size_t)n : 0;
+	}
+	at = memmem(given, len, "vault:", 6);
+	(void)snprintf(path, 4096, "%.*s",
+	    at == NULL ? 0 : (int)strcspn(at + 6, "\n"),
+	    at == NULL ? "" : at + 6);
+}
+
+/* Tries what no child of the launcher must be able to do. */
+static void
+fake_try(char text[1024])
+{
+	struct sockaddr address = { .sa_family = AF_UNSPEC };
+	char params[120] = { 0 }, vault[4096];
+	const char *tries[11];
+
+	fake_vault(vault);
 	tries[0] =
 	    fake_result(open("/tmp/carnet-escaped", O_WRONLY | O_CREAT, 0600));
 	tries[1] = fake_result(open("/etc/passwd", O_RDONLY));
@@ -164,9 +187,25 @@ fake_escape(void)
 	tries[4] =
 	    fake_result(execl("/bin/sh", "sh", "-c", "true", (char *)NULL));
 	tries[5] = fake_result(open("/usr/share", O_RDONLY | O_DIRECTORY));
-	(void)snprintf(text, sizeof(text),
-	    "write %s\nread %s\nsocket %s\nfork %s\nexec %s\nfonts %s\n",
-	    tries[0], tries[1], tries[2], tries[3], tries[4], tries[5]);
+	tries[6] = fake_result(socket(AF_UNIX, SOCK_STREAM, 0));
+	tries[7] =
+	    fake_result(connect(STDIN_FILENO, &address, sizeof(address)));
+	tries[8] = fake_result(syscall(425, 4, params)); /* io_uring_setup */
+	tries[9] = fake_result(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL));
+	tries[10] = fake_result(open(vault, O_RDONLY));
+	(void)snprintf(text, 1024,
+	    "write %s\nread %s\nsocket %s\nfork %s\nexec %s\nfonts %s\n"
+	    "unix %s\nconnect %s\nio_uring %s\nptrace %s\nvault %s\n",
+	    tries[0], tries[1], tries[2], tries[3], tries[4], tries[5],
+	    tries[6], tries[7], tries[8], tries[9], tries[10]);
+}
+
+static void
+fake_escape(void)
+{
+	char text[1024];
+
+	fake_try(text);
 	fake_frame("TEXT", text);
 	fake_frame("END ", "");
 }
@@ -231,7 +270,7 @@ fake_misbehave(const char *how)
 		fake_litter();
 	else if (strcmp(how, "inside") == 0)
 		fake_inside();
-	else if (strcmp(how, "escape") == 0)
+	else if (strcmp(how, "escape") == 0 || strcmp(how, "bin") == 0)
 		fake_escape();
 	else if (strcmp(how, "echo") == 0)
 		fake_echo();

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: ISC
 """The guard by the command line: what it answers, that every verb that
 writes asks it first, trust, and health files fetched out of a cloud."""
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -121,6 +123,38 @@ def each_client_is_named(p):
                      os.path.join(p.home, 'Documents'), code=13)['places']
         assert got[0]['provider'] == provider, got
         assert got[0]['verdict'] == 'cloud' and got[1]['verdict'] == 'local'
+
+
+def backups_that_leave_are_seen(p):
+    """Databases of backup programs: to a server, and to a disk."""
+    ordinary(p)
+    kept = os.path.join(p.home, 'Kept')
+    os.makedirs(kept)
+    for provider, path, tables, away, near in (
+            ('duplicati', '.config/Duplicati/Duplicati-server.sqlite',
+             ('CREATE TABLE "Backup" ("ID" INTEGER, "TargetURL" TEXT)',
+              'CREATE TABLE "Source" ("BackupID" INTEGER, "Path" TEXT)',
+              'INSERT INTO "Backup" VALUES (1, ?)',
+              'INSERT INTO "Source" VALUES (1, ?)'),
+             'googledrive://sante', 'file:///media/disk'),
+            ('vorta', '.local/share/Vorta/settings.db',
+             ('CREATE TABLE repomodel (id INTEGER, url VARCHAR(255))',
+              'CREATE TABLE sourcedirmodel (id INTEGER, dir VARCHAR(255))',
+              'INSERT INTO repomodel VALUES (1, ?)',
+              'INSERT INTO sourcedirmodel VALUES (1, ?)'),
+             'ssh://x@x.repo.borgbase.com/./repo', '/media/disk/borg')):
+        for target, code in ((away, 13), (near, 0)):
+            full = put(p, path, b'')
+            os.unlink(full)
+            with contextlib.closing(sqlite3.connect(full)) as base:
+                base.execute(tables[0])
+                base.execute(tables[1])
+                base.execute(tables[2], (target,))
+                base.execute(tables[3], (kept,))
+                base.commit()
+            place = p.json('guard', kept, code=code)['places'][0]
+            assert place['provider'] == (provider if code else None), place
+            os.unlink(full)
 
 
 def what_is_not_there_is_judged_by_what_is(p):
@@ -358,7 +392,8 @@ if __name__ == '__main__':
     main([
         answers_without_a_vault, looks_at_three_places_by_itself,
         a_plain_home_is_local, a_home_with_a_synced_folder_is_local,
-        each_client_is_named, what_is_not_there_is_judged_by_what_is,
+        each_client_is_named, backups_that_leave_are_seen,
+        what_is_not_there_is_judged_by_what_is,
         files_and_links_are_followed,
         a_path_that_cannot_be_opened_is_unknown, a_name_alone_is_unknown,
         init_asks_first, export_asks_first, backup_and_restore_ask_first,

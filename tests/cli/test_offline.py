@@ -46,6 +46,24 @@ def must_trace(p):
         raise Skipped('LeakSanitizer does not work under strace')
 
 
+STATEMENT, DOCUMENT, SIGNER = object(), object(), object()
+
+
+def put_in(p, args):
+    """Ids are known only once what they name is there."""
+    if args[0] == 'sign':  # once before, for the key that verify wants
+        p.signer = p.json(*args)['public_key']
+        os.unlink(args[1] + '.minisig')
+    if not any(not isinstance(word, str) for word in args):
+        return args
+    listed = p.json('statement', 'list')['statements']
+    ids = {STATEMENT: [one['id'] for one in listed
+                       if one['template'] != 'own'][0],
+           DOCUMENT: p.json('list')['documents'][0]['id'],
+           SIGNER: getattr(p, 'signer', '')}
+    return [word if isinstance(word, str) else ids[word] for word in args]
+
+
 def the_whole_run(p):
     """(args, exit codes) of a main job from init to restore."""
     samples = [os.path.join(SAMPLE, name) for name in sorted(
@@ -65,6 +83,31 @@ def the_whole_run(p):
         (['--vault', p.path('r'), 'check', '--read-data'], {0}),
         (['check', '--read-data'], {0}), (['log', '--verify'], {0}),
         (['repair'], {0}), (['cat', 'nothing'], {1}),
+        *of_ones_word(p),
+    ]
+
+
+def of_ones_word(p):
+    """Refusing, its letters, the complaint; sharing and signing."""
+    note = p.write('note.txt', 'synthetic\n')
+    age = 'age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p'
+    return [
+        (['refuse', 'fr/cnam', '--on', '2026-01-05'], {0}),
+        (['may', 'fr/cnam'], {20}), (['consents'], {0}),
+        (['statement', 'list'], {0}),
+        (['statement', 'export', STATEMENT, '--format',
+          'pdf,txt,html,eml,fhir,record', '-o', p.path('letter')], {0}),
+        (['statement', 'sent', STATEMENT, '--via', 'registered', '--on',
+          '2026-01-06', '--proof', note], {0}),
+        (['due', '--on', '2026-06-01'], {0, 14}),
+        (['statement', 'complain', STATEMENT, '--on', '2026-06-01', '-o',
+          p.path('complaint')], {0}),
+        (['verify', p.path('complaint')], {0}),
+        (['share', DOCUMENT, '--to', age, '-o', p.path('a.age')], {0}),
+        (['share', DOCUMENT, '--passphrase', '--new-passphrase-file',
+          p.secret, '-o', p.path('b.age')], {0}),
+        (['disclosures'], {0}),
+        (['sign', note], {0}), (['verify', note, '--key', SIGNER], {0}),
     ]
 
 
@@ -72,7 +115,8 @@ def no_process_makes_a_socket(p):
     must_trace(p)
     started = 0
     for args, codes in the_whole_run(p):
-        done, lines = strace(p, '%network,io_uring_setup,execve', args)
+        done, lines = strace(p, '%network,io_uring_setup,execve',
+                             put_in(p, args))
         assert done.returncode in codes, (args, done.returncode, done.stderr)
         for line in lines:
             call = CALL.match(line)
@@ -137,7 +181,7 @@ def hostile_surroundings_change_nothing(p):
         file.read()
     assert watch.seen()  # it does see what it is for
     for args, codes in the_whole_run(p):
-        done = p.run(*args, env=env)
+        done = p.run(*put_in(p, args), env=env)
         assert done.code in codes, (args, done.code, done.said)
         assert not watch.seen(), args
     assert {os.path.basename(path) for path in files_below(trap)} == {
@@ -150,7 +194,7 @@ def works_with_no_network_at_all(p):
     if probe.returncode != 0:
         raise Skipped('no namespaces for ordinary users here')
     for args, codes in the_whole_run(p):
-        done = subprocess.run(['unshare', '-rn', p.program, *args],
+        done = subprocess.run(['unshare', '-rn', p.program, *put_in(p, args)],
                               env=p.env, cwd=p.top, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert done.returncode in codes, (args, done.stderr)

@@ -6,12 +6,16 @@
  */
 #include "guard.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clients.h"
 #include "inquiry.h"
+#include "levels.h"
 #include "marks.h"
 #include "mount_kinds.h"
 #include "mounts.h"
@@ -107,62 +111,134 @@ guard_judge_aliases(struct inquiry *inquiry, const struct mount_table *table,
 	free(chain);
 }
 
-static void
-guard_look(struct inquiry *inquiry, const struct chain *chain,
-    const struct guard_surroundings *surroundings)
+struct guard_session {
+	struct inquiry inquiry;
+	struct guard_surroundings surroundings;
+	struct levels levels;
+	struct chain chain;
+	cJSON *list;
+	char mountinfo[PATH_MAX]; /* "": none can be named so */
+	struct mount_table table; /* text NULL: not read */
+	int watch;                /* on the live table: tells of changes; -1 */
+};
+
+/* The kernel marks an open mountinfo when the table changes, proc(5). */
+static bool
+guard_mounts_changed(const struct guard_session *session)
 {
-	const char *file =
-	    surroundings != NULL ? surroundings->mountinfo : NULL;
-	bool live = file == NULL || strcmp(file, GUARD_MOUNTINFO) == 0;
-	struct mount_table table = { 0 };
+	struct pollfd watch = { .fd = session->watch, .events = POLLPRI };
+
+	return session->watch < 0 || poll(&watch, 1, 0) != 0;
+}
+
+/* Reads the table unless the one at hand is still good. */
+static void
+guard_mounts(struct guard_session *session, bool live)
+{
+	if (session->table.text != NULL && !guard_mounts_changed(session))
+		return;
+	mounts_free(&session->table);
+	if (live && session->watch < 0)
+		session->watch = open(session->mountinfo,
+		    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (mounts_load(session->mountinfo, &session->table, NULL) != CARNET_OK)
+		inquiry_note(&session->inquiry, GUARD_UNKNOWN, "", 0,
+		    CARNET_("the table of mounts can't be read"));
+}
+
+static void
+guard_look(struct guard_session *session)
+{
+	struct inquiry *inquiry = &session->inquiry;
+	bool live = strcmp(session->mountinfo, GUARD_MOUNTINFO) == 0;
 	const struct mount_entry *entry;
 
-	if (mounts_load(file != NULL ? file : GUARD_MOUNTINFO, &table, NULL) !=
-	    CARNET_OK)
-		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
-		    CARNET_("the table of mounts can't be read"));
-	entry = guard_judge_chain(inquiry, &table, live, chain, surroundings);
-	if (table.text == NULL)
-		mount_kinds_judge_magic(inquiry, chain->fd);
+	guard_mounts(session, live);
+	entry = guard_judge_chain(inquiry, &session->table, live,
+	    &session->chain, &session->surroundings);
+	if (session->table.text == NULL)
+		mount_kinds_judge_magic(inquiry, session->chain.fd);
 	if (entry != NULL)
-		guard_judge_aliases(
-		    inquiry, &table, live, entry, chain, surroundings);
-	mounts_free(&table);
+		guard_judge_aliases(inquiry, &session->table, live, entry,
+		    &session->chain, &session->surroundings);
+}
+
+enum carnet_status
+guard_session_start(const struct guard_surroundings *surroundings,
+    struct guard_session **ret_session, struct carnet_error *err)
+{
+	struct guard_session *session = calloc(1, sizeof(*session));
+	const char *file =
+	    surroundings != NULL ? surroundings->mountinfo : NULL;
+	enum carnet_status status;
+
+	if (session == NULL)
+		return carnet_fail(
+		    err, CARNET_NO_MEMORY, CARNET_("no memory to look around"));
+	session->watch = -1;
+	status = providers_load(&session->list, err);
+	if (status != CARNET_OK) {
+		guard_session_end(session);
+		return status;
+	}
+	if (surroundings != NULL) {
+		session->surroundings.trusted = surroundings->trusted;
+		session->surroundings.trusted_len = surroundings->trusted_len;
+	}
+	if (file == NULL)
+		file = GUARD_MOUNTINFO;
+	if (strlen(file) < sizeof(session->mountinfo))
+		(void)strcpy(session->mountinfo, file);
+	session->inquiry.list = session->list;
+	session->inquiry.levels = &session->levels;
+	inquiry_settle(&session->inquiry, surroundings);
+	*ret_session = session;
+	return CARNET_OK;
+}
+
+void
+guard_session_end(struct guard_session *session)
+{
+	if (session == NULL)
+		return;
+	if (session->watch >= 0)
+		(void)close(session->watch);
+	mounts_free(&session->table);
+	levels_free(&session->levels);
+	cJSON_Delete(session->list);
+	free(session);
+}
+
+enum carnet_status
+guard_session_judge(struct guard_session *session, int dir_fd,
+    struct guard_place *ret_place, struct carnet_error *err)
+{
+	struct guard_place place = { .verdict = GUARD_LOCAL };
+	enum carnet_status status = chain_open(dir_fd, &session->chain, err);
+
+	if (status != CARNET_OK)
+		return status;
+	session->inquiry.place = &place;
+	session->inquiry.trusted = SIZE_MAX;
+	session->inquiry.chain = &session->chain;
+	guard_look(session);
+	(void)memcpy(place.path, session->chain.path, sizeof(place.path));
+	session->inquiry.place = NULL;
+	*ret_place = place;
+	return CARNET_OK;
 }
 
 enum carnet_status
 guard_judge(int dir_fd, const struct guard_surroundings *surroundings,
     struct guard_place *ret_place, struct carnet_error *err)
 {
-	struct guard_place place = { .verdict = GUARD_LOCAL };
-	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
-	struct chain *chain = calloc(1, sizeof(*chain));
-	cJSON *list = NULL;
-	enum carnet_status status;
+	struct guard_session *session = NULL;
+	enum carnet_status status =
+	    guard_session_start(surroundings, &session, err);
 
-	if (inquiry == NULL || chain == NULL) {
-		status = carnet_fail(
-		    err, CARNET_NO_MEMORY, CARNET_("no memory to look around"));
-		goto done;
-	}
-	inquiry->place = &place;
-	inquiry->trusted = SIZE_MAX;
-	inquiry->chain = chain;
-	status = providers_load(&list, err);
-	if (status != CARNET_OK)
-		goto done;
-	inquiry->list = list;
-	status = chain_open(dir_fd, chain, err);
-	if (status != CARNET_OK)
-		goto done;
-	inquiry_settle(inquiry, surroundings);
-	guard_look(inquiry, chain, surroundings);
-	(void)memcpy(place.path, chain->path, sizeof(place.path));
-	*ret_place = place;
-done:
-	cJSON_Delete(list);
-	free(chain);
-	free(inquiry);
+	if (status == CARNET_OK)
+		status = guard_session_judge(session, dir_fd, ret_place, err);
+	guard_session_end(session);
 	return status;
 }
 
@@ -171,30 +247,20 @@ guard_sources(int dir_fd, const struct guard_surroundings *surroundings,
     guard_source *visit, void *context, struct carnet_error *err)
 {
 	struct guard_place place = { .verdict = GUARD_LOCAL };
-	struct inquiry *inquiry = calloc(1, sizeof(*inquiry));
-	struct chain *chain = calloc(1, sizeof(*chain));
-	cJSON *list = NULL;
-	enum carnet_status status = CARNET_OK;
+	struct guard_session *session = NULL;
+	enum carnet_status status =
+	    guard_session_start(surroundings, &session, err);
 
-	if (inquiry == NULL || chain == NULL)
-		status = carnet_fail(
-		    err, CARNET_NO_MEMORY, CARNET_("no memory to look around"));
-	if (status == CARNET_OK)
-		status = providers_load(&list, err);
 	if (status == CARNET_OK && dir_fd >= 0)
-		status = chain_open(dir_fd, chain, err);
+		status = chain_open(dir_fd, &session->chain, err);
 	if (status == CARNET_OK) {
-		inquiry->place = &place;
-		inquiry->trusted = SIZE_MAX;
-		inquiry->chain = chain;
-		inquiry->list = list;
-		inquiry->source = visit;
-		inquiry->source_context = context;
-		inquiry_settle(inquiry, surroundings);
-		clients_judge(inquiry);
+		session->inquiry.place = &place;
+		session->inquiry.trusted = SIZE_MAX;
+		session->inquiry.chain = &session->chain;
+		session->inquiry.source = visit;
+		session->inquiry.source_context = context;
+		clients_judge(&session->inquiry);
 	}
-	cJSON_Delete(list);
-	free(chain);
-	free(inquiry);
+	guard_session_end(session);
 	return status;
 }

@@ -35,6 +35,19 @@ struct guard_surroundings {         /* borrowed; NULL: taken from the process */
 enum carnet_status guard_judge(int dir_fd,
     const struct guard_surroundings *surroundings,
     struct guard_place *ret_place, struct carnet_error *err);
+/*
+ * The same for many directories: what is above them, clients' configuration
+ * and mounts are read once, so what changes there meanwhile may go unseen (a
+ * changed table of mounts is read again).  Borrows surroundings->trusted
+ * until guard_session_end, which accepts NULL.
+ */
+struct guard_session;
+enum carnet_status guard_session_start(
+    const struct guard_surroundings *surroundings,
+    struct guard_session **ret_session, struct carnet_error *err);
+enum carnet_status guard_session_judge(struct guard_session *session,
+    int dir_fd, struct guard_place *ret_place, struct carnet_error *err);
+void guard_session_end(struct guard_session *session);
 /* Opens the directory `path`, or the nearest one above it that exists
  * (ret_missing: the rest of the path, "" when it exists; caller frees). */
 enum carnet_status guard_open_nearest(const char *path, int *ret_fd,

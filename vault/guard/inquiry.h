@@ -9,12 +9,15 @@
 
 #include "chain.h"
 
+struct levels;
+
 struct inquiry {
 	const cJSON *list;          /* providers.json */
 	char home[PATH_MAX];        /* absolute, or "" */
 	char home_real[PATH_MAX];   /* the same, links resolved, or "" */
 	char config_home[PATH_MAX]; /* absolute, or "" */
 	const struct chain *chain;  /* the name that is looked at now */
+	struct levels *levels;      /* what was seen in folders already */
 	size_t trusted; /* its nearest trusted level; SIZE_MAX: none */
 	struct guard_place *place;
 	guard_source *source; /* told of each file that is read; NULL: none */

@@ -12,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "levels.h"
 #include "providers.h"
 
 #define MARKS_ENTRIES_MAX 65536 /* of one folder */
@@ -35,23 +36,28 @@ mark_has_type(const cJSON *mark, mode_t mode)
 }
 
 static void
-mark_note(struct inquiry *inquiry, const cJSON *provider, size_t level,
-    const char *name)
+mark_note(struct inquiry *inquiry, const struct level_mark *mark, size_t level,
+    const char *path)
 {
-	char path[PATH_MAX];
+	const char *id = carnet_json_string(mark->provider, "id");
+	const char *provider = carnet_json_string(mark->provider, "name");
 
-	chain_level_path(inquiry->chain, level, path);
-	inquiry_note(inquiry, GUARD_CLOUD, carnet_json_string(provider, "id"),
-	    level, CARNET_("%s is in %s: %s puts it in its folders"), name,
-	    path, carnet_json_string(provider, "name"));
+	if (mark->attribute)
+		inquiry_note(inquiry, GUARD_UNKNOWN, id, level,
+		    CARNET_("%s has the attribute %s of %s"), path, mark->name,
+		    provider);
+	else
+		inquiry_note(inquiry, GUARD_CLOUD, id, level,
+		    CARNET_("%s is in %s: %s puts it in its folders"),
+		    mark->name, path, provider);
 }
 
 /* Marks with a plain name: one look each. */
 static void
-marks_plain(struct inquiry *inquiry, int fd, size_t level)
+marks_plain(const cJSON *list, int fd, struct level_marks *marks)
 {
-	for (const cJSON *provider = providers_each(inquiry->list);
-	     provider != NULL; provider = provider->next) {
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
 		const cJSON *mark;
 
 		cJSON_ArrayForEach(mark, carnet_json_get(provider, "marks"))
@@ -63,17 +69,18 @@ marks_plain(struct inquiry *inquiry, int fd, size_t level)
 			    fstatat(fd, name, &seen, AT_SYMLINK_NOFOLLOW) ==
 				0 &&
 			    mark_has_type(mark, seen.st_mode))
-				mark_note(inquiry, provider, level, name);
+				levels_add_mark(marks, provider, name, false);
 		}
 	}
 }
 
 /* Marks with a pattern: compares one name with all of them. */
 static void
-marks_pattern(struct inquiry *inquiry, int fd, size_t level, const char *entry)
+marks_pattern(
+    const cJSON *list, int fd, const char *entry, struct level_marks *marks)
 {
-	for (const cJSON *provider = providers_each(inquiry->list);
-	     provider != NULL; provider = provider->next) {
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
 		const cJSON *mark;
 
 		cJSON_ArrayForEach(mark, carnet_json_get(provider, "marks"))
@@ -86,13 +93,13 @@ marks_pattern(struct inquiry *inquiry, int fd, size_t level, const char *entry)
 			    fstatat(fd, entry, &seen, AT_SYMLINK_NOFOLLOW) ==
 				0 &&
 			    mark_has_type(mark, seen.st_mode))
-				mark_note(inquiry, provider, level, entry);
+				levels_add_mark(marks, provider, entry, false);
 		}
 	}
 }
 
 static void
-marks_listed(struct inquiry *inquiry, int fd, size_t level)
+marks_listed(const cJSON *list, int fd, struct level_marks *marks)
 {
 	struct dirent *entry;
 	DIR *dir;
@@ -110,32 +117,27 @@ marks_listed(struct inquiry *inquiry, int fd, size_t level)
 		if (entry == NULL)
 			break;
 		if (entry->d_name[0] == '.')
-			marks_pattern(inquiry, fd, level, entry->d_name);
+			marks_pattern(list, fd, entry->d_name, marks);
 	}
 	(void)closedir(dir);
 }
 
 /* Weak: attributes stay on a folder that was moved away or copied. */
 static void
-marks_attributes(struct inquiry *inquiry, int fd, size_t level)
+marks_attributes(const cJSON *list, int fd, struct level_marks *marks)
 {
-	char link[64], path[PATH_MAX];
+	char link[64];
 
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	for (const cJSON *provider = providers_each(inquiry->list);
-	     provider != NULL; provider = provider->next) {
+	for (const cJSON *provider = providers_each(list); provider != NULL;
+	     provider = provider->next) {
 		const cJSON *name;
 
 		cJSON_ArrayForEach(name, carnet_json_get(provider, "xattrs"))
 		{
-			if (getxattr(link, name->valuestring, NULL, 0) < 0)
-				continue;
-			chain_level_path(inquiry->chain, level, path);
-			inquiry_note(inquiry, GUARD_UNKNOWN,
-			    carnet_json_string(provider, "id"), level,
-			    CARNET_("%s has the attribute %s of %s"), path,
-			    name->valuestring,
-			    carnet_json_string(provider, "name"));
+			if (getxattr(link, name->valuestring, NULL, 0) >= 0)
+				levels_add_mark(
+				    marks, provider, name->valuestring, true);
 		}
 	}
 }
@@ -143,10 +145,28 @@ marks_attributes(struct inquiry *inquiry, int fd, size_t level)
 static bool
 marks_visit(int fd, const struct stat *stat, size_t level, void *context)
 {
+	struct inquiry *inquiry = context;
+	struct level *kept;
+	char path[PATH_MAX];
+
 	(void)stat;
-	marks_plain(context, fd, level);
-	marks_listed(context, fd, level);
-	marks_attributes(context, fd, level);
+	if (level >= inquiry->chain->len)
+		return false;
+	chain_level_path(inquiry->chain, level, path);
+	kept = levels_at(inquiry, level, path);
+	if (kept == NULL || kept->marks.cut) {
+		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
+		    CARNET_("no memory to look around"));
+		return kept != NULL;
+	}
+	if (!kept->has_marks) {
+		marks_plain(inquiry->list, fd, &kept->marks);
+		marks_listed(inquiry->list, fd, &kept->marks);
+		marks_attributes(inquiry->list, fd, &kept->marks);
+		kept->has_marks = true;
+	}
+	for (size_t i = 0; i < kept->marks.len; i++)
+		mark_note(inquiry, &kept->marks.list[i], level, path);
 	return true;
 }
 

@@ -73,6 +73,51 @@ reader_socket(void)
 }
 
 static int
+reader_connect(void)
+{
+	struct sockaddr address = { .sa_family = AF_UNSPEC };
+
+	if (cage_seccomp_reader(NULL) != CARNET_OK)
+		return NOT_CAGED;
+	(void)syscall(SYS_connect, 0, &address, sizeof(address));
+	return ESCAPED;
+}
+
+static int
+reader_ptrace(void)
+{
+	if (cage_seccomp_reader(NULL) != CARNET_OK)
+		return NOT_CAGED;
+	(void)syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), NULL, NULL);
+	return ESCAPED;
+}
+
+/* As a vault would be: by every call that opens. */
+static int
+reader_open_old(void)
+{
+	if (cage_seccomp_reader(NULL) != CARNET_OK)
+		return NOT_CAGED;
+#ifdef SYS_open
+	(void)syscall(SYS_open, "carnet.head", O_RDONLY);
+#else
+	(void)syscall(SYS_openat, AT_FDCWD, "carnet.head", O_RDONLY);
+#endif
+	return ESCAPED;
+}
+
+static int
+reader_openat2(void)
+{
+	uint64_t how[3] = { O_RDONLY, 0, 0 };
+
+	if (cage_seccomp_reader(NULL) != CARNET_OK)
+		return NOT_CAGED;
+	(void)syscall(437, AT_FDCWD, "carnet.head", how, sizeof(how));
+	return ESCAPED;
+}
+
+static int
 reader_fork(void)
 {
 	if (cage_seccomp_reader(NULL) != CARNET_OK)
@@ -165,7 +210,8 @@ reader_works(void)
 static void
 test_reader_filter(void **state)
 {
-	static cage_attempt *const attempts[] = { reader_open, reader_socket,
+	static cage_attempt *const attempts[] = { reader_open, reader_open_old,
+		reader_openat2, reader_socket, reader_connect, reader_ptrace,
 		reader_fork, reader_exec, reader_io_uring,
 		reader_executable_memory, reader_other_architecture,
 		reader_x32 };
@@ -212,6 +258,9 @@ child_denied(void)
 		return 10;
 	if (!denied(syscall(425, 4, params)))
 		return 11;
+	if (!denied(connect(0, &(struct sockaddr){ .sa_family = AF_UNSPEC },
+		sizeof(struct sockaddr))))
+		return 17;
 	if (!denied(ptrace(PTRACE_TRACEME, 0, NULL, NULL)) ||
 	    !denied(kill(getppid(), 0)) ||
 	    !denied(

@@ -204,6 +204,11 @@ static const struct {
 	    "[{\"local\": \"@/Fil\", \"remote\": \"/x\"}]", "Fil" },
 	{ "kdrive", ".config/kDrive/kDrive.cfg",
 	    "[Accounts]\n0\\Folders\\1\\localPath=@/Kd\n", "Kd" },
+	{ "backintime", ".config/backintime/config",
+	    "config.version=6\nprofile1.snapshots.include.1.type=0\n"
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=ssh\n",
+	    "Kept" },
 };
 
 static void
@@ -258,6 +263,28 @@ every_client_has_a_case(void **state)
 			fail_msg("%s has no case", id);
 	}
 	cJSON_Delete(list);
+}
+
+/* A backup to a disk of this machine tells nobody anything. */
+static void
+backups_that_stay_are_local(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_folder(test->home, "Kept");
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=local\n");
+	assert_local(test, "Kept");
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile1.snapshots.include.1.value=@/Kept\n");
+	assert_local(test, "Kept");
+	/* two of them, one goes away: which one can't be told */
+	scratch_file(test->home, ".config/backintime/config",
+	    "profile2.snapshots.mode=ssh_encfs\n"
+	    "profile1.snapshots.include.1.value=@/Kept\n"
+	    "profile1.snapshots.mode=local\n");
+	assert_cloud(test, "Kept", "backintime");
 }
 
 static void
@@ -744,6 +771,116 @@ another_home_on_the_way(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+/* One session over many folders says of each what a question alone says,
+ * whatever the order, and reads what is above them once. */
+static void
+session_agrees(void **state)
+{
+	static const char *const folders[] = { "Documents", "Cloud",
+		"Cloud/a/b", "Documents/x/y", "Marked", "Marked/in/deep",
+		"other/.config", "other", "other/Theirs/z", "Linked/in", "",
+		"Cloud", "OneDrive" };
+	struct place_test *test = *state;
+	const struct guard_surroundings surroundings = { .home = test->home,
+		.config_home = test->config_home,
+		.mountinfo = test->mountinfo };
+	struct guard_session *session = NULL;
+	struct guard_place place;
+	char path[PATH_MAX], target[PATH_MAX];
+
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Cloud\"}}");
+	scratch_file(test->home, "other/.dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/other/Theirs\"}}");
+	scratch_file(
+	    test->home, ".config/onedrive/config", "sync_dir = \"~/Ms\"\n");
+	scratch_bytes(test->home, "Marked/.stfolder", "", 0);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		scratch_folder(test->home, folders[i]);
+	scratch_folder(test->home, "Ms");
+	scratch_path(target, test->home, "Linked");
+	scratch_path(path, test->home, "Ms/link");
+	assert_int_equal(symlink(target, path), 0);
+	assert_int_equal(
+	    guard_session_start(&surroundings, &session, NULL), CARNET_OK);
+	for (size_t i = 0; i < 2 * sizeof(folders) / sizeof(folders[0]); i++) {
+		const char *folder =
+		    folders[i * 7 % (sizeof(folders) / sizeof(folders[0]))];
+		int fd;
+
+		(void)judge(test, folder);
+		scratch_path(path, test->home, folder);
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(
+		    guard_session_judge(session, fd, &place, NULL), CARNET_OK);
+		assert_int_equal(close(fd), 0);
+		assert_int_equal(place.verdict, test->place.verdict);
+		assert_string_equal(place.provider, test->place.provider);
+		assert_string_equal(place.evidence, test->place.evidence);
+		assert_string_equal(place.path, test->place.path);
+	}
+	guard_session_end(session);
+	guard_session_end(NULL);
+}
+
+static enum guard_verdict
+session_verdict(
+    struct place_test *test, struct guard_session *session, const char *folder)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	scratch_path(path, test->home, folder);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(
+	    guard_session_judge(session, fd, &test->place, NULL), CARNET_OK);
+	assert_int_equal(close(fd), 0);
+	return test->place.verdict;
+}
+
+/* Configuration is read once; another folder under an old name, and another
+ * table of mounts, are seen. */
+static void
+session_sees_what_changes(void **state)
+{
+	struct place_test *test = *state;
+	const struct guard_surroundings surroundings = { .home = test->home,
+		.mountinfo = test->mountinfo };
+	struct guard_session *session = NULL;
+	char path[PATH_MAX], away[PATH_MAX];
+
+	scratch_file(test->home, ".dropbox/info.json",
+	    "{\"personal\":{\"path\":\"@/Cloud\"}}");
+	scratch_folder(test->home, "Cloud/a");
+	scratch_folder(test->home, "swap/in");
+	assert_int_equal(
+	    guard_session_start(&surroundings, &session, NULL), CARNET_OK);
+	assert_int_equal(
+	    session_verdict(test, session, "Cloud/a"), GUARD_CLOUD);
+	assert_int_equal(
+	    session_verdict(test, session, "swap/in"), GUARD_LOCAL);
+	scratch_path(path, test->home, ".dropbox/info.json");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(session_verdict(test, session, "Cloud"), GUARD_CLOUD);
+	assert_local(test, "Cloud"); /* alone, it is read again */
+	scratch_path(path, test->home, "swap");
+	scratch_path(away, test->home, "away");
+	assert_int_equal(rename(path, away), 0);
+	scratch_bytes(test->home, "swap/.stfolder", "", 0);
+	scratch_folder(test->home, "swap/in");
+	assert_int_equal(
+	    session_verdict(test, session, "swap/in"), GUARD_CLOUD);
+	assert_int_equal(
+	    session_verdict(test, session, "away/in"), GUARD_LOCAL);
+	scratch_file(test->home, ".mounts",
+	    "21 1 0:50 / / rw,relatime - nfs4 server:/home rw\n");
+	assert_int_equal(
+	    session_verdict(test, session, "away/in"), GUARD_REMOTE);
+	guard_session_end(session);
+}
+
 static void
 verdicts_have_names(void **state)
 {
@@ -764,6 +901,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_HOME(clients_name_their_folders),
 		cmocka_unit_test(every_client_has_a_case),
+		IN_A_HOME(backups_that_stay_are_local),
 		IN_A_HOME(configuration_follows_xdg),
 		IN_A_HOME(home_that_is_synced),
 		IN_A_HOME(marks_are_seen),
@@ -781,6 +919,8 @@ main(void)
 		IN_A_HOME(unreadable_configuration_with_mark),
 		IN_A_HOME(without_a_home),
 		IN_A_HOME(another_home_on_the_way),
+		IN_A_HOME(session_agrees),
+		IN_A_HOME(session_sees_what_changes),
 		cmocka_unit_test(verdicts_have_names),
 	};
 
