@@ -114,6 +114,26 @@ show_row(const char *label, const char *text)
 		show_line(padded, "           ", 67, text);
 }
 
+/* A national text moves nothing: the day as it counts, and the one on which a
+ * complaint can stand. */
+static void
+show_counted(struct session *session, const cJSON *row)
+{
+	char raw[40], due[40], line[200];
+
+	if (!carnet_json_bool(row, "national", false))
+		return;
+	print_date(session, json_text(row, "raw"), raw);
+	print_date(session, json_text(carnet_json_get(row, "due"), "on"), due);
+	if (strcmp(raw, due) == 0)
+		return;
+	(void)snprintf(line, sizeof(line),
+	    _("that law's own day is %s; as it is no working day, %s counts "
+	      "here"),
+	    raw, due);
+	show_row("", line);
+}
+
 static void
 show_due(struct session *session, const cJSON *row)
 {
@@ -131,6 +151,7 @@ show_due(struct session *session, const cJSON *row)
 						     : "");
 	show_row(_("Answer by"), line);
 	show_row("", json_text(row, "rule_text"));
+	show_counted(session, row);
 }
 
 static void
@@ -248,6 +269,9 @@ show_case(const struct letter_desk *desk, const char *id, cJSON **ret_row)
 	    &facts.calendar, case_today(session), &view);
 	json_add_text(row, "rule_text",
 	    case_rule_text(&facts.clock, &view, rule, sizeof(rule)));
+	json_add_bool(row, "national",
+	    facts.clock.kind == CLOCK_NATIONAL_DAYS ||
+		facts.clock.kind == CLOCK_NATIONAL_MONTHS);
 	*ret_row = row;
 	return CARNET_OK;
 }
@@ -256,7 +280,8 @@ show_case(const struct letter_desk *desk, const char *id, cJSON **ret_row)
 static void
 show_tidy(cJSON *row)
 {
-	static const char *const extra[] = { "rule_text", "keep", "signer" };
+	static const char *const extra[] = { "rule_text", "national", "keep",
+		"signer" };
 
 	for (size_t i = 0; i < sizeof(extra) / sizeof(extra[0]); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(row, extra[i]);

@@ -116,6 +116,7 @@ correspondence_source(struct fields *fields, const struct job *job)
 	/* in this very language, or else the general words for it */
 	const char *claim =
 	    carnet_json_string(carnet_json_get(source, "claim"), job->lang);
+	const char *kind = carnet_json_string(clock, "kind");
 	int64_t count = 0;
 
 	if (claim == NULL)
@@ -130,7 +131,8 @@ correspondence_source(struct fields *fields, const struct job *job)
 	    "case.via");
 	fields_flag(fields, "case.month",
 	    clock == NULL ||
-		(carnet_json_int(clock, "count", &count) && count == 1));
+		(kind != NULL && strcmp(kind, "months") == 0 &&
+		    carnet_json_int(clock, "count", &count) && count == 1));
 }
 
 enum carnet_status

@@ -149,6 +149,36 @@ def a_receipt_is_presumed_three_days_on(p):
     assert late['status'] == 'overdue' and late['next'] == 'remind'
 
 
+def national_time_is_shown_both_ways(p):
+    p.init()
+    two = new(p, '--to', 'fr/hopital', template='fr/dossier-acces-ancien',
+              on='2026-03-08')
+    three = new(p, template='fr/mes-effacement', on='2026-02-08')
+    eight = new(p, '--to', 'fr/hopital', template='fr/dossier-acces',
+                on='2026-04-30')
+    for one, day, rule, raw, due in (
+            (two, '2026-03-08', '2 months', '2026-05-08', '2026-05-11'),
+            (three, '2026-02-08', '3 months', '2026-05-08', '2026-05-11'),
+            (eight, '2026-04-30', '8 days', '2026-05-08', '2026-05-11')):
+        p.json('statement', 'sent', one, '--on', day)
+        p.json('statement', 'received', one, '--on', day)
+        row = show(p, one, '--on', '2026-05-01')
+        assert row['due']['on'] == due and row['raw'] == raw, (one, row)
+        assert row['due']['rule'] == 'national law: receipt + ' + rule
+        assert 'national' not in row
+        text = p.ok('statement', 'show', one, '--on', '2026-05-01').text
+        assert '1182/71' not in text
+        assert '8 May 2026' in text and '11 May 2026' in text, text
+    month = sent(p, '2026-04-08')   # rolled too, by the Regulation itself
+    p.json('statement', 'received', month, '--on', '2026-04-08')
+    text = p.ok('statement', 'show', month, '--on', '2026-04-09').text
+    assert '1182/71' in text and '8 May 2026' not in text
+    kinds = {row['id']: row['clock']['kind'] for row in
+             p.json('statement', 'templates')['templates']}
+    assert kinds['fr/mes-effacement'] == 'national-months'
+    assert '2 months' in p.ok('statement', 'templates').text
+
+
 def alsace_has_its_own_days(p):
     p.init()
     if p.run('recipient', 'list').code == 2:
