@@ -66,7 +66,8 @@ complaint_check(struct complaint *complaint)
 	    &facts->calendar, step.on, &view);
 	if (carnet_date_is_set(view.complain_from) &&
 	    carnet_date_compare(step.on, view.complain_from) < 0)
-		return statement_too_early(session, id, &view);
+		return statement_too_early(
+		    session, complaint->desk, complaint->row, &view);
 	if (case_step_check(facts->steps, facts->len, &step, &session->err) !=
 	    CARNET_OK)
 		return session_fail(session, id);

@@ -73,7 +73,8 @@ enum carnet_status statement_commit(
     struct session *session, const char *document);
 /* Prints what became of a statement: its row, or in words. */
 int statement_report(struct session *session, const char *id);
-/* Fails with CARNET_TOO_EARLY and the day from which ("from"). */
-int statement_too_early(
-    struct session *session, const char *id, const struct case_view *view);
+/* Fails with CARNET_TOO_EARLY and the day from which the request of that row
+ * can be complained about ("from"). */
+int statement_too_early(struct session *session, const struct letter_desk *desk,
+    const cJSON *row, const struct case_view *view);
 #endif

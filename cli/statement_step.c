@@ -153,8 +153,10 @@ step_check(struct session *session, const struct letter_desk *desk,
 	if (status != CARNET_OK)
 		return session_fail(session, json_text(row, "id"));
 	if (kind == STEP_SENT && step_is_too_early(session, desk, row, &view))
-		return statement_too_early(
-		    session, json_text(row, "about"), &view);
+		return statement_too_early(session, desk,
+		    letter_find(
+			desk->statements, "id", json_text(row, "about")),
+		    &view);
 	statement_warn_date(session, json_text(row, "drafted"));
 	return EXIT_DONE;
 }

@@ -41,8 +41,8 @@ def show(p, one, *more):
     return p.json('statement', 'show', one, *more)
 
 
-def sent(p, on, *more, template='fr/snds-opposition'):
-    one = new(p, template=template, on=on)
+def sent(p, on, *more, template='fr/snds-opposition', to=None):
+    one = new(p, *(['--to', to] if to else []), template=template, on=on)
     p.json('statement', 'sent', one, '--on', on, *more)
     return one
 
@@ -530,6 +530,60 @@ def complain_too_early(p):
     got = p.run('--json', 'statement', 'complain', draft, '-o',
                 p.path('early'))
     assert got.code == 1 and got.error()['code'] == 'invalid'
+
+
+def a_medical_file_has_eight_days_and_the_cnil_a_month(p):
+    p.init()
+    one = sent(p, '2026-03-05', '--via', 'registered', '--proof',
+               p.write('depot.txt', 'Preuve de dépôt.\n'),
+               template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    row = show(p, one, '--on', '2026-03-13')
+    assert row['due']['on'] == '2026-03-13' and row['next'] == 'wait'
+    assert row['complain_from'] == '2026-04-08'
+    for day, words in (('2026-03-06', 'they may still answer'),
+                       ('2026-03-13', 'they may still answer'),
+                       ('2026-03-14', 'the CNIL wants one month'),
+                       ('2026-04-07', 'the CNIL wants one month')):
+        got = p.run('--json', 'statement', 'complain', one, '-o',
+                    p.path('early'), '--on', day)
+        assert got.code == 1 and got.out == b'', (day, got.code)
+        error = got.error()
+        assert error['code'] == 'too-early', (day, error)
+        assert error['from'] == '2026-04-08', (day, error)
+        assert words in error['message'], (day, error)
+        if 'CNIL' in words:
+            assert error['hint'] == 'carnet statement remind ' + one
+    assert not os.path.exists(p.path('early'))
+    row = show(p, one, '--on', '2026-03-14')
+    assert row['status'] == 'overdue' and row['next'] == 'remind'
+    assert row['command'] == 'carnet statement remind ' + one
+    item = [i for i in p.json('due', '--on', '2026-03-14', code=14)['items']
+            if i['statement'] == one][0]
+    assert item['next'] == 'remind' and item['overdue_days'] == 1
+    reminder = p.json('statement', 'remind', one, '--on', '2026-03-14')['id']
+    p.json('statement', 'sent', reminder, '--on', '2026-03-14')
+    row = show(p, one, '--on', '2026-03-20')
+    assert row['status'] == 'reminded' and row['next'] == 'wait'
+    got = p.run('--json', 'statement', 'complain', one, '-o',
+                p.path('early'), '--on', '2026-03-20')
+    assert got.error()['hint'] == 'carnet due'
+    # a complaint that is drafted all the same isn't sent before its day
+    draft = p.json('statement', 'new', 'fr/plainte-cnil', '--about', one,
+                   '--on', '2026-03-20')['id']
+    got = p.run('--json', 'statement', 'sent', draft, '--on', '2026-04-07')
+    assert got.code == 1 and got.error()['from'] == '2026-04-08'
+    got = p.json('statement', 'complain', one, '-o', p.path('dossier'),
+                 '--on', '2026-04-08')
+    body = show(p, got['statement'], '--on', '2026-04-08')['body']
+    assert '13 mars 2026' in body and '12, § 3' not in body.replace(
+        '\xa0', ' ')
+    # a refusal can be complained about on its day
+    two = sent(p, '2026-03-05', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'answered', two, '--on', '2026-03-09', '--outcome',
+           'refused')
+    p.json('statement', 'complain', two, '-o', p.path('refused'), '--on',
+           '2026-03-09')
 
 
 def png():
