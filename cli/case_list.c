@@ -10,6 +10,7 @@
 
 #include "answers.h"
 #include "case_view.h"
+#include "referral.h"
 
 static void
 case_add_date(cJSON *row, const char *key, struct carnet_date date)
@@ -107,6 +108,19 @@ case_command_complete(const cJSON *row, char *command, size_t size)
 	return false;
 }
 
+/* Nobody can make this statement for a person of that age. */
+static bool
+case_is_forbidden(const cJSON *row)
+{
+	const cJSON *missing;
+
+	cJSON_ArrayForEach(missing,
+	    carnet_json_get(row, "missing")) if (strcmp(missing->valuestring,
+						     "signer.age") ==
+						 0) return true;
+	return false;
+}
+
 /* The command that does what comes next; "": nothing. */
 static void
 case_add_command(cJSON *row, const struct case_view *view)
@@ -129,8 +143,10 @@ case_add_command(cJSON *row, const struct case_view *view)
 			verb = commands[i].verb;
 			rest = commands[i].rest;
 		}
-	if (view->next == NEXT_COMPLETE &&
-	    case_command_complete(row, command, sizeof(command)))
+	if (view->next == NEXT_COMPLETE && case_is_forbidden(row))
+		; /* nothing that one could type would make it good */
+	else if (view->next == NEXT_COMPLETE &&
+		 case_command_complete(row, command, sizeof(command)))
 		;
 	else if (view->next == NEXT_COMPLETE || view->next == NEXT_SEND)
 		(void)snprintf(command, sizeof(command),
@@ -189,6 +205,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	case_add_signer(desk, row);
 	case_add_command(row, &view);
 	answers_add(desk->session, row);
+	referral_add(desk, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 	return CARNET_OK;
 }
@@ -218,6 +235,7 @@ case_add_missing(const struct letter_desk *desk, cJSON *rows)
 		cJSON *job = NULL;
 
 		json_add(row, "missing", cJSON_CreateArray());
+		json_add(row, "warnings", cJSON_CreateArray());
 		if (carnet_json_bool(row, "frozen", false) ||
 		    !case_is_writable(desk, row))
 			continue;
@@ -243,10 +261,13 @@ case_add_missing(const struct letter_desk *desk, cJSON *rows)
 	{
 		if (carnet_json_get(row, "drafting") == NULL || meta == NULL)
 			continue;
-		letter_complete_missing(desk, row, meta);
+		letter_complete_meta(desk, row, meta);
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "missing");
+		cJSON_DeleteItemFromObjectCaseSensitive(row, "warnings");
 		json_copy(row, meta, "missing");
+		json_copy(row, meta, "warnings");
+		json_copy(row, meta, "cautions");
 		meta = meta->next;
 	}
 	cJSON_Delete(metas);

@@ -160,7 +160,7 @@ complaint_add_missing(struct complaint *complaint)
 	const cJSON *answered =
 	    letter_find(carnet_json_get(row, "steps"), "kind", "answered");
 
-	letter_complete_missing(
+	letter_complete_meta(
 	    complaint->desk, complaint->draft, complaint->meta);
 	complaint_lacks(
 	    complaint, json_text(person, "name")[0] == '\0', "person.name");

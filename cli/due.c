@@ -57,6 +57,25 @@ due_cell(const char *text, size_t columns, char cell[200])
 	cell[len] = '\0';
 }
 
+/* Another way that isn't open yet; once it is, it is an item of its own. */
+static void
+due_print_referral(const struct session *session, const cJSON *referral)
+{
+	char day[16], line[160];
+
+	if (!cJSON_IsObject(referral) ||
+	    carnet_json_bool(referral, "open", false))
+		return;
+	print_day(session, json_text(referral, "from"), day);
+	(void)snprintf(line, sizeof(line),
+	    carnet_json_bool(referral, "public", false)
+		? _("or, from %s:")
+		: _("or, against a public body, from %s:"),
+	    day);
+	print_line("            %s", line);
+	print_line("            %s", json_text(referral, "command"));
+}
+
 static void
 due_print_one(const struct session *session, const cJSON *item)
 {
@@ -73,6 +92,10 @@ due_print_one(const struct session *session, const cJSON *item)
 		(void)snprintf(when, sizeof(when), "%s",
 		    carnet_json_bool(item, "estimate", false) ? _("estimate")
 							      : "");
+	if (strcmp(json_text(item, "what"), "referral") == 0 &&
+	    !carnet_json_bool(item, "public", false))
+		(void)snprintf(
+		    when, sizeof(when), "%s", _("for public bodies only"));
 	due_cell(json_text(item, "recipient_name")[0] == '\0'
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
@@ -82,6 +105,7 @@ due_print_one(const struct session *session, const cJSON *item)
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
 	if (json_text(item, "command")[0] != '\0')
 		print_line("            %s", json_text(item, "command"));
+	due_print_referral(session, carnet_json_get(item, "referral"));
 }
 
 static void

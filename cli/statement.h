@@ -43,6 +43,8 @@ const cJSON *statement_argument(struct session *session,
     const struct letter_desk *desk, size_t i, int *ret_code);
 /* --via, or the fallback; NULL: there is no such channel (usage). */
 const char *statement_via(struct session *session, const char *fallback);
+/* Says the cautions[] of a row or a META. */
+void statement_warn_cautions(struct session *session, const cJSON *row);
 /* Warns of a channel that isn't usual for statement and recipient. */
 void statement_warn_via(struct session *session, const cJSON *statement,
     const char *recipient, const char *via);

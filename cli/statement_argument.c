@@ -70,6 +70,15 @@ statement_warn_via(struct session *session, const cJSON *statement,
 }
 
 void
+statement_warn_cautions(struct session *session, const cJSON *row)
+{
+	const cJSON *caution;
+
+	cJSON_ArrayForEach(caution, carnet_json_get(row, "cautions"))
+	    session_warn(session, "%s", caution->valuestring);
+}
+
+void
 statement_warn_date(struct session *session, const char *drafted)
 {
 	time_t now = time(NULL);

@@ -67,6 +67,9 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 			    json_text(row, "id"));
 	}
 	if (status == CARNET_OK)
+		statement_warn_cautions(session, meta);
+	cJSON_DeleteItemFromObjectCaseSensitive(meta, "cautions");
+	if (status == CARNET_OK)
 		status = letter_pack(meta, &files, &bytes, &len, &session->err);
 	if (status == CARNET_OK)
 		status = carnet_freeze(
