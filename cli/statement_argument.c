@@ -102,18 +102,19 @@ statement_fail_silence(const struct letter_desk *desk, const cJSON *row,
 	struct session *session = desk->session;
 	const cJSON *complaint =
 	    letters_statement(session->letters, authority_complaint(desk, row));
+	const char *words =
+	    _("too early: the authority wants a longer time without an answer; "
+	      "a complaint from %s on");
 
 	if (strcmp(json_text(complaint, "addressee"), "fr/cnil") == 0)
-		(void)carnet_fail(&session->err, CARNET_TOO_EARLY,
-		    _("too early: the CNIL wants one month without an answer; "
-		      "send a reminder first; a complaint from %s on"),
-		    day);
-	else
-		(void)carnet_fail(&session->err, CARNET_TOO_EARLY,
-		    _("too early: the authority wants a longer time without "
-		      "an answer; send a reminder first; a complaint from %s "
-		      "on"),
-		    day);
+		words =
+		    view->next == NEXT_REMIND
+			? _("too early: the CNIL wants one month without an "
+			    "answer; send a reminder first; a complaint from "
+			    "%s on")
+			: _("too early: the CNIL wants one month without an "
+			    "answer; a complaint from %s on");
+	(void)carnet_fail(&session->err, CARNET_TOO_EARLY, words, day);
 	if (view->next == NEXT_REMIND)
 		carnet_hint(&session->err, "carnet statement remind %s",
 		    json_text(row, "id"));
