@@ -92,10 +92,6 @@ due_print_one(const struct session *session, const cJSON *item)
 		(void)snprintf(when, sizeof(when), "%s",
 		    carnet_json_bool(item, "estimate", false) ? _("estimate")
 							      : "");
-	if (strcmp(json_text(item, "what"), "referral") == 0 &&
-	    !carnet_json_bool(item, "public", false))
-		(void)snprintf(
-		    when, sizeof(when), "%s", _("for public bodies only"));
 	due_cell(json_text(item, "recipient_name")[0] == '\0'
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
@@ -103,6 +99,9 @@ due_print_one(const struct session *session, const cJSON *item)
 	print_day(session, json_text(item, "due"), day);
 	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	if (strcmp(json_text(item, "what"), "referral") == 0 &&
+	    !carnet_json_bool(item, "public", false))
+		print_line("            %s", _("for public bodies only:"));
 	if (json_text(item, "command")[0] != '\0')
 		print_line("            %s", json_text(item, "command"));
 	due_print_referral(session, carnet_json_get(item, "referral"));

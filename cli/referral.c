@@ -158,11 +158,17 @@ char *
 referral_warning(const struct letter_desk *desk, const cJSON *draft)
 {
 	struct referral referral = referral_of_draft(desk, draft);
+	struct carnet_date drafted = { 0 };
 	const char *words = NULL;
 	char iso[CARNET_DATE_TEXT], day[40], *text = NULL;
 
 	if (referral.state != REFERRAL_NONE)
 		words = referral_words(&referral);
+	(void)carnet_date_parse(letter_date(draft), &drafted);
+	if (words == NULL && referral.state == REFERRAL_OPEN &&
+	    carnet_date_compare(drafted, referral.from) < 0)
+		words = _("this referral is dated before the refusal, which "
+			  "stands from %s on: draft it anew");
 	if (words == NULL)
 		return NULL;
 	carnet_date_format(

@@ -666,6 +666,8 @@ def the_cada_has_its_window(p):
         _, told, said = cada(p, one, day)
         assert told == window, day
         assert (words in said) if words else 'CADA' not in said, (day, said)
+    row = show(p, early, '--on', '2026-04-06')
+    assert 'dated before the refusal' in ' '.join(row['warnings'])
     got = p.ok('statement', 'sent', early, '--on', '2026-03-20')
     assert 'too early for the CADA' in got.said
     # a refusal opens it at once, for two months
