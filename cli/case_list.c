@@ -121,9 +121,25 @@ case_is_forbidden(const cJSON *row)
 	return false;
 }
 
+/* A reminder isn't reminded of: what it reminds of is complained about. */
+static const char *
+case_complained(const struct letter_desk *desk, const cJSON *row)
+{
+	const cJSON *about =
+	    letter_find(desk->statements, "id", json_text(row, "about"));
+	const char *reminder = json_text(
+	    carnet_json_get(case_statement(desk, about), "next"), "reminder");
+
+	return about != NULL &&
+		       strcmp(reminder, json_text(row, "template")) == 0
+		   ? json_text(about, "id")
+		   : json_text(row, "id");
+}
+
 /* The command that does what comes next; "": nothing. */
 static void
-case_add_command(cJSON *row, const struct case_view *view)
+case_add_command(
+    const struct letter_desk *desk, cJSON *row, const struct case_view *view)
 {
 	static const struct {
 		enum case_next next;
@@ -138,6 +154,8 @@ case_add_command(cJSON *row, const struct case_view *view)
 	char command[1024] = "";
 	const char *verb = NULL, *rest = "", *id = json_text(row, "id");
 
+	if (view->next == NEXT_COMPLAIN)
+		id = case_complained(desk, row);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (commands[i].next == view->next) {
 			verb = commands[i].verb;
@@ -193,6 +211,10 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	    carnet_json_get(row, "drafting") != NULL ||
 		cJSON_GetArraySize(carnet_json_get(row, "missing")) > 0,
 	    &facts.clock, &facts.calendar, case_today(desk->session), &view);
+	if (view.next == NEXT_REMIND &&
+	    json_text(carnet_json_get(statement, "next"), "reminder")[0] ==
+		'\0')
+		view.next = NEXT_COMPLAIN;
 	json_add_text(row, "status", case_state_name(view.state));
 	case_add_due(row, &view);
 	json_add_text(row, "next", case_next_name(view.next));
@@ -203,7 +225,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 		carnet_json_get(statement, "title"), desk->session->lang));
 	json_add_bool(row, "keep", carnet_json_bool(statement, "keep", false));
 	case_add_signer(desk, row);
-	case_add_command(row, &view);
+	case_add_command(desk, row, &view);
 	answers_add(desk->session, row);
 	referral_add(desk, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");

@@ -509,6 +509,10 @@ def remind_is_a_step_once_sent(p):
     assert row['status'] == 'reminded'
     assert row['steps'][-1]['kind'] == 'reminded'
     assert row['steps'][-1]['on'] == '2026-04-10'
+    # no reminder of a reminder: what it reminds of is complained about
+    row = show(p, drafted['id'], '--on', '2026-05-10')
+    assert row['status'] == 'overdue' and row['next'] == 'complain'
+    assert row['command'] == 'carnet statement complain %s -o DIR' % one
 
 
 def complain_too_early(p):

@@ -444,7 +444,7 @@ the_complaint_tells_the_story(void **state)
 	/* the job names the fund: the complaint is about it, to the CNIL */
 	assert_string_equal(letter->addressee[1], "3 place de Fontenoy");
 	assert_non_null(strstr(letter->subject, "CPAM du Rhône"));
-	assert_non_null(strstr(letter->body, "Service courrier"));
+	assert_non_null(strstr(letter->body, "Service courrier\\, 69907 Lyon"));
 	assert_non_null(strstr(letter->body,
 	    "- 4 mars 2026" NB ": envoi, lettre recommandée avec demande "
 	    "d’avis de réception (justificatif joint)\n- 5 mars 2026" NB
