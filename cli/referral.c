@@ -192,7 +192,7 @@ referral_add_date(cJSON *object, const char *key, struct carnet_date date)
 	json_add_text(object, key, text);
 }
 
-/* One that was sent already; the newest may still be written. */
+/* It has been brought there already. */
 static bool
 referral_is_sent(const struct letter_desk *desk, const cJSON *row,
     const struct referral *referral)
