@@ -10,6 +10,7 @@
 
 #include "answers.h"
 #include "case_view.h"
+#include "referral.h"
 
 static void
 case_add_date(cJSON *row, const char *key, struct carnet_date date)
@@ -107,9 +108,38 @@ case_command_complete(const cJSON *row, char *command, size_t size)
 	return false;
 }
 
+/* Nobody can make this statement for a person of that age. */
+static bool
+case_is_forbidden(const cJSON *row)
+{
+	const cJSON *missing;
+
+	cJSON_ArrayForEach(missing,
+	    carnet_json_get(row, "missing")) if (strcmp(missing->valuestring,
+						     "signer.age") ==
+						 0) return true;
+	return false;
+}
+
+/* A reminder isn't reminded of: what it reminds of is complained about. */
+static const char *
+case_complained(const struct letter_desk *desk, const cJSON *row)
+{
+	const cJSON *about =
+	    letter_find(desk->statements, "id", json_text(row, "about"));
+	const char *reminder = json_text(
+	    carnet_json_get(case_statement(desk, about), "next"), "reminder");
+
+	return about != NULL &&
+		       strcmp(reminder, json_text(row, "template")) == 0
+		   ? json_text(about, "id")
+		   : json_text(row, "id");
+}
+
 /* The command that does what comes next; "": nothing. */
 static void
-case_add_command(cJSON *row, const struct case_view *view)
+case_add_command(
+    const struct letter_desk *desk, cJSON *row, const struct case_view *view)
 {
 	static const struct {
 		enum case_next next;
@@ -124,13 +154,17 @@ case_add_command(cJSON *row, const struct case_view *view)
 	char command[1024] = "";
 	const char *verb = NULL, *rest = "", *id = json_text(row, "id");
 
+	if (view->next == NEXT_COMPLAIN)
+		id = case_complained(desk, row);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (commands[i].next == view->next) {
 			verb = commands[i].verb;
 			rest = commands[i].rest;
 		}
-	if (view->next == NEXT_COMPLETE &&
-	    case_command_complete(row, command, sizeof(command)))
+	if (view->next == NEXT_COMPLETE && case_is_forbidden(row))
+		; /* nothing that one could type would make it good */
+	else if (view->next == NEXT_COMPLETE &&
+		 case_command_complete(row, command, sizeof(command)))
 		;
 	else if (view->next == NEXT_COMPLETE || view->next == NEXT_SEND)
 		(void)snprintf(command, sizeof(command),
@@ -177,6 +211,10 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	    carnet_json_get(row, "drafting") != NULL ||
 		cJSON_GetArraySize(carnet_json_get(row, "missing")) > 0,
 	    &facts.clock, &facts.calendar, case_today(desk->session), &view);
+	if (view.next == NEXT_REMIND &&
+	    json_text(carnet_json_get(statement, "next"), "reminder")[0] ==
+		'\0')
+		view.next = NEXT_COMPLAIN;
 	json_add_text(row, "status", case_state_name(view.state));
 	case_add_due(row, &view);
 	json_add_text(row, "next", case_next_name(view.next));
@@ -187,8 +225,9 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 		carnet_json_get(statement, "title"), desk->session->lang));
 	json_add_bool(row, "keep", carnet_json_bool(statement, "keep", false));
 	case_add_signer(desk, row);
-	case_add_command(row, &view);
+	case_add_command(desk, row, &view);
 	answers_add(desk->session, row);
+	referral_add(desk, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 	return CARNET_OK;
 }
@@ -218,6 +257,7 @@ case_add_missing(const struct letter_desk *desk, cJSON *rows)
 		cJSON *job = NULL;
 
 		json_add(row, "missing", cJSON_CreateArray());
+		json_add(row, "warnings", cJSON_CreateArray());
 		if (carnet_json_bool(row, "frozen", false) ||
 		    !case_is_writable(desk, row))
 			continue;
@@ -243,10 +283,13 @@ case_add_missing(const struct letter_desk *desk, cJSON *rows)
 	{
 		if (carnet_json_get(row, "drafting") == NULL || meta == NULL)
 			continue;
-		letter_complete_missing(desk, row, meta);
+		letter_complete_meta(desk, row, meta);
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 		cJSON_DeleteItemFromObjectCaseSensitive(row, "missing");
+		cJSON_DeleteItemFromObjectCaseSensitive(row, "warnings");
 		json_copy(row, meta, "missing");
+		json_copy(row, meta, "warnings");
+		json_copy(row, meta, "cautions");
 		meta = meta->next;
 	}
 	cJSON_Delete(metas);

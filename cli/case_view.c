@@ -39,11 +39,12 @@ case_clock_of(const cJSON *statement)
 		enum clock_kind kind;
 	} kinds[] = { { "none", CLOCK_NONE }, { "months", CLOCK_MONTHS },
 		{ "days", CLOCK_DAYS },
-		{ "national-days", CLOCK_NATIONAL_DAYS } };
-	struct case_clock clock = { CLOCK_MONTHS, 1, 3, 3 };
+		{ "national-days", CLOCK_NATIONAL_DAYS },
+		{ "national-months", CLOCK_NATIONAL_MONTHS } };
+	struct case_clock clock = { CLOCK_MONTHS, 1, 3, 3, 0 };
 	const cJSON *data = carnet_json_get(statement, "clock");
 	const char *kind = json_text(data, "kind");
-	int64_t count = 0, extended = 0, presumed = 0;
+	int64_t count = 0, extended = 0, presumed = 0, silence = 0;
 
 	if (data == NULL)
 		return clock;
@@ -53,9 +54,11 @@ case_clock_of(const cJSON *statement)
 	(void)carnet_json_int(data, "count", &count);
 	(void)carnet_json_int(data, "extended_months", &extended);
 	(void)carnet_json_int(data, "presumed_days", &presumed);
+	(void)carnet_json_int(data, "complain_months", &silence);
 	clock.count = (int)count;
 	clock.extended_months = (int)extended;
 	clock.presumed_days = (int)presumed;
+	clock.complain_months = (int)silence;
 	return clock;
 }
 

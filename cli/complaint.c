@@ -66,7 +66,8 @@ complaint_check(struct complaint *complaint)
 	    &facts->calendar, step.on, &view);
 	if (carnet_date_is_set(view.complain_from) &&
 	    carnet_date_compare(step.on, view.complain_from) < 0)
-		return statement_too_early(session, id, &view);
+		return statement_too_early(
+		    session, complaint->desk, complaint->row, &view);
 	if (case_step_check(facts->steps, facts->len, &step, &session->err) !=
 	    CARNET_OK)
 		return session_fail(session, id);
@@ -159,7 +160,7 @@ complaint_add_missing(struct complaint *complaint)
 	const cJSON *answered =
 	    letter_find(carnet_json_get(row, "steps"), "kind", "answered");
 
-	letter_complete_missing(
+	letter_complete_meta(
 	    complaint->desk, complaint->draft, complaint->meta);
 	complaint_lacks(
 	    complaint, json_text(person, "name")[0] == '\0', "person.name");

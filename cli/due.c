@@ -57,6 +57,25 @@ due_cell(const char *text, size_t columns, char cell[200])
 	cell[len] = '\0';
 }
 
+/* Another way that isn't open yet; once it is, it is an item of its own. */
+static void
+due_print_referral(const struct session *session, const cJSON *referral)
+{
+	char day[16], line[160];
+
+	if (!cJSON_IsObject(referral) ||
+	    carnet_json_bool(referral, "open", false))
+		return;
+	print_day(session, json_text(referral, "from"), day);
+	(void)snprintf(line, sizeof(line),
+	    carnet_json_bool(referral, "public", false)
+		? _("or, from %s:")
+		: _("or, against a public body, from %s:"),
+	    day);
+	print_line("            %s", line);
+	print_line("            %s", json_text(referral, "command"));
+}
+
 static void
 due_print_one(const struct session *session, const cJSON *item)
 {
@@ -80,8 +99,12 @@ due_print_one(const struct session *session, const cJSON *item)
 	print_day(session, json_text(item, "due"), day);
 	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	if (strcmp(json_text(item, "what"), "referral") == 0 &&
+	    !carnet_json_bool(item, "public", false))
+		print_line("            %s", _("for public bodies only:"));
 	if (json_text(item, "command")[0] != '\0')
 		print_line("            %s", json_text(item, "command"));
+	due_print_referral(session, carnet_json_get(item, "referral"));
 }
 
 static void

@@ -73,21 +73,9 @@ due_add_case(struct due *due, const cJSON *row)
 	json_copy(item, row, "next");
 	json_copy(item, row, "command");
 	json_copy(item, row, "answers");
+	json_copy(item, row, "referral");
 	json_add_text(item, "uid", uid);
 	due_insert(due, item);
-}
-
-static enum carnet_status
-due_add_cases(struct due *due)
-{
-	cJSON *rows = NULL;
-	const cJSON *row;
-	enum carnet_status status = case_list(due->session, NULL, &rows);
-
-	cJSON_ArrayForEach(row, rows) if (case_is_open(row))
-	    due_add_case(due, row);
-	cJSON_Delete(rows);
-	return status;
 }
 
 /* --- before there is a letter --------------------------------------------- */
@@ -212,57 +200,56 @@ due_add_windows(struct due *due, const cJSON *window)
 	return status;
 }
 
-/* A refusal can be referred elsewhere for a time: until its last day. */
+/* A refusal, or a long silence, can be referred elsewhere for a time: until
+ * its last day. */
 static void
 due_add_referral(struct due *due, const cJSON *row)
 {
-	const char *template =
-	    json_text(carnet_json_get(case_statement(&due->desk, row), "next"),
-		"referral");
-	const cJSON *statement =
-	    letters_statement(due->session->letters, template);
-	const cJSON *step, *one, *refused = NULL;
-	struct carnet_date from, last;
-	char command[700];
-	cJSON *item, *data;
+	const cJSON *referral = carnet_json_get(row, "referral");
+	struct carnet_date last;
+	cJSON *item;
 
-	cJSON_ArrayForEach(step, carnet_json_get(row, "steps"))
-	{
-		if (strcmp(json_text(step, "kind"), "answered") == 0)
-			refused =
-			    strcmp(json_text(step, "outcome"), "granted") != 0
-				? step
-				: NULL;
-	}
-	cJSON_ArrayForEach(one, due->desk.statements)
-	{
-		if (strcmp(json_text(one, "template"), template) == 0 &&
-		    strcmp(json_text(one, "about"), json_text(row, "id")) ==
-			0 &&
-		    cJSON_GetArraySize(carnet_json_get(one, "steps")) > 0)
-			refused = NULL;
-	}
-	if (statement == NULL ||
-	    !carnet_date_parse(json_text(refused, "on"), &from))
+	if (!carnet_json_bool(referral, "open", false) ||
+	    !carnet_date_parse(json_text(referral, "until"), &last))
 		return;
-	last = due_window_end(statement, from);
-	if (carnet_date_compare(case_today(due->session), last) > 0)
-		return;
-	data = cJSON_CreateObject();
-	json_add_text(data, "recipient", json_text(statement, "addressee"));
-	json_copy(data, statement, "title");
 	item = due_new(due, "referral",
 	    letter_find(due->desk.persons, "id", json_text(row, "person_id")),
-	    data, last);
-	cJSON_Delete(data);
+	    letters_statement(
+		due->session->letters, json_text(referral, "template")),
+	    last);
+	cJSON_DeleteItemFromObjectCaseSensitive(item, "recipient");
+	cJSON_DeleteItemFromObjectCaseSensitive(item, "recipient_name");
+	json_copy(item, referral, "recipient");
+	json_add_text(item, "recipient_name",
+	    letter_recipient_name(
+		&due->desk, json_text(referral, "recipient")));
+	cJSON_DeleteItemFromObjectCaseSensitive(item, "estimate");
+	json_copy(item, referral, "estimate");
+	json_copy(item, referral, "public");
 	cJSON_DeleteItemFromObjectCaseSensitive(item, "uid");
-	due_add_uid(due, item, template, json_text(row, "id"));
+	due_add_uid(
+	    due, item, json_text(referral, "template"), json_text(row, "id"));
+	json_add_text(item, "about", json_text(row, "id"));
 	json_add_text(item, "next", "refer");
-	(void)snprintf(command, sizeof(command),
-	    "carnet statement new %s --about %s", template,
-	    json_text(row, "id"));
-	json_add_text(item, "command", command);
+	json_copy(item, referral, "command");
 	due_insert(due, item);
+}
+
+static enum carnet_status
+due_add_cases(struct due *due)
+{
+	cJSON *rows = NULL;
+	const cJSON *row;
+	enum carnet_status status = case_list(due->session, NULL, &rows);
+
+	cJSON_ArrayForEach(row, rows)
+	{
+		if (case_is_open(row))
+			due_add_case(due, row);
+		due_add_referral(due, row);
+	}
+	cJSON_Delete(rows);
+	return status;
 }
 
 /* A represented child's next birthdays that change something. */
@@ -318,8 +305,6 @@ due_items(struct session *session, int64_t days, cJSON **ret_items)
 	    one, carnet_json_get(letters_windows(session->letters),
 		     "windows")) if (status == CARNET_OK) status =
 	    due_add_windows(&due, one);
-	cJSON_ArrayForEach(one, due.desk.statements) if (status == CARNET_OK)
-	    due_add_referral(&due, one);
 	cJSON_ArrayForEach(one, due.desk.representations)
 	    due_add_ages(&due, one);
 	letter_desk_close(&due.desk);

@@ -11,6 +11,7 @@
 
 #include "case_view.h"
 #include "own_template.h"
+#include "referral.h"
 
 /* --- the desk ------------------------------------------------------------ */
 
@@ -322,6 +323,25 @@ letter_add_fingerprint(
 	launcher_files_clear(&files);
 }
 
+/* Whether a reminder of it was sent: a complaint's dossier holds it. */
+static bool
+letter_has_reminders(const struct letter_desk *desk, const cJSON *about)
+{
+	const char *reminder = json_text(
+	    carnet_json_get(case_statement(desk, about), "next"), "reminder");
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, desk->statements)
+	{
+		if (strcmp(json_text(one, "about"), json_text(about, "id")) ==
+			0 &&
+		    strcmp(json_text(one, "template"), reminder) == 0 &&
+		    carnet_json_bool(one, "frozen", false))
+			return true;
+	}
+	return false;
+}
+
 /* Dates, channel and steps of the request that this letter is about. */
 static enum carnet_status
 letter_add_case(const struct letter_desk *desk, const cJSON *row,
@@ -367,6 +387,10 @@ letter_add_case(const struct letter_desk *desk, const cJSON *row,
 	case_due_unanswered(&facts, case_today(desk->session), due);
 	if (due[0] != '\0')
 		json_add_text(record, "due", due);
+	if (letter_has_reminders(desk, about))
+		json_add_bool(record, "reminders", true);
+	if (referral_is_outside(desk, row))
+		json_add_bool(record, "outside", true);
 	if (!carnet_json_bool(case_statement(desk, row), "keep", false))
 		letter_add_fingerprint(desk, about, record);
 	return CARNET_OK;
@@ -457,14 +481,39 @@ letter_job(const struct letter_desk *desk, const cJSON *row,
 	return CARNET_OK;
 }
 
+/* What has to be said aloud before the letter goes out. */
+static void
+letter_add_cautions(
+    const struct letter_desk *desk, const cJSON *row, cJSON *meta)
+{
+	cJSON *cautions = cJSON_CreateArray();
+	char *words = referral_warning(desk, row);
+
+	if (letter_has_text(carnet_json_get(meta, "missing"), "signer.age"))
+		(void)cJSON_AddItemToArray(cautions,
+		    cJSON_CreateString(
+			_("at this age this statement can be made neither by "
+			  "this person nor for them")));
+	if (words != NULL) {
+		(void)cJSON_AddItemToArray(cautions, cJSON_CreateString(words));
+		(void)cJSON_AddItemToArray(
+		    cJSON_GetObjectItemCaseSensitive(meta, "warnings"),
+		    cJSON_CreateString(words));
+	}
+	free(words);
+	cJSON_DeleteItemFromObjectCaseSensitive(meta, "cautions");
+	json_add(meta, "cautions", cautions);
+}
+
 void
-letter_complete_missing(
+letter_complete_meta(
     const struct letter_desk *desk, const cJSON *row, cJSON *meta)
 {
 	cJSON *missing = cJSON_GetObjectItemCaseSensitive(meta, "missing");
 	const cJSON *as = NULL;
 	bool ended;
 
+	letter_add_cautions(desk, row, meta);
 	letter_signer(desk, row, letter_date(row), &as, &ended);
 	if (as != NULL && json_text(as, "proof")[0] == '\0' &&
 	    cJSON_IsArray(missing) &&

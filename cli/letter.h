@@ -55,8 +55,9 @@ enum carnet_status letter_press(struct session *session, const cJSON *job,
 /* Several jobs' META, in order, by one process.  jobs is taken over. */
 enum carnet_status letter_press_metas(
     struct session *session, cJSON *jobs, cJSON **ret_metas);
-/* Adds to a META's missing[] what the press doesn't know of. */
-void letter_complete_missing(
+/* Adds to a META's missing[] and warnings[] what the press doesn't know of, and
+ * cautions[]: the warnings that are said aloud before the letter goes out. */
+void letter_complete_meta(
     const struct letter_desk *desk, const cJSON *row, cJSON *meta);
 
 /*

@@ -223,6 +223,7 @@ letter_own(struct session *session, const cJSON *row, const uint8_t *bytes,
 	json_add_text(meta, "body", json_text(document, "text"));
 	json_add(meta, "missing", cJSON_CreateArray());
 	json_add(meta, "warnings", cJSON_CreateArray());
+	json_add(meta, "cautions", cJSON_CreateArray());
 	cJSON_Delete(document);
 	*ret_meta = meta;
 	*ret_files = files;
@@ -279,7 +280,7 @@ letter_files(const struct letter_desk *desk, const cJSON *row, unsigned wanted,
 	if (status == CARNET_OK)
 		status = letter_press(session, job, ret_meta, ret_files);
 	if (status == CARNET_OK) {
-		letter_complete_missing(desk, row, *ret_meta);
+		letter_complete_meta(desk, row, *ret_meta);
 		json_add(*ret_meta, "parties", letter_parties(job));
 	}
 	cJSON_Delete(job);

@@ -16,6 +16,7 @@ static const struct {
 	{ "person.birthplace", N_("the place of birth") },
 	{ "person.nir", N_("the social security number") },
 	{ "person.email", N_("an e-mail address or a telephone number") },
+	{ "signer.age", N_("someone of the age that the law asks for") },
 	{ "represents.name", N_("the name of the person represented") },
 	{ "represents.born",
 	    N_("the date of birth of the person represented") },

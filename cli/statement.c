@@ -121,9 +121,9 @@ statement_clock_text(const cJSON *clock, char text[32])
 	(void)carnet_json_int(clock, "count", &count);
 	if (strcmp(kind, "none") == 0)
 		(void)snprintf(text, 32, "-");
-	else if (strcmp(kind, "months") == 0 && count == 1)
+	else if (strstr(kind, "months") != NULL && count == 1)
 		(void)snprintf(text, 32, "%s", _("1 month"));
-	else if (strcmp(kind, "months") == 0)
+	else if (strstr(kind, "months") != NULL)
 		(void)snprintf(text, 32, _("%d months"), (int)count);
 	else
 		(void)snprintf(text, 32, _("%d days"), (int)count);

@@ -43,6 +43,8 @@ const cJSON *statement_argument(struct session *session,
     const struct letter_desk *desk, size_t i, int *ret_code);
 /* --via, or the fallback; NULL: there is no such channel (usage). */
 const char *statement_via(struct session *session, const char *fallback);
+/* Says the cautions[] of a row or a META. */
+void statement_warn_cautions(struct session *session, const cJSON *row);
 /* Warns of a channel that isn't usual for statement and recipient. */
 void statement_warn_via(struct session *session, const cJSON *statement,
     const char *recipient, const char *via);
@@ -73,7 +75,8 @@ enum carnet_status statement_commit(
     struct session *session, const char *document);
 /* Prints what became of a statement: its row, or in words. */
 int statement_report(struct session *session, const char *id);
-/* Fails with CARNET_TOO_EARLY and the day from which ("from"). */
-int statement_too_early(
-    struct session *session, const char *id, const struct case_view *view);
+/* Fails with CARNET_TOO_EARLY and the day from which the request of that row
+ * can be complained about ("from"). */
+int statement_too_early(struct session *session, const struct letter_desk *desk,
+    const cJSON *row, const struct case_view *view);
 #endif

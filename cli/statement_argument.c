@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "authority.h"
 #include "statement.h"
 #include "verbs.h"
 
@@ -69,6 +70,15 @@ statement_warn_via(struct session *session, const cJSON *statement,
 }
 
 void
+statement_warn_cautions(struct session *session, const cJSON *row)
+{
+	const cJSON *caution;
+
+	cJSON_ArrayForEach(caution, carnet_json_get(row, "cautions"))
+	    session_warn(session, "%s", caution->valuestring);
+}
+
+void
 statement_warn_date(struct session *session, const char *drafted)
 {
 	time_t now = time(NULL);
@@ -83,14 +93,48 @@ statement_warn_date(struct session *session, const char *drafted)
 		session_warn(session, _("this step is dated after today"));
 }
 
-int
-statement_too_early(
-    struct session *session, const char *id, const struct case_view *view)
+/* Their time is over, but the authority wants to see a longer silence: in
+ * France the CNIL, which says so itself. */
+static void
+statement_fail_silence(const struct letter_desk *desk, const cJSON *row,
+    const struct case_view *view, const char *day)
 {
+	struct session *session = desk->session;
+	const cJSON *complaint =
+	    letters_statement(session->letters, authority_complaint(desk, row));
+	const char *words =
+	    _("too early: the authority wants a longer time without an answer; "
+	      "a complaint from %s on");
+
+	if (strcmp(json_text(complaint, "addressee"), "fr/cnil") == 0)
+		words =
+		    view->next == NEXT_REMIND
+			? _("too early: the CNIL wants one month without an "
+			    "answer; send a reminder first; a complaint from "
+			    "%s on")
+			: _("too early: the CNIL wants one month without an "
+			    "answer; a complaint from %s on");
+	(void)carnet_fail(&session->err, CARNET_TOO_EARLY, words, day);
+	if (view->next == NEXT_REMIND)
+		carnet_hint(&session->err, "carnet statement remind %s",
+		    json_text(row, "id"));
+	else
+		carnet_hint(&session->err, "carnet due");
+}
+
+int
+statement_too_early(struct session *session, const struct letter_desk *desk,
+    const cJSON *row, const struct case_view *view)
+{
+	const char *id = json_text(row, "id");
 	char day[CARNET_DATE_TEXT], words[40];
 
 	carnet_date_format(view->complain_from, day);
 	print_date(session, day, words);
+	if (view->overdue_days > 0) {
+		statement_fail_silence(desk, row, view, words);
+		return session_fail_with(session, id, "from", day);
+	}
 	(void)carnet_fail(&session->err, CARNET_TOO_EARLY,
 	    _("too early to complain: they may still answer; from %s on"),
 	    words);

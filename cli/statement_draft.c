@@ -168,8 +168,8 @@ statement_decision(const struct letter_desk *desk, const cJSON *statement,
 	return id;
 }
 
-/* What a reminder or a complaint is about when nobody says: the last letter
- * sent to that body that has it as its next one. */
+/* What a reminder, a complaint or a referral is about when nobody says: the
+ * last letter sent (the reminder: to that body) that has it as its next one. */
 static const char *
 statement_guess_about(
     const struct letter_desk *desk, const char *template, const char *recipient)
@@ -185,6 +185,8 @@ statement_guess_about(
 		bool complaint =
 		    strcmp(authority_complaint(desk, one), template) == 0;
 
+		complaint = complaint ||
+			    strcmp(json_text(next, "referral"), template) == 0;
 		if (strcmp(json_text(one, "person_id"),
 			desk->session->person) == 0 &&
 		    json_text(one, "about")[0] == '\0' &&

@@ -46,8 +46,9 @@ struct statement_export {
 	struct export_part parts[EXPORT_STATEMENTS_MAX];
 	size_t parts_len;
 	cJSON *ids;
-	int fhir;   /* the version of FHIR */
-	int judged; /* the folder that the guard judged */
+	cJSON *blanks, *warnings; /* of all of them */
+	int fhir;                 /* the version of FHIR */
+	int judged;               /* the folder that the guard judged */
 	char *missing;
 };
 
@@ -172,6 +173,23 @@ export_forms(struct statement_export *export,
 	return status;
 }
 
+static void
+export_gather(cJSON *all, const cJSON *texts)
+{
+	const cJSON *text, *one;
+	bool there;
+
+	cJSON_ArrayForEach(text, texts)
+	{
+		there = false;
+		cJSON_ArrayForEach(one, all) there =
+		    there || strcmp(one->valuestring, text->valuestring) == 0;
+		if (!there)
+			(void)cJSON_AddItemToArray(
+			    all, cJSON_CreateString(text->valuestring));
+	}
+}
+
 /* All forms of one statement, in memory. */
 static enum carnet_status
 export_make(struct statement_export *export, const cJSON *row)
@@ -204,6 +222,10 @@ export_make(struct statement_export *export, const cJSON *row)
 	}
 	part->len = export->files_len - part->first;
 	part->about = statement_about(row, meta);
+	if (!carnet_json_bool(row, "frozen", false))
+		statement_warn_cautions(session, meta);
+	export_gather(export->blanks, carnet_json_get(meta, "missing"));
+	export_gather(export->warnings, carnet_json_get(meta, "warnings"));
 	part->signer = statement_signer(export->desk, row);
 	if (status == CARNET_OK)
 		(void)cJSON_AddItemToArray(
@@ -368,6 +390,8 @@ export_report(struct statement_export *export, const char *folder)
 	cJSON *result = cJSON_CreateObject(), *files;
 
 	json_add_text(result, "path", folder);
+	json_add(result, "missing", cJSON_Duplicate(export->blanks, 1));
+	json_add(result, "warnings", cJSON_Duplicate(export->warnings, 1));
 	files = cJSON_AddArrayToObject(result, "files");
 	for (size_t i = 0; i < export->files_len; i++) {
 		cJSON *row = cJSON_CreateObject();
@@ -453,6 +477,8 @@ export_clear(struct statement_export *export)
 	for (size_t i = 0; i < export->parts_len; i++)
 		cJSON_Delete(export->parts[i].about);
 	cJSON_Delete(export->ids);
+	cJSON_Delete(export->blanks);
+	cJSON_Delete(export->warnings);
 	free(export->missing);
 	if (export->judged >= 0)
 		(void)close(export->judged);
@@ -481,6 +507,8 @@ statement_export(struct session *session)
 	export->desk = &desk;
 	export->judged = -1;
 	export->ids = cJSON_CreateArray();
+	export->blanks = cJSON_CreateArray();
+	export->warnings = cJSON_CreateArray();
 	if (!export_choose(export))
 		code = session_usage(session,
 		    _("--format: there is no such form of a statement"));

@@ -114,6 +114,26 @@ show_row(const char *label, const char *text)
 		show_line(padded, "           ", 67, text);
 }
 
+/* A national text moves nothing: the day as it counts, and the one on which a
+ * complaint can stand. */
+static void
+show_counted(struct session *session, const cJSON *row)
+{
+	char raw[40], due[40], line[200];
+
+	if (!carnet_json_bool(row, "national", false))
+		return;
+	print_date(session, json_text(row, "raw"), raw);
+	print_date(session, json_text(carnet_json_get(row, "due"), "on"), due);
+	if (strcmp(raw, due) == 0)
+		return;
+	(void)snprintf(line, sizeof(line),
+	    _("that law's own day is %s; as it is no working day, %s counts "
+	      "here"),
+	    raw, due);
+	show_row("", line);
+}
+
 static void
 show_due(struct session *session, const cJSON *row)
 {
@@ -131,6 +151,7 @@ show_due(struct session *session, const cJSON *row)
 						     : "");
 	show_row(_("Answer by"), line);
 	show_row("", json_text(row, "rule_text"));
+	show_counted(session, row);
 }
 
 static void
@@ -179,6 +200,28 @@ show_missing(const cJSON *row)
 	show_row(_("Missing"), line);
 }
 
+/* The other way that is open, or will be. */
+static void
+show_referral(struct session *session, const cJSON *row)
+{
+	const cJSON *referral = carnet_json_get(row, "referral");
+	char from[40], until[40], line[700];
+
+	if (!cJSON_IsObject(referral))
+		return;
+	print_date(session, json_text(referral, "from"), from);
+	print_date(session, json_text(referral, "until"), until);
+	show_row(_("Or"), json_text(referral, "command"));
+	(void)snprintf(line, sizeof(line),
+	    carnet_json_bool(referral, "public", false)
+		? _("%s, from %s to %s%s")
+		: _("%s, against a public body, from %s to %s%s"),
+	    json_text(referral, "title"), from, until,
+	    carnet_json_bool(referral, "estimate", false) ? _(" (an estimate)")
+							  : "");
+	show_row("", line);
+}
+
 /* Where the case stands, and what to type. */
 static void
 show_print(const struct letter_desk *desk, const cJSON *row)
@@ -207,6 +250,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 		show_row(_("To print"), line);
 	}
 	show_row(_("Next"), json_text(row, "command"));
+	show_referral(session, row);
 	cJSON_ArrayForEach(answer, carnet_json_get(row, "answers"))
 	{
 		(void)snprintf(line, sizeof(line), "%s\n%s",
@@ -248,6 +292,9 @@ show_case(const struct letter_desk *desk, const char *id, cJSON **ret_row)
 	    &facts.calendar, case_today(session), &view);
 	json_add_text(row, "rule_text",
 	    case_rule_text(&facts.clock, &view, rule, sizeof(rule)));
+	json_add_bool(row, "national",
+	    facts.clock.kind == CLOCK_NATIONAL_DAYS ||
+		facts.clock.kind == CLOCK_NATIONAL_MONTHS);
 	*ret_row = row;
 	return CARNET_OK;
 }
@@ -256,7 +303,8 @@ show_case(const struct letter_desk *desk, const char *id, cJSON **ret_row)
 static void
 show_tidy(cJSON *row)
 {
-	static const char *const extra[] = { "rule_text", "keep", "signer" };
+	static const char *const extra[] = { "rule_text", "national", "keep",
+		"signer", "cautions" };
 
 	for (size_t i = 0; i < sizeof(extra) / sizeof(extra[0]); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(row, extra[i]);
@@ -274,6 +322,7 @@ statement_report(struct session *session, const char *id)
 		letter_desk_close(&desk);
 		return session_fail(session, id);
 	}
+	statement_warn_cautions(session, row);
 	if (!session->json && !session->quiet)
 		show_print(&desk, row);
 	show_tidy(row);
@@ -298,6 +347,7 @@ show_letter(const struct letter_desk *desk, cJSON *row, char **ret_text)
 	    text != NULL ? (const char *)text->bytes : json_text(meta, "body"));
 	json_copy(row, meta, "subject");
 	json_copy(row, meta, "body");
+	cJSON_DeleteItemFromObjectCaseSensitive(row, "warnings");
 	json_copy(row, meta, "warnings");
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "missing");
 	json_copy(row, meta, "missing");

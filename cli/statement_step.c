@@ -67,6 +67,9 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 			    json_text(row, "id"));
 	}
 	if (status == CARNET_OK)
+		statement_warn_cautions(session, meta);
+	cJSON_DeleteItemFromObjectCaseSensitive(meta, "cautions");
+	if (status == CARNET_OK)
 		status = letter_pack(meta, &files, &bytes, &len, &session->err);
 	if (status == CARNET_OK)
 		status = carnet_freeze(
@@ -153,8 +156,10 @@ step_check(struct session *session, const struct letter_desk *desk,
 	if (status != CARNET_OK)
 		return session_fail(session, json_text(row, "id"));
 	if (kind == STEP_SENT && step_is_too_early(session, desk, row, &view))
-		return statement_too_early(
-		    session, json_text(row, "about"), &view);
+		return statement_too_early(session, desk,
+		    letter_find(
+			desk->statements, "id", json_text(row, "about")),
+		    &view);
 	statement_warn_date(session, json_text(row, "drafted"));
 	return EXIT_DONE;
 }

@@ -174,7 +174,9 @@ enum carnet_status write_word_record(
  *     not be shipped,
  *   "decision": {kind, purposes[], scope, from, until, reason, request},
  *   "case": {"sent","received","due","via","first_sent",
- *     "steps":[{kind,on,via,proof}], "body_sha256"} }
+ *     "steps":[{kind,on,via,proof}], "body_sha256",
+ *     "reminders": true: letters that followed it are attached,
+ *     "outside": true: its refusal can't be referred today} }
  * Every key but op, template, lang may be missing: ruled blanks.
  * Answers: META { subject, lang, channel, max_chars, missing[], warnings[],
  *   basis[{text,checked}], body } then TEXT, HTML, PDF as asked, then END.

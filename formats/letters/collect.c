@@ -72,26 +72,59 @@ collect_body(struct fields *fields, const struct job *job, const char *prefix,
 	return CARNET_OK;
 }
 
+/* An address of several lines in one, with commas. */
+static char *
+collect_one_line(const char *typed)
+{
+	struct text text = { 0 };
+	char last = '\0'; /* before the end of a line that has more behind it */
+	bool ended = false;
+
+	for (const char *at = typed; *at != '\0'; at++) {
+		if (*at == '\n' || *at == '\r') {
+			ended = last != '\0';
+			continue;
+		}
+		if (ended && *at == ' ')
+			continue;
+		if (ended)
+			text_add(&text, last == ',' ? " " : ", ");
+		ended = false;
+		last = *at;
+		text_add_len(&text, at, 1);
+	}
+	return text_take(&text);
+}
+
 /* prefix.address: the person's own, or the catalogue's. */
 static enum carnet_status
 collect_address(struct fields *fields, const struct job *job,
     const char *prefix, const cJSON *own, const cJSON *entry,
     struct carnet_error *err)
 {
-	const cJSON *line, *known = carnet_json_get(entry, "address");
+	const cJSON *item, *known = carnet_json_get(entry, "address");
 	const char *typed = carnet_json_string(own, "address");
 	struct text text = { 0 };
 	char name[64];
 
 	(void)snprintf(name, sizeof(name), "%s.address", prefix);
-	if (typed != NULL && typed[0] != '\0')
-		return fields_add_typed(
-		    fields, job, name, typed, FIELDS_LINE, name, err);
-	cJSON_ArrayForEach(line, known)
+	if (typed != NULL && typed[0] != '\0') {
+		char *line = collect_one_line(typed);
+		enum carnet_status status;
+
+		if (line == NULL)
+			return carnet_fail(err, CARNET_NO_MEMORY,
+			    CARNET_("letter: not enough memory"));
+		status = fields_add_typed(
+		    fields, job, name, line, FIELDS_LINE, name, err);
+		free(line);
+		return status;
+	}
+	cJSON_ArrayForEach(item, known)
 	{
 		if (text.len > 0)
 			text_add(&text, ", ");
-		text_add(&text, line->valuestring);
+		text_add(&text, item->valuestring);
 	}
 	fields_add_text(fields, name, &text, name, false);
 	return CARNET_OK;

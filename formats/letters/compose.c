@@ -317,6 +317,8 @@ compose_all(
 	if (status != CARNET_OK)
 		return status;
 	validity_warn(job, &compose->used, &compose->warnings);
+	if (validity_forbids(job))
+		lines_add_once(&compose->missing, "signer.age");
 	for (size_t i = 0; i < compose->outside.len; i++)
 		lines_add_once(&compose->missing, compose->outside.items[i]);
 	compose->missing.failed =

@@ -61,6 +61,32 @@ correspondence_step(struct text *text, const struct job *job, const cJSON *step)
 	text_add(text, "\n");
 }
 
+/* Which proofs go with the letter: of sending, of receipt, of anything else. */
+static void
+correspondence_proofs(struct fields *fields, const struct job *job)
+{
+	const cJSON *step;
+	bool sent = false, received = false, other = false;
+
+	cJSON_ArrayForEach(step, carnet_json_get(job->correspondence, "steps"))
+	{
+		const char *kind = carnet_json_string(step, "kind");
+
+		if (kind == NULL || carnet_json_string(step, "proof") == NULL)
+			continue;
+		if (strcmp(kind, "sent") == 0)
+			sent = true;
+		else if (strcmp(kind, "received") == 0)
+			received = true;
+		else
+			other = true;
+	}
+	fields_flag(fields, "case.proof_sent", sent);
+	fields_flag(fields, "case.proof_received", received);
+	fields_flag(fields, "case.proof_other",
+	    other || carnet_json_bool(job->correspondence, "reminders", false));
+}
+
 static void
 correspondence_timeline(struct fields *fields, const struct job *job)
 {
@@ -116,6 +142,7 @@ correspondence_source(struct fields *fields, const struct job *job)
 	/* in this very language, or else the general words for it */
 	const char *claim =
 	    carnet_json_string(carnet_json_get(source, "claim"), job->lang);
+	const char *kind = carnet_json_string(clock, "kind");
 	int64_t count = 0;
 
 	if (claim == NULL)
@@ -130,7 +157,8 @@ correspondence_source(struct fields *fields, const struct job *job)
 	    "case.via");
 	fields_flag(fields, "case.month",
 	    clock == NULL ||
-		(carnet_json_int(clock, "count", &count) && count == 1));
+		(kind != NULL && strcmp(kind, "months") == 0 &&
+		    carnet_json_int(clock, "count", &count) && count == 1));
 }
 
 enum carnet_status
@@ -156,5 +184,8 @@ correspondence_collect(
 	correspondence_source(fields, job);
 	correspondence_timeline(fields, job);
 	correspondence_answer(fields, job);
+	correspondence_proofs(fields, job);
+	fields_flag(fields, "case.outside",
+	    carnet_json_bool(job->correspondence, "outside", false));
 	return status;
 }

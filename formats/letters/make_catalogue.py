@@ -39,6 +39,7 @@ CLOCKS = {
     "months": "%d month(s)",
     "days": "%d days",
     "national-days": "%d days (national)",
+    "national-months": "%d month(s) (national)",
 }
 
 

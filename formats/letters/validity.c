@@ -186,6 +186,16 @@ validity_may_sign(const cJSON *signers, int age)
 			     (age >= 13 && job_list_has(signers, "minor13")));
 }
 
+bool
+validity_forbids(const struct job *job)
+{
+	const cJSON *signers = carnet_json_get(job->statement, "signers");
+
+	return signers != NULL && job->represents == NULL &&
+	       carnet_json_bool(job->statement, "self_only", false) &&
+	       !validity_may_sign(signers, validity_age(job));
+}
+
 static void
 validity_warn_signer(const struct job *job, struct lines *warnings)
 {
@@ -195,12 +205,14 @@ validity_warn_signer(const struct job *job, struct lines *warnings)
 
 	if (signers == NULL)
 		return;
-	if (job->represents == NULL && !validity_may_sign(signers, age))
+	if (validity_forbids(job))
 		lines_add(warnings,
-		    age < 18
-			? CARNET_("at this age the law gives this right to a "
-				  "parent or guardian: they sign")
-			: CARNET_("this statement is made by minors alone"));
+		    CARNET_("at this age this statement can be made neither by "
+			    "this person nor for them"));
+	else if (job->represents == NULL && !validity_may_sign(signers, age))
+		lines_add(warnings,
+		    CARNET_("at this age the law gives this right to a parent "
+			    "or guardian: they sign"));
 	if (job->represents == NULL)
 		return;
 	if (!job_list_has(signers, "parent") &&

@@ -41,8 +41,8 @@ def show(p, one, *more):
     return p.json('statement', 'show', one, *more)
 
 
-def sent(p, on, *more, template='fr/snds-opposition'):
-    one = new(p, template=template, on=on)
+def sent(p, on, *more, template='fr/snds-opposition', to=None):
+    one = new(p, *(['--to', to] if to else []), template=template, on=on)
     p.json('statement', 'sent', one, '--on', on, *more)
     return one
 
@@ -147,6 +147,36 @@ def a_receipt_is_presumed_three_days_on(p):
     assert due['on'] == '2026-04-08' and due['presumed']
     late = show(p, one, '--on', '2026-04-09')
     assert late['status'] == 'overdue' and late['next'] == 'remind'
+
+
+def national_time_is_shown_both_ways(p):
+    p.init()
+    two = new(p, '--to', 'fr/hopital', template='fr/dossier-acces-ancien',
+              on='2026-03-08')
+    three = new(p, template='fr/mes-effacement', on='2026-02-08')
+    eight = new(p, '--to', 'fr/hopital', template='fr/dossier-acces',
+                on='2026-04-30')
+    for one, day, rule, raw, due in (
+            (two, '2026-03-08', '2 months', '2026-05-08', '2026-05-11'),
+            (three, '2026-02-08', '3 months', '2026-05-08', '2026-05-11'),
+            (eight, '2026-04-30', '8 days', '2026-05-08', '2026-05-11')):
+        p.json('statement', 'sent', one, '--on', day)
+        p.json('statement', 'received', one, '--on', day)
+        row = show(p, one, '--on', '2026-05-01')
+        assert row['due']['on'] == due and row['raw'] == raw, (one, row)
+        assert row['due']['rule'] == 'national law: receipt + ' + rule
+        assert 'national' not in row
+        text = p.ok('statement', 'show', one, '--on', '2026-05-01').text
+        assert '1182/71' not in text
+        assert '8 May 2026' in text and '11 May 2026' in text, text
+    month = sent(p, '2026-04-08')   # rolled too, by the Regulation itself
+    p.json('statement', 'received', month, '--on', '2026-04-08')
+    text = p.ok('statement', 'show', month, '--on', '2026-04-09').text
+    assert '1182/71' in text and '8 May 2026' not in text
+    kinds = {row['id']: row['clock']['kind'] for row in
+             p.json('statement', 'templates')['templates']}
+    assert kinds['fr/mes-effacement'] == 'national-months'
+    assert '2 months' in p.ok('statement', 'templates').text
 
 
 def alsace_has_its_own_days(p):
@@ -479,6 +509,10 @@ def remind_is_a_step_once_sent(p):
     assert row['status'] == 'reminded'
     assert row['steps'][-1]['kind'] == 'reminded'
     assert row['steps'][-1]['on'] == '2026-04-10'
+    # no reminder of a reminder: what it reminds of is complained about
+    row = show(p, drafted['id'], '--on', '2026-05-10')
+    assert row['status'] == 'overdue' and row['next'] == 'complain'
+    assert row['command'] == 'carnet statement complain %s -o DIR' % one
 
 
 def complain_too_early(p):
@@ -500,6 +534,257 @@ def complain_too_early(p):
     got = p.run('--json', 'statement', 'complain', draft, '-o',
                 p.path('early'))
     assert got.code == 1 and got.error()['code'] == 'invalid'
+
+
+def a_medical_file_has_eight_days_and_the_cnil_a_month(p):
+    p.init()
+    one = sent(p, '2026-03-05', '--via', 'registered', '--proof',
+               p.write('depot.txt', 'Preuve de dépôt.\n'),
+               template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    row = show(p, one, '--on', '2026-03-13')
+    assert row['due']['on'] == '2026-03-13' and row['next'] == 'wait'
+    assert row['complain_from'] == '2026-04-08'
+    for day, words in (('2026-03-06', 'they may still answer'),
+                       ('2026-03-13', 'they may still answer'),
+                       ('2026-03-14', 'the CNIL wants one month'),
+                       ('2026-04-07', 'the CNIL wants one month')):
+        got = p.run('--json', 'statement', 'complain', one, '-o',
+                    p.path('early'), '--on', day)
+        assert got.code == 1 and got.out == b'', (day, got.code)
+        error = got.error()
+        assert error['code'] == 'too-early', (day, error)
+        assert error['from'] == '2026-04-08', (day, error)
+        assert words in error['message'], (day, error)
+        if 'CNIL' in words:
+            assert error['hint'] == 'carnet statement remind ' + one
+    assert not os.path.exists(p.path('early'))
+    row = show(p, one, '--on', '2026-03-14')
+    assert row['status'] == 'overdue' and row['next'] == 'remind'
+    assert row['command'] == 'carnet statement remind ' + one
+    item = [i for i in p.json('due', '--on', '2026-03-14', code=14)['items']
+            if i['statement'] == one][0]
+    assert item['next'] == 'remind' and item['overdue_days'] == 1
+    reminder = p.json('statement', 'remind', one, '--on', '2026-03-14')['id']
+    p.json('statement', 'sent', reminder, '--on', '2026-03-14')
+    row = show(p, one, '--on', '2026-03-20')
+    assert row['status'] == 'reminded' and row['next'] == 'wait'
+    got = p.run('--json', 'statement', 'complain', one, '-o',
+                p.path('early'), '--on', '2026-03-20')
+    assert got.error()['hint'] == 'carnet due'
+    # a complaint that is drafted all the same isn't sent before its day
+    draft = p.json('statement', 'new', 'fr/plainte-cnil', '--about', one,
+                   '--on', '2026-03-20')['id']
+    got = p.run('--json', 'statement', 'sent', draft, '--on', '2026-04-07')
+    assert got.code == 1 and got.error()['from'] == '2026-04-08'
+    got = p.json('statement', 'complain', one, '-o', p.path('dossier'),
+                 '--on', '2026-04-08')
+    body = show(p, got['statement'], '--on', '2026-04-08')['body']
+    assert '13 mars 2026' in body and '12, § 3' not in body.replace(
+        '\xa0', ' ')
+    # a refusal can be complained about on its day
+    two = sent(p, '2026-03-05', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'answered', two, '--on', '2026-03-09', '--outcome',
+           'refused')
+    p.json('statement', 'complain', two, '-o', p.path('refused'), '--on',
+           '2026-03-09')
+
+
+def plain(text):
+    """Without the spaces that don't break."""
+    return ' '.join(text.split())
+
+
+def complaints_read_right(p):
+    """Early refusal, partial answer, no answer; with and without proofs."""
+    p.init()
+    slip = p.write('depot.txt', 'Preuve de dépôt.\n')
+    for outcome, day, words in (
+            ('refused', '2026-04-06', "L’organisme a répondu le 6 avril "
+             '2026. Il refuse ma demande. Cette réponse'),
+            ('partly', '2026-03-20', "L’organisme a répondu le 20 mars 2026. "
+             'Il n’y fait droit qu’en partie. Cette réponse'),
+            (None, '2026-04-08', 'À ce jour, aucune réponse ne m’est '
+             'parvenue.')):
+        one = sent(p, '2026-03-04', '--via', 'registered', *(
+            [] if outcome == 'partly' else ['--proof', slip]))
+        p.json('statement', 'received', one, '--on', '2026-03-05', *(
+            [] if outcome is None else ['--proof', slip]))
+        if outcome:
+            p.json('statement', 'answered', one, '--on', day, '--outcome',
+                   outcome)
+        out = p.path('dossier-%s' % outcome)
+        got = p.json('statement', 'complain', one, '-o', out, '--on', day)
+        text = plain(read(out, 'complaint.txt').decode())
+        assert plain(words) in text, (words, text)
+        assert ('Dernier jour pour répondre (article 12, § 3 du RGPD) : '
+                '7 avril 2026.') in text, text
+        assert 'pris fin' not in text
+        assert ('la preuve de son envoi' in text) == (outcome != 'partly')
+        assert ('la preuve de sa réception' in text) == bool(outcome)
+        assert 'les autres échanges' not in text
+        assert ('proof.sent' in got['missing']) == (outcome == 'partly')
+    reminder = p.json('statement', 'remind', one, '--on', '2026-04-08')['id']
+    p.json('statement', 'sent', reminder, '--on', '2026-04-08')
+    p.json('statement', 'complain', one, '-o', p.path('reminded'), '--on',
+           '2026-04-09')
+    assert 'les autres échanges' in plain(
+        read(p.path('reminded'), 'complaint.txt').decode())
+
+
+WINDOW = 'Le délai pour vous saisir est de deux mois à compter du refus'
+
+
+def cada(p, about, day):
+    """A new referral: its id, its text, what was said on stderr."""
+    made = p.run('statement', 'new', 'fr/cada-saisine', '--about', about,
+                 '--on', day)
+    assert made.code == 0, made.said
+    one = made.text.split()[0]
+    row = show(p, one, '--on', day)
+    out = p.path('cada-' + one)
+    got = p.run('--json', 'statement', 'export', one, '-o', out, '--format',
+                'txt', '--on', day)
+    assert got.code == 0, got.said
+    files = [f for f in got.json()['files'] if f['format'] == 'txt']
+    text = plain(read(out, files[0]['path']).decode())
+    assert (WINDOW in text) == (WINDOW in plain(row['body']))
+    for warning in row['warnings']:
+        if 'CADA' in warning:
+            assert warning in got.json()['warnings']
+            assert warning in plain(got.said), got.said
+    return one, WINDOW in text, plain(made.said)
+
+
+def the_cada_has_its_window(p):
+    p.init()
+    one = sent(p, '2026-03-04', '--via', 'registered',
+               template='fr/dossier-acces', to='fr/hopital')
+    early, window, said = cada(p, one, '2026-03-04')
+    assert not window and 'too early for the CADA' in said
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    for day, window, words in (
+            ('2026-04-05', False, 'from 6 April 2026'),
+            ('2026-04-06', True, None), ('2026-06-05', True, None),
+            ('2026-06-06', False, 'ended on 5 June 2026')):
+        _, told, said = cada(p, one, day)
+        assert told == window, day
+        assert (words in said) if words else 'CADA' not in said, (day, said)
+    row = show(p, early, '--on', '2026-04-06')
+    assert 'dated before the refusal' in ' '.join(row['warnings'])
+    got = p.ok('statement', 'sent', early, '--on', '2026-03-20')
+    assert 'too early for the CADA' in got.said
+    # a refusal opens it at once, for two months
+    two = sent(p, '2026-03-04', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'answered', two, '--on', '2026-03-10', '--outcome',
+           'refused')
+    for day, window in (('2026-03-10', True), ('2026-05-10', True),
+                        ('2026-05-11', False)):
+        _, told, said = cada(p, two, day)
+        assert told == window and ('CADA' in said) != window, (day, said)
+    p.json('statement', 'answered', two, '--on', '2026-03-12', '--outcome',
+           'granted')
+    _, told, said = cada(p, two, '2026-03-13')
+    assert not told and 'nothing was refused' in said
+    # a private doctor's refusal isn't the CADA's
+    three = sent(p, '2026-03-04', template='fr/dossier-acces',
+                 to='fr/medecin')
+    p.json('statement', 'answered', three, '--on', '2026-03-10', '--outcome',
+           'refused')
+    _, _, said = cada(p, three, '2026-03-11')
+    assert 'private body' in said and 'CNIL' in said
+    # without --about: the last such request
+    made = p.json('statement', 'new', 'fr/cada-saisine', '--on', '2026-03-12')
+    assert made['about'] == three
+
+
+def a_public_hospital_is_reminded_and_referred(p):
+    p.init()
+    one = sent(p, '2026-03-04', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    doctor = sent(p, '2026-03-04', template='fr/dossier-acces',
+                  to='fr/medecin')
+    p.json('statement', 'received', doctor, '--on', '2026-03-05')
+    refer = 'carnet statement new fr/cada-saisine --about ' + one
+    row = show(p, one, '--on', '2026-03-14')
+    assert row['next'] == 'remind'
+    assert row['referral'] == {
+        'template': 'fr/cada-saisine', 'title': 'Referral to the CADA',
+        'recipient': 'fr/cada', 'from': '2026-04-06', 'until': '2026-06-05',
+        'open': False, 'estimate': False, 'public': False, 'command': refer}
+    assert show(p, doctor, '--on', '2026-03-14')['referral'] is None
+    text = p.ok('statement', 'show', one, '--on', '2026-03-14').text
+    assert 'carnet statement remind ' + one in text and refer in text
+    assert 'against a public body, from 6 April 2026 to 5 June 2026' in (
+        plain(text)), text
+    text = p.run('due', '--on', '2026-03-14')
+    assert text.code == 14
+    assert 'carnet statement remind ' + one in text.text
+    assert refer in text.text and 'from 2026-04-06:' in text.text, text.text
+    items = p.json('due', '--on', '2026-04-05', code=14)['items']
+    assert not [i for i in items if i['what'] == 'referral']
+    items = p.json('due', '--on', '2026-04-06', code=14)['items']
+    referral, = [i for i in items if i['what'] == 'referral']
+    assert referral['due'] == '2026-06-05' and referral['command'] == refer
+    assert referral['recipient'] == 'fr/cada'
+    assert p.run('due', '--on', '2026-04-06').text.count(refer) == 1
+    items = p.json('due', '--on', '2026-06-06', code=14)['items']
+    assert not [i for i in items if i['what'] == 'referral']
+    draft = p.json(*refer.split()[1:], '--on', '2026-04-08')['id']
+    p.json('statement', 'sent', draft, '--on', '2026-04-08')
+    items = p.json('due', '--on', '2026-04-09', code=14)['items']
+    assert not [i for i in items if i['what'] == 'referral']
+    assert show(p, one, '--on', '2026-04-09')['referral'] is None
+
+
+def some_ages_can_make_no_statement(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2012-07-14')
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent')
+    words = ('at this age this statement can be made neither by this person '
+             'nor for them')
+    rows = (('fr/directives', None, '2030-07-13', False),
+            ('fr/directives', None, '2030-07-14', True),
+            ('fr/mineur-confidentialite', 'fr/medecin', '2027-07-13', False),
+            ('fr/mineur-confidentialite', 'fr/medecin', '2027-07-14', True),
+            ('fr/mineur-confidentialite', 'fr/medecin', '2030-07-14', False),
+            ('fr/confiance-designation', 'fr/confiance', '2026-03-01', False),
+            ('fr/confiance-revocation', 'fr/confiance', '2026-03-01', False),
+            ('fr/presence-secret', 'fr/hopital', '2026-03-01', False),
+            ('fr/apres-deces', 'fr/mes', '2026-03-01', False),
+            ('fr/soins-refus', 'fr/medecin', '2026-03-01', False),
+            ('fr/don-refus', None, '2025-07-13', False),
+            ('fr/don-refus', None, '2026-03-01', True))
+    for i, (template, to, day, good) in enumerate(rows):
+        more = ['--to', to] if to else []
+        made = p.ok('statement', 'new', template, *more, '--person', 'Lou Martin', '--on', day)
+        assert (words in plain(made.said)) != good, (template, made.said)
+        one = made.text.split()[0]
+        made = p.json('statement', 'new', template, *more, '--person',
+                      'Lou Martin', '--on', day)
+        assert ('signer.age' in made['missing']) != good, (template, made)
+        assert (words in made['warnings']) != good
+        assert 'cautions' not in made
+        row = show(p, one, '--on', day)
+        assert ('signer.age' in row['missing']) != good
+        listed = [r for r in p.json('statement', 'list', '--on', day)[
+            'statements'] if r['id'] == one][0]
+        if not good:
+            assert row['status'] == listed['status'] == 'draft', template
+            assert row['next'] == 'complete' and row['command'] == ''
+        got = p.run('--json', 'statement', 'export', one, '-o',
+                    p.path('out%d' % i), '--format', 'txt', '--on', day)
+        assert got.code == 0, got.said
+        assert (words in plain(got.said)) != good
+        assert ('signer.age' in got.json()['missing']) != good
+        said = p.run('statement', 'sent', one, '--on', day)
+        assert said.code == 0 and (words in plain(said.said)) != good
+    # of full age, and with all that it needs: ready
+    p.ok('person', 'edit', 'Claire Martin', '--address',
+         '3 rue du Modèle\n69003 Lyon', '--birthplace', 'Lyon')
+    mine = new(p, '--person', 'Claire Martin', template='fr/directives')
+    assert show(p, mine)['status'] == 'ready', show(p, mine)['missing']
 
 
 def png():
@@ -772,5 +1057,5 @@ if __name__ == '__main__':
           if callable(value) and getattr(value, '__module__', '') == '__main__'
           and not name.startswith('_')
           and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
-                           'png', 'calendar')
+                           'png', 'calendar', 'plain', 'cada')
           and 'p' == value.__code__.co_varnames[0]])

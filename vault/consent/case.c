@@ -143,8 +143,22 @@ case_next_after_answer(const struct case_walk *walk)
 	return walk->complained ? NEXT_AWAIT_AUTHORITY : NEXT_COMPLAIN;
 }
 
+/* Their time is over: a complaint, unless the authority wants to see more
+ * silence first. */
 static enum case_next
-case_next_of(const struct case_walk *walk, const struct case_view *view)
+case_next_overdue(const struct case_walk *walk, const struct case_view *view,
+    struct carnet_date today)
+{
+	if (view->overdue_days > 0 &&
+	    carnet_date_compare(today, view->complain_from) < 0)
+		return walk->reminded ? NEXT_WAIT : NEXT_REMIND;
+	/* no proof of receipt: a reminder makes the complaint safe */
+	return view->presumed && !walk->reminded ? NEXT_REMIND : NEXT_COMPLAIN;
+}
+
+static enum case_next
+case_next_of(const struct case_walk *walk, const struct case_view *view,
+    struct carnet_date today)
 {
 	switch (view->state) {
 	case CASE_DRAFT:
@@ -156,9 +170,7 @@ case_next_of(const struct case_walk *walk, const struct case_view *view)
 	case CASE_ANSWERED:
 		return case_next_after_answer(walk);
 	case CASE_OVERDUE:
-		/* no proof of receipt: a reminder makes the complaint safe */
-		return view->presumed && !walk->reminded ? NEXT_REMIND
-							 : NEXT_COMPLAIN;
+		return case_next_overdue(walk, view, today);
 	case CASE_COMPLAINED:
 		return NEXT_AWAIT_AUTHORITY;
 	case CASE_RECEIVED:
@@ -172,22 +184,12 @@ case_next_of(const struct case_walk *walk, const struct case_view *view)
 	}
 	if (!carnet_date_is_set(view->due))
 		return NEXT_NOTHING;
-	return view->overdue_days > 0 ? NEXT_COMPLAIN : NEXT_WAIT;
+	return view->overdue_days > 0 ? case_next_overdue(walk, view, today)
+				      : NEXT_WAIT;
 }
 
-static struct carnet_date
-case_complain_from(const struct case_walk *walk, const struct case_view *view)
-{
-	if (view->state == CASE_CLOSED ||
-	    (carnet_date_is_set(walk->answered_on) &&
-		walk->outcome == OUTCOME_GRANTED))
-		return (struct carnet_date){ 0 };
-	if (carnet_date_is_set(walk->answered_on))
-		return walk->answered_on;
-	return date_add_days(view->due, 1);
-}
-
-/* raw, due and all that goes with them; no date once it is answered. */
+/* raw, due and all that goes with them; once it is answered, only the day
+ * from which a complaint can be made. */
 static void
 case_view_deadline(const struct case_walk *walk, struct carnet_date today,
     struct case_view *view)
@@ -197,14 +199,21 @@ case_view_deadline(const struct case_walk *walk, struct carnet_date today,
 
 	view->clock_from = deadline->from;
 	view->presumed = deadline->presumed;
-	if (view->state == CASE_CLOSED || carnet_date_is_set(walk->answered_on))
+	if (view->state == CASE_CLOSED)
 		return;
+	if (carnet_date_is_set(walk->answered_on)) {
+		if (walk->outcome != OUTCOME_GRANTED)
+			view->complain_from = walk->answered_on;
+		return;
+	}
 	if (carnet_date_is_set(deadline->paused_on) &&
 	    carnet_date_compare(day, deadline->paused_on) < 0)
 		day = deadline->paused_on;
 	deadline_end(deadline, day, &view->raw, &view->due);
 	if (!carnet_date_is_set(view->due))
 		return;
+	view->complain_from =
+	    date_add_days(deadline_silence_end(deadline, day, view->due), 1);
 	view->extended = deadline->extended;
 	view->late_extension = deadline->late;
 	view->paused_days = deadline_paused_days(deadline, day);
@@ -229,8 +238,7 @@ case_evaluate(const struct case_step *steps, size_t len, bool missing,
 		case_walk_step(&walk, &steps[i]);
 	view.state = case_shown(&walk, missing, today);
 	case_view_deadline(&walk, today, &view);
-	view.complain_from = case_complain_from(&walk, &view);
-	view.next = case_next_of(&walk, &view);
+	view.next = case_next_of(&walk, &view, today);
 	deadline_rule(clock, &view, false, view.rule, sizeof(view.rule));
 	*ret_view = view;
 }

@@ -40,10 +40,12 @@ struct carnet_date calendar_roll(
 
 /* --- a statement's clock -------------------------------------------- */
 enum clock_kind {
-	CLOCK_NONE,         /* no answer is owed */
-	CLOCK_MONTHS,       /* Regulation 1182/71: months, rolled */
-	CLOCK_DAYS,         /* Regulation 1182/71: calendar days, rolled */
-	CLOCK_NATIONAL_DAYS /* shown unrolled and rolled (8 days of L.1111-7) */
+	CLOCK_NONE,   /* no answer is owed */
+	CLOCK_MONTHS, /* Regulation 1182/71: months, rolled */
+	CLOCK_DAYS,   /* Regulation 1182/71: calendar days, rolled */
+	/* National law: shown unrolled and rolled. */
+	CLOCK_NATIONAL_DAYS,  /* the 8 days of L.1111-7 */
+	CLOCK_NATIONAL_MONTHS /* its two months */
 };
 struct case_clock {
 	enum clock_kind kind;
@@ -51,6 +53,9 @@ struct case_clock {
 	int extended_months; /* total months from receipt once extended:
 			      * 3 under GDPR 12(3); 0: can't be extended */
 	int presumed_days;   /* sent + this many days without a receipt: 3 */
+	int complain_months; /* that the authority wants without an answer,
+			      * from receipt, when that is longer: 1 for the
+			      * 8 days of L.1111-7; 0: the clock's own time */
 };
 
 enum step_kind {
@@ -112,9 +117,9 @@ struct case_view {
 	struct carnet_date raw;
 	struct carnet_date clock_from; /* receipt, real or presumed */
 	/*
-	 * The first day that a complaint can be made: the day after due; once
-	 * answered the day of the answer, unless all was granted.  Unset:
-	 * never.
+	 * The first day that a complaint can be made: the day after due, or
+	 * after complain_months if these end later; once answered the day of
+	 * the answer, unless all was granted.  Unset: never.
 	 */
 	struct carnet_date complain_from;
 	bool presumed;       /* clock_from is sent + presumed_days */

@@ -74,6 +74,13 @@ deadline_two_working_days(
 	return due;
 }
 
+static bool
+deadline_counts_months(const struct case_clock *clock)
+{
+	return clock->kind == CLOCK_MONTHS ||
+	       clock->kind == CLOCK_NATIONAL_MONTHS;
+}
+
 void
 deadline_end(const struct deadline *deadline, struct carnet_date day,
     struct carnet_date *ret_raw, struct carnet_date *ret_due)
@@ -85,7 +92,7 @@ deadline_end(const struct deadline *deadline, struct carnet_date day,
 		if (deadline->extended)
 			raw = date_add_months(
 			    deadline->from, clock->extended_months);
-		else if (clock->kind == CLOCK_MONTHS)
+		else if (deadline_counts_months(clock))
 			raw = date_add_months(deadline->from, clock->count);
 		else
 			raw = date_add_days(deadline->from, clock->count);
@@ -98,6 +105,21 @@ deadline_end(const struct deadline *deadline, struct carnet_date day,
 	}
 	*ret_raw = raw;
 	*ret_due = due;
+}
+
+struct carnet_date
+deadline_silence_end(const struct deadline *deadline, struct carnet_date day,
+    struct carnet_date due)
+{
+	struct carnet_date end;
+
+	if (deadline->clock->complain_months == 0 || !carnet_date_is_set(due))
+		return due;
+	end = date_add_months(deadline->from, deadline->clock->complain_months);
+	end = date_add_days(
+	    end, deadline_paused_days(deadline, day) + deadline->rolled_days);
+	end = calendar_roll(deadline->calendar, end);
+	return carnet_date_compare(end, due) > 0 ? end : due;
 }
 
 bool
@@ -158,9 +180,10 @@ deadline_resume(struct deadline *deadline, struct carnet_date day)
 static const char *
 deadline_base(const struct case_clock *clock, bool extended, int count)
 {
-	bool national = clock->kind == CLOCK_NATIONAL_DAYS;
+	bool national = clock->kind == CLOCK_NATIONAL_DAYS ||
+			clock->kind == CLOCK_NATIONAL_MONTHS;
 
-	if (extended || clock->kind == CLOCK_MONTHS) {
+	if (extended || deadline_counts_months(clock)) {
 		if (national)
 			return count == 1
 				   ? CARNET_N_(

@@ -30,6 +30,10 @@ struct deadline deadline_start(const struct case_step *steps, size_t len,
  */
 void deadline_end(const struct deadline *deadline, struct carnet_date day,
     struct carnet_date *ret_raw, struct carnet_date *ret_due);
+/* The last day of the time that the authority wants without an answer, with
+ * the same pauses, rolled; never before due. */
+struct carnet_date deadline_silence_end(const struct deadline *deadline,
+    struct carnet_date day, struct carnet_date due);
 /* True if the day comes after the deadline as it stands on that day. */
 bool deadline_is_past(const struct deadline *deadline, struct carnet_date day);
 /* Both return whether it counts: only one that comes in time does. */

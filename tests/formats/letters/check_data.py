@@ -315,6 +315,28 @@ class Contract(unittest.TestCase):
         self.assertEqual(STATEMENTS["fr/mineur-confidentialite"]["signers"],
                          ["minor15"])
 
+    def test_clocks_name_their_law(self):
+        """The GDPR gives one month, by Regulation 1182/71; what another text
+        gives is that text's own time."""
+        national = {}
+        for name, statement in STATEMENTS.items():
+            clock = statement["clock"]
+            if clock["kind"] == "months":
+                self.assertEqual(clock["count"], 1, name)
+                self.assertIn("complaint", statement["next"])
+            if clock["kind"].startswith("national-"):
+                national[name] = (clock["kind"][9:], clock["count"],
+                                  clock.get("complain_months"))
+                self.assertEqual(clock["extended_months"], 0, name)
+            else:
+                self.assertNotIn("complain_months", clock, name)
+        self.assertEqual(national, {
+            "fr/dossier-acces": ("days", 8, 1),
+            "fr/dossier-acces-ancien": ("months", 2, None),
+            "fr/mes-effacement": ("months", 3, None),
+            "ch/access": ("days", 30, None),
+            "us/accounting": ("days", 60, None)})
+
     def test_co_signers_have_their_blanks(self):
         for statement in STATEMENTS.values():
             for lang in statement["languages"]:

@@ -444,7 +444,7 @@ the_complaint_tells_the_story(void **state)
 	/* the job names the fund: the complaint is about it, to the CNIL */
 	assert_string_equal(letter->addressee[1], "3 place de Fontenoy");
 	assert_non_null(strstr(letter->subject, "CPAM du Rhône"));
-	assert_non_null(strstr(letter->body, "Service courrier"));
+	assert_non_null(strstr(letter->body, "Service courrier\\, 69907 Lyon"));
 	assert_non_null(strstr(letter->body,
 	    "- 4 mars 2026" NB ": envoi, lettre recommandée avec demande "
 	    "d’avis de réception (justificatif joint)\n- 5 mars 2026" NB
@@ -461,9 +461,124 @@ the_complaint_tells_the_story(void **state)
 	    "\"answered\",\"on\":\"2026-03-20\",\"outcome\":\"refused\"}");
 	letter = compose(state, json);
 	assert_null(strstr(letter->body, "aucune réponse"));
-	assert_non_null(strstr(letter->body, "20 mars 2026 refuse"));
-	assert_non_null(strstr(letter->body, "prolongé par l’organisme"));
+	assert_non_null(strstr(letter->body,
+	    "L’organisme a répondu le 20 mars 2026. Il refuse ma demande. "
+	    "Cette réponse ne me paraît pas conforme au RGPD. Dernier jour "
+	    "pour répondre (article" NB "12"));
+	assert_non_null(strstr(letter->body, "du RGPD)" NB ": 7 avril 2026."));
+	assert_null(strstr(letter->body, "pris fin"));
 	letter_free(letter);
+	(void)snprintf(json, sizeof(json), job,
+	    ",{\"kind\":\"answered\",\"on\":\"2026-04-06\",\"outcome\":"
+	    "\"partly\",\"proof\":\"d2\"}");
+	letter = compose(state, json);
+	assert_non_null(strstr(letter->body,
+	    "le 6 avril 2026. Il n’y fait droit qu’en partie. Cette"));
+	assert_non_null(strstr(letter->body, "les autres échanges"));
+	letter_free(letter);
+}
+
+/* An answer may come before the last day; no text may say that this day is
+ * past.  In all languages, what is attached is what is there. */
+static void
+complaints_list_what_is_attached(void **state)
+{
+	static const struct {
+		const char *template, *lang, *last, *sent, *received, *other,
+		    *timeline;
+	} rows[] = {
+		{ "fr/plainte-cnil", "fr", "Dernier jour pour répondre (",
+		    "la preuve de son envoi", "la preuve de sa réception",
+		    "les autres échanges", "l’inventaire" },
+		{ "eu/complaint", "fr", "Dernier jour pour répondre (",
+		    "la preuve de son envoi", "la preuve de sa réception",
+		    "les autres échanges", "l’inventaire" },
+		{ "eu/complaint", "en", "Last day to answer (",
+		    "the proof that it was sent",
+		    "the proof that it was received", "the other exchanges",
+		    "the timeline" },
+		{ "eu/complaint", "de", "Letzter Tag für die Antwort (",
+		    "der Nachweis der Absendung", "der Nachweis des Zugangs",
+		    "der übrige Schriftwechsel", "der zeitliche Ablauf" },
+		{ "eu/complaint", "es", "Último día para responder (",
+		    "la prueba de su envío", "la prueba de su recepción",
+		    "los demás intercambios", "la cronología" },
+		{ "eu/complaint", "it", "Ultimo giorno per rispondere (",
+		    "la prova dell’invio", "la prova del ricevimento",
+		    "gli altri scambi", "la cronologia" },
+		{ "eu/complaint", "nl", "Laatste dag om te antwoorden (",
+		    "het bewijs van verzending", "het bewijs van ontvangst",
+		    "de overige briefwisseling", "het tijdsverloop" },
+	};
+	static const char job[] =
+	    "{\"template\":\"%s\",\"lang\":\"%s\",\"date\":\"2026-04-06\","
+	    "\"about\":{\"name\":\"Klinik\"},\"case\":{\"due\":\"2026-04-07\","
+	    "\"template\":\"%s\",\"steps\":[{\"kind\":\"sent\",\"on\":"
+	    "\"2026-03-04\"%s},{\"kind\":\"received\",\"on\":\"2026-03-05\"%s},"
+	    "{\"kind\":\"answered\",\"on\":\"2026-04-06\",\"outcome\":"
+	    "\"refused\"%s}]}}";
+
+	for (size_t i = 0; i < 8 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *proof = ",\"proof\":\"d1\"";
+		size_t row = i / 8;
+		bool has[] = { i & 1, i & 2, i & 4 };
+		const char *items[] = { rows[row].sent, rows[row].received,
+			rows[row].other };
+		struct letter *letter;
+		char json[1024];
+
+		(void)snprintf(json, sizeof(json), job, rows[row].template,
+		    rows[row].lang, "eu/objection", has[0] ? proof : "",
+		    has[1] ? proof : "", has[2] ? proof : "");
+		letter = compose(state, json);
+		for (size_t j = 0; j < 3; j++)
+			if ((strstr(letter->body, items[j]) != NULL) != has[j])
+				fail_msg("%s: %s", items[j], letter->body);
+		assert_non_null(strstr(letter->body, rows[row].timeline));
+		assert_non_null(strstr(letter->body, rows[row].last));
+		assert_null(strstr(letter->body, "pris fin"));
+		assert_null(strstr(letter->body, "ended on"));
+		letter_free(letter);
+	}
+}
+
+static void
+the_referral_knows_its_window(void **state)
+{
+	static const char job[] =
+	    "{\"template\":\"fr/cada-saisine\",\"lang\":\"%s\"," PERSON
+	    ",\"about\":{\"name\":\"Hôpital\"},\"case\":{\"template\":"
+	    "\"fr/dossier-acces\",\"steps\":[{\"kind\":\"sent\",\"on\":"
+	    "\"2026-03-04\"},{\"kind\":\"received\",\"on\":\"2026-03-05\"%s}]"
+	    "%s}}";
+	static const char *const rows[][2] = {
+		{ "fr", "Le délai pour vous saisir est de deux mois à compter "
+			"du refus" },
+		{ "en", "The time to refer to you is two months from the "
+			"refusal" },
+	};
+	struct letter *letter;
+	char json[1024];
+
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(json, sizeof(json), job, rows[i][0],
+		    ",\"proof\":\"d1\"", "");
+		letter = compose(state, json);
+		assert_non_null(strstr(letter->body, rows[i][1]));
+		assert_non_null(
+		    strstr(letter->body, i == 0 ? "la preuve de sa réception"
+						: "the proof of its receipt"));
+		letter_free(letter);
+		(void)snprintf(json, sizeof(json), job, rows[i][0], "",
+		    ",\"outside\":true");
+		letter = compose(state, json);
+		assert_null(strstr(letter->body, rows[i][1]));
+		assert_null(strstr(letter->body, "343"));
+		assert_null(
+		    strstr(letter->body, i == 0 ? "la preuve de sa réception"
+						: "the proof of its receipt"));
+		letter_free(letter);
+	}
 }
 
 static void
@@ -575,22 +690,24 @@ signers_are_looked_at(void **state)
 		const char *template, *born, *as, *warning;
 	} rows[] = {
 		{ "fr/don-refus", "2013-11-25", NULL, NULL },
-		{ "fr/don-refus", "2013-11-26", NULL, "at this age" },
+		{ "fr/don-refus", "2013-11-26", NULL, "nor for them" },
 		{ "fr/mineur-confidentialite", "2011-11-25", NULL, NULL },
 		{ "fr/mineur-confidentialite", "2011-11-26", NULL,
-		    "at this age" },
+		    "nor for them" },
 		{ "fr/mineur-confidentialite", "2008-11-25", NULL,
-		    "by minors alone" },
+		    "nor for them" },
 		{ "fr/soins-refus", "2008-11-25", NULL, NULL },
-		{ "fr/soins-refus", "2008-11-26", NULL, "at this age" },
+		{ "fr/soins-refus", "2008-11-26", NULL, "nor for them" },
+		{ "fr/recherche-retrait", "2008-11-26", NULL,
+		    "parent or guardian: they sign" },
 		{ "fr/soins-refus", "1980-01-01", "parent",
 		    "only the person themself" },
 		{ "fr/recherche-retrait", "1980-01-01", "parent", NULL },
 		{ "fr/recherche-retrait", "1980-01-01", "mandate",
 		    "of this quality" },
 	};
-	static const char *const all[] = { "at this age", "by minors alone",
-		"only the person themself", "of this quality" };
+	static const char *const all[] = { "parent or guardian: they sign",
+		"nor for them", "only the person themself", "of this quality" };
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		char json[512], as[128] = "";
@@ -610,6 +727,8 @@ signers_are_looked_at(void **state)
 			assert_int_equal(has_line(letter->warnings, all[k]),
 			    rows[i].warning != NULL &&
 				strcmp(rows[i].warning, all[k]) == 0);
+		assert_int_equal(has_line(letter->missing, "signer.age"),
+		    has_line(letter->warnings, "nor for them"));
 		letter_free(letter);
 	}
 }
@@ -828,6 +947,8 @@ main(void)
 		cmocka_unit_test(some_statements_are_ones_own),
 		cmocka_unit_test(the_note_has_no_effect),
 		cmocka_unit_test(the_complaint_tells_the_story),
+		cmocka_unit_test(complaints_list_what_is_attached),
+		cmocka_unit_test(the_referral_knows_its_window),
 		cmocka_unit_test(the_reminder_knows_its_clock),
 		cmocka_unit_test(an_unchecked_reference_is_marked),
 		cmocka_unit_test(bad_jobs_are_refused),

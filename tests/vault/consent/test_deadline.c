@@ -156,6 +156,70 @@ national_days_are_shown_both_ways(void **state)
 	assert_int_equal(view.overdue_days, 1);
 }
 
+/* The two months of L.1111-7 and the three of R.1111-36. */
+static void
+national_months_name_their_own_law(void **state)
+{
+	struct case_clock clock = {
+		.kind = CLOCK_NATIONAL_MONTHS, .count = 2, .presumed_days = 3
+	};
+	struct case_step steps[] = {
+		{ .kind = STEP_RECEIVED, .on = day("2026-03-08") },
+		{ .kind = STEP_EXTENDED, .on = day("2026-03-10") },
+	};
+	struct case_view view =
+	    view_of(steps, 1, &clock, &french, "2026-03-09");
+
+	(void)state;
+	assert_day(view.raw, "2026-05-08");
+	assert_day(view.due, "2026-05-11");
+	assert_day(view.complain_from, "2026-05-12");
+	assert_string_equal(view.rule, "national law: receipt + 2 months");
+	view = view_of(steps, 2, &clock, &french, "2026-03-11");
+	assert_day(view.due, "2026-05-11");
+	assert_true(view.late_extension);
+	clock.count = 1;
+	steps[0].on = day("2026-01-31");
+	view = view_of(steps, 1, &clock, &french, "2026-02-01");
+	assert_day(view.raw, "2026-02-28");
+	assert_day(view.due, "2026-03-02");
+	assert_string_equal(view.rule, "national law: receipt + 1 month");
+}
+
+/* Eight days for the answer, a month before the authority takes it. */
+static void
+the_authority_wants_more_silence(void **state)
+{
+	static const struct case_clock clock = { .kind = CLOCK_NATIONAL_DAYS,
+		.count = 8,
+		.presumed_days = 3,
+		.complain_months = 1 };
+	struct case_step steps[] = {
+		{ .kind = STEP_RECEIVED, .on = day("2026-03-05") },
+		{ .kind = STEP_PAUSED, .on = day("2026-03-10") },
+		{ .kind = STEP_RESUMED, .on = day("2026-03-20") },
+	};
+	struct case_view view =
+	    view_of(steps, 1, &clock, &french, "2026-03-14");
+
+	(void)state;
+	assert_day(view.due, "2026-03-13");
+	assert_day(view.complain_from, "2026-04-08"); /* as for a month */
+	assert_string_equal(view.rule, "national law: receipt + 8 days");
+	/* a pause pushes both ends: the 23rd, and April 15th */
+	view = view_of(steps, 3, &clock, &french, "2026-03-20");
+	assert_day(view.due, "2026-03-23");
+	assert_day(view.complain_from, "2026-04-16");
+	/* what is longer anyway stays */
+	view = view_of(steps, 1,
+	    &(struct case_clock){ .kind = CLOCK_NATIONAL_DAYS,
+		.count = 60,
+		.complain_months = 1 },
+	    &french, "2026-03-14");
+	assert_day(view.due, "2026-05-04");
+	assert_day(view.complain_from, "2026-05-05");
+}
+
 static void
 receipt_is_presumed_until_known(void **state)
 {
@@ -484,6 +548,8 @@ main(void)
 		cmocka_unit_test(an_extension_is_rolled_once),
 		cmocka_unit_test(what_cannot_be_extended),
 		cmocka_unit_test(national_days_are_shown_both_ways),
+		cmocka_unit_test(national_months_name_their_own_law),
+		cmocka_unit_test(the_authority_wants_more_silence),
 		cmocka_unit_test(receipt_is_presumed_until_known),
 		cmocka_unit_test(calendars_without_a_second_source),
 		cmocka_unit_test(pauses_push_the_end),
