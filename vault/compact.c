@@ -146,6 +146,9 @@ compact_foresee(struct compact *compact, struct carnet_error *err)
 static enum carnet_status
 compact_rounds(struct compact *compact, struct carnet_error *err)
 {
+	uint64_t round = compact->options->round_bytes > 0
+			     ? compact->options->round_bytes
+			     : COMPACT_ROUND;
 	enum carnet_status status = CARNET_OK;
 
 	for (;;) {
@@ -155,8 +158,7 @@ compact_rounds(struct compact *compact, struct carnet_error *err)
 		bool any = false;
 
 		compact_count(compact, &packs, &bytes);
-		status =
-		    compact_choose(compact, COMPACT_ROUND, &outcome, &any, err);
+		status = compact_choose(compact, round, &outcome, &any, err);
 		if (status == CARNET_OK && any)
 			status = compact_round(compact, err);
 		if (status == CARNET_OK && any)
@@ -206,22 +208,26 @@ compact_all(struct compact *compact, bool *ret_begun, struct carnet_error *err)
 
 /* --- the report ----------------------------------------------------------- */
 
-static void
+static bool
 compact_report_failure(cJSON *report, const struct carnet_error *why)
 {
 	cJSON *failed = cJSON_AddArrayToObject(report, "failed"), *one;
+	bool good = failed != NULL;
 
-	if (why->status == CARNET_OK)
-		return;
+	if (!good || why->status == CARNET_OK)
+		return good;
 	one = cJSON_CreateObject();
-	(void)cJSON_AddStringToObject(
-	    one, "code", carnet_status_name(why->status));
-	(void)cJSON_AddStringToObject(one, "message", why->message);
-	(void)cJSON_AddStringToObject(one, "hint", why->hint);
-	if (!cJSON_AddItemToArray(failed, one))
+	good = cJSON_AddStringToObject(
+		   one, "code", carnet_status_name(why->status)) != NULL &&
+	       cJSON_AddStringToObject(one, "message", why->message) != NULL &&
+	       cJSON_AddStringToObject(one, "hint", why->hint) != NULL &&
+	       cJSON_AddItemToArray(failed, one);
+	if (!good)
 		cJSON_Delete(one);
+	return good;
 }
 
+/* NULL: no memory. */
 static cJSON *
 compact_report(struct compact *compact, const struct carnet_error *why)
 {
@@ -240,17 +246,24 @@ compact_report(struct compact *compact, const struct carnet_error *why)
 		{ "swept", compact->count.swept },
 		{ "left", compact->count.left } };
 	cJSON *report = cJSON_CreateObject();
+	bool good = report != NULL;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		(void)cJSON_AddNumberToObject(
-		    report, numbers[i].key, (double)numbers[i].number);
-	(void)cJSON_AddBoolToObject(report, "unsure", compact->unsure);
-	(void)cJSON_AddBoolToObject(
-	    report, "dry_run", compact->options->dry_run);
-	if (cJSON_AddItemToObject(report, "problems", compact->problems))
+	for (size_t i = 0; good && i < sizeof(numbers) / sizeof(numbers[0]);
+	     i++)
+		good = cJSON_AddNumberToObject(report, numbers[i].key,
+			   (double)numbers[i].number) != NULL;
+	good =
+	    good &&
+	    cJSON_AddBoolToObject(report, "unsure", compact->unsure) != NULL &&
+	    cJSON_AddBoolToObject(
+		report, "dry_run", compact->options->dry_run) != NULL &&
+	    cJSON_AddItemToObject(report, "problems", compact->problems);
+	if (good)
 		compact->problems = NULL;
-	compact_report_failure(report, why);
-	return report;
+	if (good && compact_report_failure(report, why))
+		return report;
+	cJSON_Delete(report);
+	return NULL;
 }
 
 enum carnet_status
@@ -262,6 +275,7 @@ carnet_compact(struct carnet_vault *vault,
 		.options = options,
 		.patience = options->patience_ms };
 	struct carnet_error why = { 0 };
+	cJSON *report = NULL;
 	bool begun = false;
 
 	compact.problems = cJSON_CreateArray();
@@ -276,9 +290,15 @@ carnet_compact(struct carnet_vault *vault,
 	else
 		why.status = compact_all(&compact, &begun, &why);
 	if (why.status == CARNET_OK || begun)
-		*ret_report = compact_report(&compact, &why);
+		report = compact_report(&compact, &why);
+	if (report == NULL && why.status == CARNET_OK)
+		(void)carnet_fail_errno(&why, ENOMEM, "vault");
 	compact_clear(&compact);
-	if (why.status != CARNET_OK && !begun && err != NULL)
+	if (report != NULL) {
+		*ret_report = report;
+		return CARNET_OK;
+	}
+	if (err != NULL)
 		*err = why;
-	return begun ? CARNET_OK : why.status;
+	return why.status;
 }

@@ -328,6 +328,7 @@ enum carnet_status carnet_repair(const char *path,
 struct carnet_compact_options {
 	const char *today; /* ISO date: orphans are deleted 30 days later */
 	bool dry_run;
+	uint64_t round_bytes; /* written before old packs go; 0: 256 MiB */
 	unsigned patience_ms; /* how long readers of old packs are waited for */
 	carnet_progress *progress; /* may be NULL */
 	void *context;

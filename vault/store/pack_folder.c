@@ -211,19 +211,19 @@ enum carnet_status
 pack_sweep(
     int vault_fd, const char *path, bool *ret_swept, struct carnet_error *err)
 {
+	uint8_t ids[1][PACK_ID_LEN];
 	char again[PACK_TEMP_TEXT];
-	uint8_t id[PACK_ID_LEN];
 	const char *name = strrchr(path, '/');
 
 	if (name == NULL || strncmp(name, "/.tmp-", 6) != 0 ||
-	    !hex_decode(name + 6, id, PACK_ID_LEN))
+	    !hex_decode(name + 6, ids[0], PACK_ID_LEN))
 		return CARNET_OK;
-	pack_temp_path(id, again);
+	pack_temp_path(ids[0], again);
 	if (strcmp(path, again) != 0)
 		return CARNET_OK;
 	if (unlinkat(vault_fd, path, 0) != 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("pack %s cannot be deleted"), path);
 	*ret_swept = true;
-	return CARNET_OK;
+	return packs_sync(vault_fd, (const uint8_t(*)[PACK_ID_LEN])ids, 1, err);
 }
