@@ -48,8 +48,8 @@ compact_say_outcome(struct session *session, const cJSON *report)
 		session_say(session, _("%s: nothing to gather"), before);
 	else
 		session_say(session,
-		    session->dry_run ? _("%s would become %s")
-				     : _("%s became %s"),
+		    session->dry_run ? _("now: %s; after compact: %s")
+				     : _("before: %s; now: %s"),
 		    before, after);
 }
 
@@ -104,10 +104,8 @@ compact_say_problems(struct session *session, const cJSON *report)
 	const cJSON *one;
 
 	cJSON_ArrayForEach(one, carnet_json_get(report, "problems"))
-	    session_warn(session,
-		_("%s: %s; it stays as it is: see carnet "
-		  "check"),
-		json_text(one, "id"), json_text(one, "detail"));
+	    session_warn(session, _("%s; it stays as it is: see carnet check"),
+		json_text(one, "detail"));
 }
 
 static int
