@@ -174,6 +174,25 @@ def a_disk_without_room_changes_nothing(p):
     intact(p, documents)
 
 
+def what_was_done_before_it_stopped_is_said(p):
+    """A leftover of long ago goes; then the disk is full: exit 3."""
+    documents = filled(p)
+    name = packs(p)[0]
+    os.mkdir(os.path.join(p.vault, 'orphans'), 0o700)
+    shutil.copy(os.path.join(p.vault, name), os.path.join(
+        p.vault, 'orphans', '2020-01-01-' + os.path.basename(name)))
+    kept = all_packs(p)
+    got = limited(p, 5000, 'compact')
+    assert got.code == 3, (got.code, got.out, got.said)
+    report = got.json()
+    assert (report['expired'], report['gathered']) == (1, 0), report
+    assert [sorted(x) for x in report['failed']] == [
+        ['code', 'hint', 'message']], report
+    assert all_packs(p) == kept
+    assert os.listdir(os.path.join(p.vault, 'orphans')) == []
+    intact(p, documents)
+
+
 def who_reads_keeps_reading(p):
     """A reader of packs: a shared lock on packs.lock, as every verb's."""
     import fcntl
@@ -233,5 +252,6 @@ if __name__ == '__main__':
     main([many_packs_become_one, a_second_one_does_nothing_and_says_so,
           erased_bytes_do_not_come_back, snapshots_before_and_after_restore,
           what_was_cut_off_is_swept, a_disk_without_room_changes_nothing,
+          what_was_done_before_it_stopped_is_said,
           who_reads_keeps_reading, another_writer_is_waited_for_or_not,
           a_hurt_pack_is_named_and_left])
