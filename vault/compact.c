@@ -83,11 +83,14 @@ compact_orphan(void *context, const uint8_t id[PACK_ID_LEN], const char *path,
 	    openat(compact->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
-		return carnet_fail_errno(err, errno, "%s", path);
-	status =
-	    pack_read_list(fd, id, compact->vault->keys, &rows, &len, &why);
-	(void)close(fd);
-	if (status == CARNET_DAMAGED) /* nobody knows what is in it: it stays */
+		status = carnet_fail_errno(&why, errno, "%s", path);
+	else
+		status = pack_read_list(
+		    fd, id, compact->vault->keys, &rows, &len, &why);
+	if (fd >= 0)
+		(void)close(fd);
+	/* nobody knows what is in it: it stays */
+	if (status != CARNET_OK && compact_is_hurt(&why))
 		return CARNET_OK;
 	if (status != CARNET_OK) {
 		if (err != NULL)

@@ -107,6 +107,9 @@ struct compact_pack *compact_add_pack(struct compact *compact,
 /* Something in this pack isn't as it was written: it stays as it is. */
 void compact_hurt(
     struct compact *compact, struct compact_pack *pack, const char *detail);
+/* Whether a reading failed because of the file alone: its bytes aren't what
+ * was written, or the disk can't read them now. */
+bool compact_is_hurt(const struct carnet_error *why);
 void compact_clear(struct compact *compact);
 /* Chooses; false in *ret_any: nothing is worth it. */
 enum carnet_status compact_choose(struct compact *compact, uint64_t round,

@@ -60,6 +60,12 @@ failed:
 	return NULL;
 }
 
+bool
+compact_is_hurt(const struct carnet_error *why)
+{
+	return why->status == CARNET_DAMAGED || carnet_is_unreadable(why);
+}
+
 void
 compact_hurt(
     struct compact *compact, struct compact_pack *pack, const char *detail)
@@ -110,11 +116,13 @@ load_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	fd =
 	    openat(compact->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return carnet_fail_errno(err, errno, "%s", path);
-	status =
-	    pack_read_list(fd, id, compact->vault->keys, &rows, &len, &why);
-	(void)close(fd);
-	if (status != CARNET_OK && status != CARNET_DAMAGED) {
+		status = carnet_fail_errno(&why, errno, "%s", path);
+	else
+		status = pack_read_list(
+		    fd, id, compact->vault->keys, &rows, &len, &why);
+	if (fd >= 0)
+		(void)close(fd);
+	if (status != CARNET_OK && !compact_is_hurt(&why)) {
 		if (err != NULL)
 			*err = why;
 		return status;
@@ -122,7 +130,7 @@ load_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	pack = compact_add_pack(compact, id, size, rows, len);
 	if (pack == NULL)
 		return carnet_fail_errno(err, ENOMEM, "vault");
-	if (status == CARNET_DAMAGED)
+	if (status != CARNET_OK)
 		compact_hurt(compact, pack, why.message);
 	return CARNET_OK;
 }
@@ -172,7 +180,7 @@ name_content(void *context, const struct event *event, const cJSON *payload,
 
 	(void)event;
 	(void)payload;
-	if (status == CARNET_DAMAGED) {
+	if (status != CARNET_OK && compact_is_hurt(&why)) {
 		compact->unsure = true;
 		return name_add(compact, content->names, content->len, err);
 	}
@@ -204,7 +212,8 @@ compact_name(struct compact *compact, struct carnet_error *err)
 
 	if (status != CARNET_OK)
 		return status;
-	if (!whole)
+	/* what the disk can't read now may name more */
+	if (!whole || compact->vault->packs_unreadable)
 		compact->unsure = true;
 	if (compact->live_len > 0)
 		qsort(compact->live, compact->live_len, sizeof(*compact->live),

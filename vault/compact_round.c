@@ -84,12 +84,13 @@ round_try_home(struct round *round, const struct chunk_name *name,
 	pack = &compact->packs[home->pack];
 	if (pack->chosen || pack->fixed)
 		return CARNET_OK;
-	status = round_open(round, pack->id, &fd, err);
-	if (status != CARNET_OK)
-		return status;
-	status = store_try_chunk(compact->vault->store, fd, home->row, &why);
-	(void)close(fd);
-	if (status == CARNET_DAMAGED) {
+	status = round_open(round, pack->id, &fd, &why);
+	if (status == CARNET_OK) {
+		status =
+		    store_try_chunk(compact->vault->store, fd, home->row, &why);
+		(void)close(fd);
+	}
+	if (status != CARNET_OK && compact_is_hurt(&why)) {
 		compact_hurt(compact, pack, why.message);
 		return CARNET_OK;
 	}
@@ -121,7 +122,9 @@ round_take_chunk(struct round *round, struct compact_pack *pack, int fd,
 	if (status != CARNET_OK || there)
 		return status;
 	status = store_take_chunk(store, fd, row, &why);
-	if (status == CARNET_DAMAGED) {
+	/* it may have been the writing that failed */
+	if (status != CARNET_OK && compact_is_hurt(&why) &&
+	    store_try_chunk(store, fd, row, NULL) != CARNET_OK) {
 		compact_hurt(round->compact, pack, why.message);
 		return CARNET_OK;
 	}
@@ -135,11 +138,19 @@ round_take_pack(
     struct round *round, struct compact_pack *pack, struct carnet_error *err)
 {
 	struct compact *compact = round->compact;
+	struct carnet_error why = { 0 };
 	int fd = -1;
-	enum carnet_status status = round_open(round, pack->id, &fd, err);
+	enum carnet_status status = round_open(round, pack->id, &fd, &why);
 
-	if (status != CARNET_OK)
+	if (status != CARNET_OK && compact_is_hurt(&why)) {
+		compact_hurt(compact, pack, why.message);
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = why;
 		return status;
+	}
 	/* a pack that turns out to be hurt is no longer chosen */
 	for (size_t i = 0; i < pack->len && pack->chosen; i++) {
 		status = round_take_chunk(round, pack, fd, i, err);

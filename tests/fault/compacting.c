@@ -169,6 +169,9 @@ compact(struct place *place, bool whole, struct carnet_error *err)
 	if (status == CARNET_OK && failed != NULL)
 		status = carnet_fail(err, CARNET_FAILED, "%s",
 		    carnet_json_string(failed, "message"));
+	if (status == CARNET_OK &&
+	    cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0)
+		status = carnet_fail(err, CARNET_DAMAGED, "packs stay");
 	cJSON_Delete(report);
 	carnet_vault_close(vault);
 	return status;
