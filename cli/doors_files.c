@@ -155,6 +155,7 @@ static const struct {
 	{ "export", DOORS_NONE },
 	{ "check", DOORS_NONE },
 	{ "repair", DOORS_NONE },
+	{ "compact", DOORS_NONE },
 	{ "log", DOORS_NONE },
 };
 

@@ -52,6 +52,7 @@ const struct verb *const verbs[] = {
 	&verb_check,
 	&verb_repair,
 	&verb_reindex,
+	&verb_compact,
 	&verb_log,
 	&verb_help,
 	NULL,

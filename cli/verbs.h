@@ -17,7 +17,7 @@ extern const struct verb verb_recipient, verb_refuse, verb_allow, verb_withdraw,
 extern const struct verb verb_backup, verb_restore;
 extern const struct verb verb_guard, verb_doctor;
 extern const struct verb verb_share, verb_sign, verb_verify, verb_disclosures;
-extern const struct verb verb_unlock, verb_lock, verb_reindex;
+extern const struct verb verb_unlock, verb_lock, verb_reindex, verb_compact;
 
 /* Document types and whether a text is one of them. */
 bool verb_is_type(const char *type);

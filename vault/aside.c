@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What `repair` has set aside in damaged/: names there, and erasing in them.
- * Nothing else ever reads these files.
+ * What `repair` has set aside in damaged/, and `compact` in orphans/: erasing
+ * in those files.
  */
 #include "vault.h"
 
@@ -114,6 +114,26 @@ aside_file(struct aside *aside, const char *name, struct carnet_error *err)
 	return status;
 }
 
+/* A pack of orphans/. */
+static enum carnet_status
+aside_orphan(void *context, const uint8_t id[PACK_ID_LEN], const char *path,
+    struct carnet_date since, struct carnet_error *err)
+{
+	struct aside *aside = context;
+	int fd =
+	    openat(aside->vault->fd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	enum carnet_status status;
+
+	(void)since;
+	if (fd < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	status = aside_pack(aside, fd, path, id, err);
+	if (status == CARNET_OK && fsync(fd) != 0)
+		status = carnet_fail_errno(err, errno, "%s", path);
+	(void)close(fd);
+	return status;
+}
+
 enum carnet_status
 aside_erase(struct carnet_vault *vault, const struct chunk_name *doomed,
     size_t doomed_len, ledger_doomed *is_doomed, void *context,
@@ -124,12 +144,17 @@ aside_erase(struct carnet_vault *vault, const struct chunk_name *doomed,
 		.doomed_len = doomed_len,
 		.is_doomed = is_doomed,
 		.context = context };
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status =
+	    orphans_walk(vault, aside_orphan, &aside, err);
 	struct dirent *entry;
 	DIR *dir;
-	int fd = openat(vault->fd, "damaged",
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd;
 
+	*ret_unsure = aside.unsure;
+	if (status != CARNET_OK)
+		return status;
+	fd = openat(vault->fd, "damaged",
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return CARNET_OK;
 	dir = fd < 0 ? NULL : fdopendir(fd);

@@ -31,7 +31,9 @@ struct check {
 	bool is_level;       /* the index knows the whole ledger */
 	bool lacks_chunks;   /* told once */
 	bool unreadable;     /* packs that the disk can't read now */
-	bool untold;         /* a problem there was no memory for */
+	bool seen_pack;      /* `pack` is there */
+	uint8_t pack[PACK_ID_LEN];
+	bool untold; /* a problem there was no memory for */
 };
 
 static void
@@ -393,6 +395,26 @@ check_packs(struct check *check, struct carnet_error *err)
 	return status;
 }
 
+/* An index that was put back may name packs that are gathered by now. */
+static bool
+check_index_finds(struct check *check, const struct chunk_name *name)
+{
+	struct chunk_place place;
+	char path[PACK_PATH_TEXT];
+
+	if (index_find_chunk(check->vault->index, name, &place) != 1)
+		return false;
+	if (check->seen_pack &&
+	    memcmp(check->pack, place.pack, PACK_ID_LEN) == 0)
+		return true;
+	pack_path(place.pack, path);
+	if (faccessat(check->vault->fd, path, F_OK, 0) != 0)
+		return false;
+	check->seen_pack = true;
+	memcpy(check->pack, place.pack, PACK_ID_LEN);
+	return true;
+}
+
 /* Every chunk that a document names must be in a whole pack. */
 static enum carnet_status
 check_content(void *context, const char *id, bool is_answer,
@@ -428,8 +450,7 @@ check_content(void *context, const char *id, bool is_answer,
 			missing++;
 		else if (check->is_level && check->vault->index != NULL &&
 			 !check->lacks_chunks &&
-			 index_find_chunk(
-			     check->vault->index, &names[i], &place) != 1) {
+			 !check_index_finds(check, &names[i])) {
 			check->lacks_chunks = true;
 			check_problem(check, "index", "chunks",
 			    CARNET_("does not know where bytes lie that are "

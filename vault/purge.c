@@ -132,42 +132,16 @@ purge_add_content(struct purge *purge, const struct content *content,
 	return status;
 }
 
-/* Every content that the ledger names: of documents, of answers, also older
- * ones, of frozen letters. */
 static enum carnet_status
-purge_visit_event(void *context, const struct event *event,
-    const struct ledger_place *place, struct carnet_error *err)
+purge_visit_content(void *context, const struct event *event,
+    const cJSON *payload, const struct content *content,
+    struct carnet_error *err)
 {
-	static const char *const keys[] = { "content", "answer", "frozen" };
 	struct purge *purge = context;
 	char id[EVENT_ID_TEXT];
-	const char *doomed_id;
-	cJSON *payload = NULL;
-	enum carnet_status status;
 
-	(void)place;
-	if (event->purged || event->payload == NULL)
-		return CARNET_OK;
-	status = carnet_json_parse(
-	    (const char *)event->payload, event->payload_len, &payload, err);
-	if (status != CARNET_OK)
-		return status == CARNET_NO_MEMORY ? status : CARNET_OK;
-	doomed_id = purge_doomed_id(purge, event, payload, id);
-	for (size_t i = 0; i < 3 && status == CARNET_OK; i++) {
-		const cJSON *json = carnet_json_get(payload, keys[i]);
-		struct content content = { 0 };
-
-		if (json == NULL)
-			continue;
-		if (content_from_json(json, &content))
-			status =
-			    purge_add_content(purge, &content, doomed_id, err);
-		else if (errno == ENOMEM)
-			status = carnet_fail_errno(err, ENOMEM, "vault");
-		content_clear(&content);
-	}
-	cJSON_Delete(payload);
-	return status;
+	return purge_add_content(
+	    purge, content, purge_doomed_id(purge, event, payload, id), err);
 }
 
 static int
@@ -202,22 +176,16 @@ purge_sort(struct purge_names *names)
 static enum carnet_status
 purge_gather(struct purge *purge, struct carnet_error *err)
 {
-	struct ledger_cursor *known = NULL;
-	struct ledger_reading reading = { .visit = purge_visit_event,
-		.context = purge };
 	enum carnet_status status;
+	bool whole = false;
 
 	/* a list that isn't found would count as erased already */
 	if (purge->vault->packs_unreadable)
 		return carnet_fail(err, CARNET_DAMAGED,
 		    CARNET_("the disk can't read a pack now: nothing is "
 			    "erased"));
-	status =
-	    index_cursors(purge->vault->index, &known, &reading.known_len, err);
-	reading.known = known;
-	if (status == CARNET_OK)
-		status = ledger_read(purge->vault->ledger, &reading, NULL, err);
-	free(known);
+	status = named_contents(
+	    purge->vault, purge_visit_content, purge, &whole, err);
 	purge_sort(&purge->kept);
 	purge_spare(&purge->doomed, &purge->kept);
 	purge_spare(&purge->lists, &purge->kept);

@@ -232,9 +232,10 @@ repair_packs(struct repair *repair, struct carnet_error *err)
 {
 	struct carnet_vault *vault = repair->vault;
 	struct carnet_error why = { 0 };
-	enum carnet_status status =
-	    pack_walk(vault->fd, repair_visit_pack, repair, &why);
+	enum carnet_status status = orphans_bring_back_all(vault, &why);
 
+	if (status == CARNET_OK)
+		status = pack_walk(vault->fd, repair_visit_pack, repair, &why);
 	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
 		repair->packs_unread = true;
 		repair_note_unread(repair, "pack", "packs", why.message);

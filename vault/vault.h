@@ -111,7 +111,7 @@ void twin_forget(struct carnet_vault *vault); /* all of them */
 
 /* aside.c */
 /*
- * Overwrites with zeros, in the files that repair has set aside in damaged/,
+ * Overwrites with zeros, in the files set aside in damaged/ and orphans/,
  * the sealed chunks of these names (sorted) and the sealed events that are
  * doomed.  *ret_unsure: there are some that don't open, or can't be listed.
  */
@@ -119,6 +119,37 @@ enum carnet_status aside_erase(struct carnet_vault *vault,
     const struct chunk_name *doomed, size_t doomed_len,
     ledger_doomed *is_doomed, void *context, bool *ret_unsure,
     struct carnet_error *err);
+
+/* named.c */
+typedef enum carnet_status named_visit(void *context, const struct event *event,
+    const cJSON *payload, const struct content *content,
+    struct carnet_error *err);
+/* Every content that an event names whose payload isn't erased.  *ret_whole:
+ * no event is lost or hurt, so that nothing else is named. */
+enum carnet_status named_contents(struct carnet_vault *vault,
+    named_visit *visit, void *context, bool *ret_whole,
+    struct carnet_error *err);
+
+/* orphans.c */
+#define ORPHAN_PATH_TEXT 52
+/* A pack that was set aside because the ledger names nothing in it. */
+typedef enum carnet_status orphan_visit(void *context,
+    const uint8_t id[PACK_ID_LEN], const char *path, struct carnet_date since,
+    struct carnet_error *err);
+/* Every one of them, in order of their dates; visit may move or delete it. */
+enum carnet_status orphans_walk(struct carnet_vault *vault, orphan_visit *visit,
+    void *context, struct carnet_error *err);
+/* Out of packs/, and back; durable after orphans_sync. */
+enum carnet_status orphans_set_aside(struct carnet_vault *vault,
+    const uint8_t id[PACK_ID_LEN], struct carnet_date today,
+    struct carnet_error *err);
+enum carnet_status orphans_bring_back(struct carnet_vault *vault,
+    const uint8_t id[PACK_ID_LEN], const char *path, struct carnet_error *err);
+enum carnet_status orphans_sync(
+    struct carnet_vault *vault, struct carnet_error *err);
+/* All of them, for `repair`: what a document lacks may be among them. */
+enum carnet_status orphans_bring_back_all(
+    struct carnet_vault *vault, struct carnet_error *err);
 
 /* purge.c */
 /* Finishes what a cut-off --purge has left; *ret_ids, which the caller

@@ -24,7 +24,7 @@ struct told {
 		char id[CARNET_ID_TEXT];
 		unsigned number;
 	} added[PLACE_ADDED];
-	bool changed, purged, repaired, restored, made;
+	bool changed, purged, repaired, restored, made, compacted;
 	bool mended;     /* by `repair`, while judging */
 	bool warned;     /* the run said that something can't be read */
 	unsigned events; /* decisions, statements, steps */
@@ -82,6 +82,24 @@ struct scenario {
 extern const struct scenario scenarios[];
 /* A vault with documents 0, 1 and 2, in packs of their own. */
 void prepare_vault(struct place *place);
+/* A backup to place->backup, told; and back out of it to place->target. */
+enum carnet_status make_snapshot(
+    struct place *place, struct carnet_vault *vault, struct carnet_error *err);
+enum carnet_status restore_to_target(
+    struct place *place, const char *snapshot, struct carnet_error *err);
+/* judge_vault and judge_documents of the vault. */
+bool judge_usual(struct place *place);
+bool judge_backup_check(struct place *place);
+
+/* --- compacting (compacting.c) -------------------------------------------- */
+/* Ten documents in packs of their own and a backup of them; packs that nobody
+ * names, whole and in part, one of them set aside long ago; a pack twice; one
+ * that was never finished. */
+void prepare_compact(struct place *place);
+enum carnet_status run_compact(struct place *place, struct carnet_error *err);
+/* All of it is there, a next run finishes it and leaves nothing behind, the
+ * snapshot before and one after it restore. */
+bool judge_compact(struct place *place);
 
 /* --- erasing (erasing.c) -------------------------------------------------- */
 /* Document 1 was read twice; copies of all of it stand in damaged/, too. */

@@ -44,8 +44,8 @@ prepare_vault(struct place *place)
 	secret_free(passphrase);
 }
 
-static enum carnet_status
-make_backup(
+enum carnet_status
+make_snapshot(
     struct place *place, struct carnet_vault *vault, struct carnet_error *err)
 {
 	const struct carnet_backup_options options = { .today = TODAY };
@@ -72,12 +72,12 @@ prepare_backup(struct place *place)
 		place_fail("backup", NULL);
 	if (place_open(place, place->vault, CARNET_WRITE, &vault, &err) !=
 		CARNET_OK ||
-	    make_backup(place, vault, &err) != CARNET_OK)
+	    make_snapshot(place, vault, &err) != CARNET_OK)
 		place_fail("a first backup", &err);
 	carnet_vault_close(vault);
 }
 
-static bool
+bool
 judge_usual(struct place *place)
 {
 	return judge_vault(place, place->vault) &&
@@ -356,12 +356,12 @@ run_backup(struct place *place, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = place_add(place, vault, 3, true, err);
 	if (status == CARNET_OK)
-		status = make_backup(place, vault, err);
+		status = make_snapshot(place, vault, err);
 	carnet_vault_close(vault);
 	return status;
 }
 
-static enum carnet_status
+enum carnet_status
 restore_to_target(
     struct place *place, const char *snapshot, struct carnet_error *err)
 {
@@ -384,7 +384,7 @@ restore_to_target(
 	return status;
 }
 
-static bool
+bool
 judge_backup_check(struct place *place)
 {
 	struct carnet_unlock unlock = { .master = place->master };
@@ -433,7 +433,7 @@ judge_backup(struct place *place)
 	/* and the next backup goes through */
 	if (!judge(place_open(place, place->vault, CARNET_WRITE, &vault,
 		       &err) == CARNET_OK &&
-		       make_backup(place, vault, &err) == CARNET_OK,
+		       make_snapshot(place, vault, &err) == CARNET_OK,
 		"no further backup: %s", err.message))
 		good = false;
 	carnet_vault_close(vault);
@@ -644,5 +644,6 @@ const struct scenario scenarios[] = {
 	{ "key", prepare_vault, run_key, judge_key },
 	{ "init", prepare_nothing, run_init, judge_init },
 	{ "purge, cut off", prepare_purge_half, run_purge_repair, judge_purge },
+	{ "compact", prepare_compact, run_compact, judge_compact },
 	{ NULL, NULL, NULL, NULL },
 };

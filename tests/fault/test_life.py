@@ -116,6 +116,27 @@ def failing_while_adding(p):
                 intact(p, {**expected, **also})
 
 
+def killed_while_compacting(p):
+    preloading()
+    expected = start(p)
+    for i in range(4):
+        body = b'document %d' % i
+        made = p.json('add', p.write('k.bin', body))['added'][0]
+        expected[made['id']] = body
+    shutil.rmtree(p.path('whole'))
+    shutil.copytree(p.vault, p.path('whole'))
+    got, calls = with_fault(p, 0, DISK, 0, 'compact')
+    assert got.code == 0 and calls > 20, (got.said, calls)
+    for at in sorted({1 + i * calls // 8 for i in range(8)}):
+        for act in (KILL_BEFORE, KILL_AFTER):
+            again(p)
+            got, _ = with_fault(p, act, DISK, at, 'compact')
+            assert got.code == -signal.SIGKILL, (at, got.code)
+            intact(p, expected)
+            assert p.json('compact')['packs_after'] <= 2
+            intact(p, expected)
+
+
 def killed_while_changing_the_passphrase(p):
     preloading()
     expected = start(p)
@@ -345,6 +366,11 @@ class Model:
         del self.documents[document]
         self.erased.add(document)
 
+    def compact(self):
+        got = self.p.json('compact')
+        assert got['failed'] == got['problems'] == [], got
+        assert self.p.json('compact')['gathered'] == 0
+
     def reopen(self):
         os.unlink(os.path.join(self.p.vault, 'index.db'))
 
@@ -381,8 +407,9 @@ def a_model_agrees(p):
     print('seed %d' % SEED)
     p.init('--no-recovery')
     model = Model(p, random.Random(SEED))
-    work = ([model.add] * 4 + [model.tag] * 3 + [model.purge, model.reopen,
-                                                 model.backup, model.restore])
+    work = ([model.add] * 4 + [model.tag] * 3
+            + [model.purge, model.reopen, model.compact, model.backup,
+               model.restore])
     end = time.monotonic() + SECONDS
     while time.monotonic() < end or model.count < 12:
         if not model.documents:
@@ -407,7 +434,8 @@ def worker(p, number, end):
 
     while time.monotonic() < end and not lines:
         verbs += 1
-        what = pick.choice(('add', 'add', 'tag', 'list', 'cat', 'check'))
+        what = pick.choice(('add', 'add', 'tag', 'list', 'cat', 'check',
+                            'compact'))
         if what == 'add' or not mine:
             body = b'%d %d ' % (number, verbs) + pick.randbytes(300)
             got = must('add', p.write('w%d' % number, body))
@@ -425,7 +453,7 @@ def worker(p, number, end):
             if must('cat', document).out != mine[document]:
                 lines.append('%s has other bytes' % document)
         else:
-            must('check')
+            must(what)
     return mine, lines, verbs
 
 
@@ -448,7 +476,7 @@ def eight_at_once_lose_nothing(p):
 
 if __name__ == '__main__':
     del sys.argv[2]
-    main([killed_while_adding, failing_while_adding,
+    main([killed_while_adding, failing_while_adding, killed_while_compacting,
           killed_while_changing_the_passphrase,
           what_the_disk_cannot_read_is_named_and_kept,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,

@@ -324,4 +324,30 @@ enum carnet_status carnet_repair(const char *path,
     const struct carnet_unlock *unlock, const struct carnet_waiter *waiter,
     cJSON **ret_report, struct carnet_error *err);
 
+/* --- fewer, fuller packs ------------------------------------------------- */
+struct carnet_compact_options {
+	const char *today; /* ISO date: orphans are deleted 30 days later */
+	bool dry_run;
+	uint64_t round_bytes; /* written before old packs go; 0: 256 MiB */
+	unsigned patience_ms; /* how long readers of old packs are waited for */
+	carnet_progress *progress; /* may be NULL */
+	void *context;
+};
+/*
+ * Gathers small packs, and packs in which much is named no more, into full
+ * ones; sets aside (orphans/) what no event names, deletes it 30 days later;
+ * sweeps packs that were never finished.  New packs are durable and read
+ * back, and the index points at them, before an old one goes; while somebody
+ * reads, old ones stay until the next time ("left").
+ *
+ * {packs_before, packs_after, bytes_before, bytes_after, gathered, written,
+ * set_aside, brought_back, expired, swept, left, unsure, dry_run,
+ * problems[{kind, id, detail}], failed[{code, message, hint}]}.  problems:
+ * hurt packs, left as they are.  failed: why it stopped behind what it did;
+ * when nothing was done, that is the status.
+ */
+enum carnet_status carnet_compact(struct carnet_vault *vault,
+    const struct carnet_compact_options *options, cJSON **ret_report,
+    struct carnet_error *err);
+
 #endif

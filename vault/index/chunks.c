@@ -21,6 +21,9 @@ static const char sql_chunk_find[] =
 static const char sql_chunks_forget[] =
     "DELETE FROM chunks WHERE pack = (SELECT number FROM packs"
     " WHERE pack = ?1)";
+static const char sql_chunk_forget[] =
+    "DELETE FROM chunks WHERE name = ?1 AND pack ="
+    " (SELECT number FROM packs WHERE pack = ?2)";
 static const char sql_pack_forget[] = "DELETE FROM packs WHERE pack = ?1";
 static const char sql_pack_rows[] =
     "SELECT c.name, c.position, c.length, c.plain FROM chunks c"
@@ -29,8 +32,8 @@ static const char sql_pack_rows[] =
 static const char sql_packs[] = "SELECT pack FROM packs ORDER BY pack";
 
 const char *const statements_chunks[] = { sql_pack_add, sql_pack_find,
-	sql_chunk_add, sql_chunk_find, sql_chunks_forget, sql_pack_forget,
-	sql_pack_rows, sql_packs, NULL };
+	sql_chunk_add, sql_chunk_find, sql_chunks_forget, sql_chunk_forget,
+	sql_pack_forget, sql_pack_rows, sql_packs, NULL };
 
 static enum carnet_status
 chunks_run_blob(struct index *index, const char *sql, const uint8_t *blob,
@@ -111,6 +114,32 @@ index_forget_pack(struct index *index, const uint8_t pack[PACK_ID_LEN],
 	enum carnet_status status =
 	    chunks_run_blob(index, sql_chunks_forget, pack, PACK_ID_LEN, err);
 
+	if (status == CARNET_OK)
+		status = chunks_run_blob(
+		    index, sql_pack_forget, pack, PACK_ID_LEN, err);
+	return status;
+}
+
+enum carnet_status
+index_forget_rows(struct index *index, const uint8_t pack[PACK_ID_LEN],
+    const struct chunk_row *rows, size_t len, struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
+		status =
+		    index_prepare(index, sql_chunk_forget, &statement, err);
+		if (status != CARNET_OK)
+			break;
+		(void)sqlite3_bind_blob(
+		    statement, 1, rows[i].name.bytes, HASH_LEN, SQLITE_STATIC);
+		(void)sqlite3_bind_blob(
+		    statement, 2, pack, PACK_ID_LEN, SQLITE_STATIC);
+		if (sqlite3_step(statement) != SQLITE_DONE)
+			status = index_fail(index, "write", err);
+		(void)sqlite3_reset(statement);
+	}
 	if (status == CARNET_OK)
 		status = chunks_run_blob(
 		    index, sql_pack_forget, pack, PACK_ID_LEN, err);

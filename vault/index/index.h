@@ -108,6 +108,11 @@ enum carnet_status index_add_chunks(struct index *index,
     const struct chunk_row *rows, size_t len, struct carnet_error *err);
 enum carnet_status index_forget_pack(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct carnet_error *err);
+/* The same, by the pack's own list: takes a time that depends on the pack
+ * alone.  rows: of one pack; those that lie elsewhere by now stay. */
+enum carnet_status index_forget_rows(struct index *index,
+    const uint8_t pack[PACK_ID_LEN], const struct chunk_row *rows, size_t len,
+    struct carnet_error *err);
 /* The rows of one pack, as remembered; caller frees *ret_rows. */
 enum carnet_status index_pack_rows(struct index *index,
     const uint8_t pack[PACK_ID_LEN], struct chunk_row **ret_rows,

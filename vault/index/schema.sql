@@ -223,7 +223,8 @@ CREATE TABLE packs (
 ) STRICT;
 CREATE TABLE chunks (
 	name BLOB PRIMARY KEY,
-	pack INTEGER NOT NULL REFERENCES packs (number),
+	pack INTEGER NOT NULL,     -- packs.number; a reference would have
+	                           -- every chunk read when a pack goes
 	position INTEGER NOT NULL,
 	length INTEGER NOT NULL,
 	plain INTEGER NOT NULL

@@ -11,14 +11,13 @@
 
 #define PACK_VERSION 1
 #define PACK_EPOCH 0 /* the key epoch; key rotation would raise it */
-#define PACK_HEADER_LEN ((size_t)30)
+#define PACK_HEADER_LEN ((size_t)PACK_CHUNKS_BEGIN)
 #define PACK_ROW_LEN ((size_t)48)
 #define PACK_LIST_HEAD_LEN ((size_t)4)
 #define PACK_TRAILER_LEN ((size_t)20 + SEAL_OVERHEAD)
 #define PACK_END_LEN (PACK_TRAILER_LEN + HASH_LEN)
 #define PACK_SIZE_MIN ((uint64_t)256 << 10)
 #define PACK_SIZE_MAX ((uint64_t)64 << 20) /* what a reader accepts */
-#define PACK_CHUNKS_MAX ((size_t)16384)
 #define PACK_AD_LEN (PACK_HEADER_LEN + 9)
 #define PACK_ID_TEXT (2 * PACK_ID_LEN + 1)
 
@@ -36,8 +35,6 @@ void pack_ad(const uint8_t header[PACK_HEADER_LEN], enum pack_part part,
 uint64_t pack_padded(uint64_t len);
 /* Bytes of header, chunks up to `end`, list of `count` rows, trailer, hash. */
 uint64_t pack_unpadded(uint64_t end, size_t count);
-/* Whether a pack whose chunks reach to `end` should be closed. */
-bool pack_is_full(uint64_t end, size_t count);
 
 /* Folders and names (pack_folder.c).  "packs/ab/.tmp-<32 hex>" */
 #define PACK_TEMP_TEXT (PACK_PATH_TEXT + 5)

@@ -111,12 +111,15 @@ pack_rename(int vault_fd, const char *from, const char *to)
 	return renameat(vault_fd, from, vault_fd, to);
 }
 
-static enum carnet_status
-pack_sync_touched(
-    int vault_fd, const bool touched[256], struct carnet_error *err)
+enum carnet_status
+packs_sync(int vault_fd, const uint8_t (*ids)[PACK_ID_LEN], size_t len,
+    struct carnet_error *err)
 {
+	bool touched[256] = { false };
 	enum carnet_status status = CARNET_OK;
 
+	for (size_t i = 0; i < len; i++)
+		touched[ids[i][0]] = true;
 	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
 		char path[sizeof("packs/ab")] = "packs/";
 		uint8_t byte = (uint8_t)i;
@@ -139,7 +142,6 @@ pack_publish(int vault_fd, uint8_t (*ids)[PACK_ID_LEN], size_t len,
     struct carnet_error *err)
 {
 	char from[PACK_TEMP_TEXT], to[PACK_PATH_TEXT];
-	bool touched[256] = { false };
 	enum carnet_status status = CARNET_OK;
 	size_t named = 0;
 
@@ -151,11 +153,11 @@ pack_publish(int vault_fd, uint8_t (*ids)[PACK_ID_LEN], size_t len,
 			    err, errno, CARNET_("pack %s cannot be named"), to);
 			break;
 		}
-		touched[ids[named][0]] = true;
 		named++;
 	}
 	if (status == CARNET_OK)
-		status = pack_sync_touched(vault_fd, touched, err);
+		status = packs_sync(
+		    vault_fd, (const uint8_t(*)[PACK_ID_LEN])ids, len, err);
 	for (size_t i = 0; status != CARNET_OK && i < len; i++) {
 		pack_path(ids[i], to);
 		if (i < named)
@@ -188,4 +190,40 @@ pack_delete(
 		status = pack_sync_folder(folder, err);
 	(void)close(folder);
 	return status;
+}
+
+enum carnet_status
+packs_delete(int vault_fd, const uint8_t (*ids)[PACK_ID_LEN], size_t len,
+    struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+
+	for (size_t i = 0; i < len; i++) {
+		pack_path(ids[i], path);
+		if (unlinkat(vault_fd, path, 0) != 0 && errno != ENOENT)
+			return carnet_fail_errno(err, errno,
+			    CARNET_("pack %s cannot be deleted"), path);
+	}
+	return len == 0 ? CARNET_OK : packs_sync(vault_fd, ids, len, err);
+}
+
+enum carnet_status
+pack_sweep(
+    int vault_fd, const char *path, bool *ret_swept, struct carnet_error *err)
+{
+	uint8_t ids[1][PACK_ID_LEN];
+	char again[PACK_TEMP_TEXT];
+	const char *name = strrchr(path, '/');
+
+	if (name == NULL || strncmp(name, "/.tmp-", 6) != 0 ||
+	    !hex_decode(name + 6, ids[0], PACK_ID_LEN))
+		return CARNET_OK;
+	pack_temp_path(ids[0], again);
+	if (strcmp(path, again) != 0)
+		return CARNET_OK;
+	if (unlinkat(vault_fd, path, 0) != 0)
+		return carnet_fail_errno(
+		    err, errno, CARNET_("pack %s cannot be deleted"), path);
+	*ret_swept = true;
+	return packs_sync(vault_fd, (const uint8_t(*)[PACK_ID_LEN])ids, 1, err);
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PACK_FULL ((uint64_t)16 << 20)     /* close it, if little is padded */
 #define PACK_OVERFULL ((uint64_t)24 << 20) /* close it anyway */
 #define PACK_POWERS_END ((uint64_t)16 << 20)
 
@@ -82,6 +81,12 @@ pack_unpadded(uint64_t end, size_t count)
 {
 	return end + PACK_LIST_HEAD_LEN + count * PACK_ROW_LEN + SEAL_OVERHEAD +
 	       PACK_END_LEN;
+}
+
+uint64_t
+pack_size_of(uint64_t end, size_t count)
+{
+	return pack_padded(pack_unpadded(end, count));
 }
 
 bool

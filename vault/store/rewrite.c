@@ -74,6 +74,58 @@ store_reseal_chunk(struct store *store, int fd,
 }
 
 static enum carnet_status
+take_prepare(struct store *store, struct carnet_error *err)
+{
+	if (store->opener == NULL)
+		store->opener = pack_opener_new(store->keys);
+	if (store->opener == NULL)
+		return store_no_memory(err);
+	return store_prepare_put(store, err);
+}
+
+bool
+store_has_unflushed(const struct store *store, const struct chunk_name *name)
+{
+	return batch_has(store->batch, name);
+}
+
+enum carnet_status
+store_take_chunk(struct store *store, int fd, const struct chunk_row *row,
+    struct carnet_error *err)
+{
+	uint8_t header[PACK_HEADER_LEN];
+	enum carnet_status status = take_prepare(store, err);
+
+	if (status != CARNET_OK || batch_has(store->batch, &row->name))
+		return status;
+	pack_header(row->place.pack, header);
+	store->resealing = true;
+	status = store_reseal_chunk(store, fd, header, row, err);
+	store->resealing = false;
+	return status;
+}
+
+enum carnet_status
+store_try_chunk(struct store *store, int fd, const struct chunk_row *row,
+    struct carnet_error *err)
+{
+	uint8_t header[PACK_HEADER_LEN];
+	enum carnet_status status = take_prepare(store, err);
+	const uint8_t *plain = NULL;
+
+	if (status != CARNET_OK)
+		return status;
+	pack_header(row->place.pack, header);
+	return pack_read_chunk(store->opener, fd, header, row, &plain, err);
+}
+
+void
+store_forget(struct store *store)
+{
+	batch_forget(store->batch);
+}
+
+static enum carnet_status
 rewrite_pack(struct rewrite *rewrite, int fd, const uint8_t id[PACK_ID_LEN],
     const struct chunk_row *rows, size_t len, struct carnet_error *err)
 {
@@ -126,17 +178,15 @@ static enum carnet_status
 rewrite_begin(struct rewrite *rewrite, struct store *store,
     const struct chunk_name *doomed, size_t len, struct carnet_error *err)
 {
-	enum carnet_status status = store_prepare_put(store, err);
+	enum carnet_status status = take_prepare(store, err);
 
 	if (status != CARNET_OK)
 		return status;
 	if (!batch_is_empty(store->batch))
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("packs cannot be rewritten before a flush"));
-	if (store->opener == NULL)
-		store->opener = pack_opener_new(store->keys);
 	rewrite->doomed = calloc(len + 1, sizeof(*doomed));
-	if (store->opener == NULL || rewrite->doomed == NULL)
+	if (rewrite->doomed == NULL)
 		return store_no_memory(err);
 	rewrite->store = store;
 	rewrite->doomed_len = len;

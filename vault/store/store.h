@@ -130,6 +130,15 @@ void pack_path(const uint8_t id[PACK_ID_LEN], char text[PACK_PATH_TEXT]);
 /* Deletes a pack's file and syncs its folder; missing is fine. */
 enum carnet_status pack_delete(
     int vault_fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err);
+/* Deletes many, and syncs each folder once; their folders are there. */
+enum carnet_status packs_delete(int vault_fd, const uint8_t (*ids)[PACK_ID_LEN],
+    size_t len, struct carnet_error *err);
+/* Makes what was renamed or deleted in the folders of these packs durable. */
+enum carnet_status packs_sync(int vault_fd, const uint8_t (*ids)[PACK_ID_LEN],
+    size_t len, struct carnet_error *err);
+/* Deletes a pack that was never finished, if path (of pack_walk) is one's. */
+enum carnet_status pack_sweep(
+    int vault_fd, const char *path, bool *ret_swept, struct carnet_error *err);
 
 /*
  * Rewrites the packs that hold any of the doomed chunks: every other chunk
@@ -142,6 +151,29 @@ enum carnet_status store_rewrite_without(struct store *store,
     struct chunk_row **ret_rows, size_t *ret_rows_len,
     uint8_t (**ret_old)[PACK_ID_LEN], size_t *ret_old_len,
     struct carnet_error *err);
+
+/*
+ * For whoever gathers packs: takes one chunk out of the pack it lies in, into
+ * the batch, whatever store_places knows of it, verified; not again if it is
+ * there.  fd: that pack, open.  CARNET_DAMAGED: it did not open, and the
+ * batch is as it was.  store_has_unflushed: whether it is in the batch.
+ */
+enum carnet_status store_take_chunk(struct store *store, int fd,
+    const struct chunk_row *row, struct carnet_error *err);
+bool store_has_unflushed(
+    const struct store *store, const struct chunk_name *name);
+/* Whether a chunk opens where it lies. */
+enum carnet_status store_try_chunk(struct store *store, int fd,
+    const struct chunk_row *row, struct carnet_error *err);
+/* Forgets what isn't flushed and deletes its files. */
+void store_forget(struct store *store);
+/* A pack whose `count` chunks reach from PACK_CHUNKS_BEGIN to `end`: the size
+ * of its file, and whether a writer closes it there. */
+#define PACK_CHUNKS_BEGIN ((uint64_t)30)
+#define PACK_CHUNKS_MAX ((size_t)16384)
+#define PACK_FULL ((uint64_t)16 << 20) /* from here on, if little is padded */
+uint64_t pack_size_of(uint64_t end, size_t count);
+bool pack_is_full(uint64_t end, size_t count);
 
 /*
  * Puts every chunk of a hurt pack that still opens into the batch (a flush
