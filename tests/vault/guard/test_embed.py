@@ -60,7 +60,7 @@ BROKEN = {
     "mark without type": lambda data: first(
         data, "marks")["marks"][0].pop("type"),
     "mark of bad type": set_in("marks", "type", "link"),
-    "bad reader": set_in("configs", "reader", "yaml"),
+    "bad reader": set_in("configs", "reader", "toml"),
     "relative file": set_in("configs", "files", ["Dropbox/info.json"]),
     "no files": set_in("configs", "files", []),
     "no keys": lambda data: first(data, "configs")["configs"][0].pop("keys"),
