@@ -107,13 +107,14 @@ static bool
 strength_add_day(char **words, size_t *len, const char *day)
 {
 	char forms[8][16];
+	struct carnet_date date;
 	int year, month, dom;
 
-	if (sscanf(day, "%4d-%2d-%2d", &year, &month, &dom) != 3)
+	if (!carnet_date_parse(day, &date))
 		return strength_add(words, len, day);
-	year %= 10000;
-	month %= 100;
-	dom %= 100;
+	year = date.year % 10000;
+	month = date.month % 100;
+	dom = date.day % 100;
 	(void)snprintf(forms[0], 16, "%04d%02d%02d", year, month, dom);
 	(void)snprintf(forms[1], 16, "%02d%02d%04d", dom, month, year);
 	(void)snprintf(forms[2], 16, "%02d%02d%02d", dom, month, year % 100);

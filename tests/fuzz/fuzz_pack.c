@@ -12,6 +12,7 @@
 #define PACK_LEN ((size_t)PACK_SIZE_MIN)
 #define TRAILER_AT (PACK_LEN - PACK_END_LEN)
 #define TRAILER_PLAIN (PACK_TRAILER_LEN - SEAL_OVERHEAD)
+#define PAGE ((size_t)4096)
 #define HEAD_MAX ((size_t)4096) /* of raw bytes: what goes to the beginning */
 
 enum part { RAW, RAW_HASHED, LIST, CHUNK, PARTS };
@@ -104,15 +105,36 @@ make_chunk(const uint8_t *bytes, size_t len)
 	seal_part(PACK_TRAILER, TRAILER_AT, trailer, sizeof(trailer));
 }
 
+/* The pack as a file; only pages that changed since the last one are
+ * written. */
+static int
+put_file(void)
+{
+	static uint8_t written[PACK_SIZE_MIN];
+	static int fd = -1;
+
+	if (fd < 0) {
+		fd = memfd_create("pack", MFD_CLOEXEC);
+		if (fd < 0 || ftruncate(fd, (off_t)PACK_LEN) != 0)
+			abort();
+	}
+	for (size_t at = 0; at < PACK_LEN; at += PAGE) {
+		if (memcmp(written + at, pack + at, PAGE) == 0)
+			continue;
+		if (pwrite(fd, pack + at, PAGE, (off_t)at) != (ssize_t)PAGE)
+			abort();
+		memcpy(written + at, pack + at, PAGE);
+	}
+	return fd;
+}
+
 static void
 read_pack(bool whole)
 {
-	int fd = memfd_create("pack", MFD_CLOEXEC);
 	struct chunk_row *rows = NULL;
 	size_t count = 0;
+	int fd = put_file();
 
-	if (fd < 0 || write(fd, pack, PACK_LEN) != (ssize_t)PACK_LEN)
-		abort();
 	if (whole)
 		(void)pack_check_file(fd, id, NULL);
 	if (pack_read_list(fd, id, keys, &rows, &count, NULL) == CARNET_OK) {
@@ -121,7 +143,6 @@ read_pack(bool whole)
 		(void)pack_check_data(fd, id, keys, NULL);
 	}
 	free(rows);
-	(void)close(fd);
 }
 
 int

@@ -9,7 +9,7 @@
 #include "cursor.h"
 #include "segment.h"
 
-#define SEGMENT_MAX ((size_t)64 << 10)
+#define SEGMENT_MAX ((size_t)16 << 10)
 #define RECORDS_MAX ((size_t)64)
 
 enum step { RECORD, BYTES, CUT, HURT, STEPS };

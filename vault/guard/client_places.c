@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client_folder.h"
 #include "providers.h"
 #include "settings.h"
 
@@ -126,60 +127,6 @@ client_pattern(
 	return true;
 }
 
-/* "%2F": the byte it stands for; 0: it stands for none. */
-static char
-client_unescape(const char *text)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	unsigned byte = 0;
-
-	if (text[0] != '%')
-		return 0;
-	for (size_t i = 1; i <= 2; i++) {
-		const char *digit =
-		    text[i] == '\0' ? NULL : strchr(digits, text[i]);
-
-		if (digit == NULL)
-			return 0;
-		byte = byte * 16 + (unsigned)(digit - digits) % 16;
-	}
-	return (char)byte;
-}
-
-/* What a configuration calls a folder, as an absolute path.  Another
- * person's "~" isn't ours to expand. */
-static bool
-client_folder(
-    const struct client *client, const char *value, char folder[PATH_MAX])
-{
-	static const char *const homes[] = { "~", "$HOME", "${HOME}" };
-	char decoded[PATH_MAX] = "";
-	size_t out = 0;
-
-	if (strncmp(value, "file://", 7) == 0) {
-		value += 7;
-		for (; *value != '\0' && out + 1 < sizeof(decoded); out++) {
-			char byte = client_unescape(value);
-
-			decoded[out] = byte != 0 ? byte : *value;
-			value += byte != 0 ? 3 : 1;
-		}
-		decoded[out] = '\0';
-		value = decoded;
-	}
-	for (size_t i = 0; i < sizeof(homes) / sizeof(homes[0]); i++) {
-		size_t len = strlen(homes[i]);
-
-		if (strncmp(value, homes[i], len) == 0 &&
-		    (value[len] == '/' || value[len] == '\0'))
-			return client->at->own && client->at->home[0] != '\0' &&
-			       snprintf(folder, PATH_MAX, "%s%s",
-				   client->at->home, value + len) < PATH_MAX;
-	}
-	return value[0] == '/' &&
-	       snprintf(folder, PATH_MAX, "%s", value) < PATH_MAX;
-}
-
 /* Clients that follow links carry away what a link in their folder shows. */
 static void
 client_place_links(struct client_place *place, bool *cut)
@@ -214,14 +161,15 @@ client_place_links(struct client_place *place, bool *cut)
 	(void)closedir(dir);
 }
 
-/* Keeps a folder that the configuration names. */
+/* Keeps a folder that the configuration names; spared: as left out. */
 static void
-client_keep(struct client *client, const char *folder)
+client_keep(struct client *client, const char *folder, bool spared)
 {
 	struct client_places *places = client->places;
 	struct client_place place = { .provider = client->provider,
 		.folder = strdup(folder),
-		.file = strdup(client->file) };
+		.file = strdup(client->file),
+		.spared = spared };
 	struct client_place *more =
 	    realloc(places->list, (places->len + 1) * sizeof(*more));
 	struct stat seen;
@@ -263,10 +211,23 @@ client_take(const char *value, void *context)
 		client->folders += next.folders;
 		return true;
 	}
-	if (client_folder(client, value, folder)) {
+	if (client_folder(client->at, value,
+		carnet_json_bool(client->config, "relative", false), folder)) {
 		client->folders++;
-		client_keep(client, folder);
+		client_keep(client, folder, false);
 	}
+	return true;
+}
+
+static bool
+client_spare(const char *value, void *context)
+{
+	struct client *client = context;
+	char folder[PATH_MAX];
+
+	if (client_folder(client->at, value,
+		carnet_json_bool(client->config, "relative", false), folder))
+		client_keep(client, folder, true);
 	return true;
 }
 
@@ -280,15 +241,23 @@ client_values(const struct client *client, const char *path, const cJSON *keys,
 		settings_reader read;
 	} readers[] = { { "ini", settings_ini }, { "qt", settings_qt },
 		{ "json", settings_json }, { "xml", settings_xml },
-		{ "lines", settings_lines } };
+		{ "lines", settings_lines }, { "yaml", settings_yaml },
+		{ "keyfile", settings_keyfile } };
 	const char *reader = carnet_json_string(client->config, "reader");
 	const cJSON *key;
 	char *text = NULL;
 	size_t len = 0;
 
-	if (strcmp(reader, "sqlite") == 0) {
+	if (strcmp(reader, "sqlite") == 0 || strcmp(reader, "dconf") == 0) {
 		cJSON_ArrayForEach(key, keys)
-		    settings_sqlite(path, key->valuestring, sink, context);
+		{
+			if (reader[0] == 's')
+				settings_sqlite(
+				    path, key->valuestring, sink, context);
+			else
+				settings_dconf(
+				    path, key->valuestring, sink, context);
+		}
 		return;
 	}
 	text = settings_load(path, &len);
@@ -304,38 +273,28 @@ client_values(const struct client *client, const char *path, const cJSON *keys,
 	free(text);
 }
 
-/* A destination of a backup: is it elsewhere? */
-struct client_away {
-	const cJSON *near; /* globs of what stays on this machine */
-	bool away;
-};
-
+/* Backup programs also write to disks: then their folders stay here, and
+ * false. */
 static bool
-client_is_away(const char *value, void *context)
-{
-	struct client_away *goes = context;
-
-	goes->away = goes->away ||
-		     (value[0] != '\0' && !providers_match(goes->near, value));
-	return !goes->away;
-}
-
-/* Backup programs also write to disks: then their folders stay here. */
-static void
 client_read_file(struct client *client, const char *path)
 {
 	const cJSON *to = carnet_json_get(client->config, "goes_to");
-	struct client_away goes = { .near = carnet_json_get(to, "near") };
+	struct providers_away goes = { .near = carnet_json_get(to, "near") };
 
 	client->file = path;
 	if (to != NULL) {
 		client_values(client, path, carnet_json_get(to, "keys"),
-		    client_is_away, &goes);
+		    providers_is_away, &goes);
 		if (!goes.away)
-			return;
+			return false;
 	}
 	client_values(client, path, carnet_json_get(client->config, "keys"),
 	    client_take, client);
+	if (carnet_json_get(client->config, "except") != NULL)
+		client_values(client, path,
+		    carnet_json_get(client->config, "except"), client_spare,
+		    client);
+	return true;
 }
 
 /* Reads all files of a configuration; its defaults count when a file is
@@ -357,13 +316,13 @@ client_read(struct client *client)
 			continue;
 		for (size_t i = 0; i < found.gl_pathc && i < CLIENTS_FILES_MAX;
 		     i++) {
-			if (first[0] == '\0')
-				(void)snprintf(first, sizeof(first), "%s",
-				    found.gl_pathv[i]);
 			if (client->at->source != NULL)
 				client->at->source(client->at->source_context,
 				    found.gl_pathv[i]);
-			client_read_file(client, found.gl_pathv[i]);
+			if (client_read_file(client, found.gl_pathv[i]) &&
+			    first[0] == '\0')
+				(void)snprintf(first, sizeof(first), "%s",
+				    found.gl_pathv[i]);
 		}
 		globfree(&found);
 	}
@@ -373,8 +332,8 @@ client_read(struct client *client)
 	client->file = first;
 	cJSON_ArrayForEach(item, carnet_json_get(client->config, "default"))
 	{
-		if (client_folder(client, item->valuestring, folder))
-			client_keep(client, folder);
+		if (client_folder(client->at, item->valuestring, false, folder))
+			client_keep(client, folder, false);
 	}
 	client->file = NULL;
 }

@@ -19,6 +19,7 @@ struct client_place {
 	char *file;            /* the configuration that names it */
 	bool there;            /* seen when it was read: `inode` is its own */
 	struct client_inode inode;
+	bool spared;                /* left out of what the file names */
 	bool follows_links;         /* the client follows what links lead to */
 	struct client_inode *links; /* then: folders that links in it show */
 	size_t links_len;

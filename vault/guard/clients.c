@@ -23,17 +23,48 @@ clients_find(
 	return SIZE_MAX;
 }
 
-static void
-clients_judge_place(struct inquiry *inquiry, const struct client_place *place)
+/* The level that a place is, as it was and as it is called. */
+static size_t
+clients_level(const struct chain *chain, const struct client_place *place)
 {
-	const char *id = carnet_json_string(place->provider, "id");
-	const char *name = carnet_json_string(place->provider, "name");
 	size_t level = SIZE_MAX;
 
 	if (place->there)
-		level = clients_find(inquiry->chain, &place->inode, 1);
-	if (level == SIZE_MAX)
-		level = chain_find_text(inquiry->chain, place->folder);
+		level = clients_find(chain, &place->inode, 1);
+	return level != SIZE_MAX ? level
+				 : chain_find_text(chain, place->folder);
+}
+
+/* Whether the same file leaves out something between `level`, which it names,
+ * and the directory. */
+static bool
+clients_spare(const struct chain *chain, const struct client_places *places,
+    const struct client_place *place, size_t level)
+{
+	for (size_t i = 0; i < places->len; i++) {
+		const struct client_place *spared = &places->list[i];
+
+		if (spared->spared && spared->provider == place->provider &&
+		    strcmp(spared->file, place->file) == 0 &&
+		    clients_level(chain, spared) < level)
+			return true;
+	}
+	return false;
+}
+
+static void
+clients_judge_place(struct inquiry *inquiry, const struct client_places *places,
+    const struct client_place *place)
+{
+	const char *id = carnet_json_string(place->provider, "id");
+	const char *name = carnet_json_string(place->provider, "name");
+	size_t level = clients_level(inquiry->chain, place);
+
+	if (place->spared)
+		return;
+	if (level != SIZE_MAX &&
+	    clients_spare(inquiry->chain, places, place, level))
+		return;
 	if (level != SIZE_MAX) {
 		inquiry_note(inquiry, GUARD_CLOUD, id, level,
 		    CARNET_("%s is a folder of %s, says %s"), place->folder,
@@ -52,7 +83,7 @@ clients_judge_places(
     struct inquiry *inquiry, const struct client_places *places)
 {
 	for (size_t i = 0; i < places->len; i++)
-		clients_judge_place(inquiry, &places->list[i]);
+		clients_judge_place(inquiry, places, &places->list[i]);
 	if (places->cut)
 		inquiry_note(inquiry, GUARD_UNKNOWN, "", 0,
 		    CARNET_("no memory to look around"));

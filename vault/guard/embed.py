@@ -99,6 +99,10 @@ def check_meaning(data):
             raise Wrong(f"{name}: nothing to recognise it by")
         for config in provider.get("configs", []):
             check_config(name, config)
+        for mark in provider.get("marks", []):
+            for key in mark.get("goes_to", {}).get("keys", []):
+                if not key.startswith("/"):
+                    raise Wrong(f"{name}: a JSON pointer starts with /")
 
 
 def check_config(name, config, nested=False):
@@ -107,9 +111,11 @@ def check_config(name, config, nested=False):
     for file in config["files"]:
         if file.startswith("$VALUE") != nested:
             raise Wrong(f"{name}: $VALUE is for 'then', and only that")
-    for key in config.get("keys", []):
-        if config["reader"] == "json" and not key.startswith("/"):
-            raise Wrong(f"{name}: a JSON pointer starts with /")
+    to = config.get("goes_to", {})
+    for key in (config.get("keys", []) + config.get("except", []) +
+                to.get("keys", [])):
+        if config["reader"] in ("json", "dconf") and not key.startswith("/"):
+            raise Wrong(f"{name}: a pointer or dconf's key starts with /")
         if config["reader"] == "sqlite" and "." not in key:
             raise Wrong(f"{name}: table.column")
         if config["reader"] == "xml" and "@" not in key:

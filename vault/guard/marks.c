@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Marks in folders, from the opened directory up to the root.  Opens no
- * file.  The contract is in marks.h.
+ * Marks in folders, from the opened directory up to the root.  Opens only
+ * those that say where a backup goes.  The contract is in marks.h.
  */
 #include "marks.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "levels.h"
 #include "providers.h"
+#include "settings.h"
 
 #define MARKS_ENTRIES_MAX 65536 /* of one folder */
 
@@ -52,6 +54,30 @@ mark_note(struct inquiry *inquiry, const struct level_mark *mark, size_t level,
 		    mark->name, path, provider);
 }
 
+/* A backup's mark (JSON) counts if it names a destination that is elsewhere. */
+static bool
+mark_counts(const cJSON *mark, int fd)
+{
+	const cJSON *to = carnet_json_get(mark, "goes_to"), *key;
+	struct providers_away goes = { .near = carnet_json_get(to, "near") };
+	char path[PATH_MAX], *text;
+	size_t len = 0;
+
+	if (to == NULL)
+		return true;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", fd,
+	    carnet_json_string(mark, "name"));
+	text = settings_load(path, &len);
+	cJSON_ArrayForEach(key, carnet_json_get(to, "keys"))
+	{
+		if (text != NULL)
+			settings_json(text, len, key->valuestring,
+			    providers_is_away, &goes);
+	}
+	free(text);
+	return goes.away;
+}
+
 /* Marks with a plain name: one look each. */
 static void
 marks_plain(const cJSON *list, int fd, struct level_marks *marks)
@@ -68,7 +94,8 @@ marks_plain(const cJSON *list, int fd, struct level_marks *marks)
 			if (!mark_is_glob(name) &&
 			    fstatat(fd, name, &seen, AT_SYMLINK_NOFOLLOW) ==
 				0 &&
-			    mark_has_type(mark, seen.st_mode))
+			    mark_has_type(mark, seen.st_mode) &&
+			    mark_counts(mark, fd))
 				levels_add_mark(marks, provider, name, false);
 		}
 	}

@@ -60,3 +60,13 @@ guard_provider_is_own(const char *id)
 	cJSON_Delete(list);
 	return own;
 }
+
+bool
+providers_is_away(const char *value, void *context)
+{
+	struct providers_away *goes = context;
+
+	goes->away = goes->away ||
+		     (value[0] != '\0' && !providers_match(goes->near, value));
+	return !goes->away;
+}

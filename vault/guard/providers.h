@@ -19,4 +19,12 @@ bool providers_match(const cJSON *globs, const char *text);
 /* As above for one glob; an absent one (NULL) matches everything. */
 bool providers_match_glob(const char *glob, const char *text);
 
+/* Destinations of a backup: is one of them elsewhere?  The function takes
+ * each; it is a settings_sink. */
+struct providers_away {
+	const cJSON *near; /* globs of what stays on this machine */
+	bool away;
+};
+bool providers_is_away(const char *value, void *context);
+
 #endif

@@ -36,6 +36,14 @@ void settings_xml(const char *text, size_t len, const char *key,
 void settings_lines(const char *text, size_t len, const char *key,
     settings_sink sink, void *context);
 
+/* The values of a key wherever it stands, and the items of a list under it;
+ * a subset of YAML. */
+void settings_yaml(const char *text, size_t len, const char *key,
+    settings_sink sink, void *context);
+/* GNOME's key file, as "section/key"; of a list every text. */
+void settings_keyfile(const char *text, size_t len, const char *key,
+    settings_sink sink, void *context);
+
 /* Reads a regular file of at most SETTINGS_TEXT_MAX bytes, without NULs;
  * NULL otherwise.  The caller frees. */
 char *settings_load(const char *path, size_t *ret_len);
@@ -43,6 +51,11 @@ char *settings_load(const char *path, size_t *ret_len);
 /* A database: key is "table.column" or "table.column?other=value".  Values
  * that were written but not yet checkpointed (-wal) count too. */
 void settings_sqlite(
+    const char *path, const char *key, settings_sink sink, void *context);
+
+/* The database of dconf: key is "/org/gnome/..."; a text, or every text of a
+ * list. */
+void settings_dconf(
     const char *path, const char *key, settings_sink sink, void *context);
 
 #endif

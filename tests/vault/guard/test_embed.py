@@ -60,7 +60,13 @@ BROKEN = {
     "mark without type": lambda data: first(
         data, "marks")["marks"][0].pop("type"),
     "mark of bad type": set_in("marks", "type", "link"),
-    "bad reader": set_in("configs", "reader", "yaml"),
+    "bad reader": set_in("configs", "reader", "toml"),
+    "destination without slash": lambda data: next(
+        mark for p in data["providers"] for mark in p.get("marks", [])
+        if "goes_to" in mark)["goes_to"].update(keys=["storage"]),
+    "left out without slash": lambda data: next(
+        config for p in data["providers"] for config in p.get("configs", [])
+        if config["reader"] == "dconf").update({"except": ["org"]}),
     "relative file": set_in("configs", "files", ["Dropbox/info.json"]),
     "no files": set_in("configs", "files", []),
     "no keys": lambda data: first(data, "configs")["configs"][0].pop("keys"),

@@ -19,6 +19,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "dconf_fixture.h"
 #include "guard.h"
 #include "providers.h"
 #include "scratch.h"
@@ -204,6 +205,28 @@ static const struct {
 	    "[{\"local\": \"@/Fil\", \"remote\": \"/x\"}]", "Fil" },
 	{ "kdrive", ".config/kDrive/kDrive.cfg",
 	    "[Accounts]\n0\\Folders\\1\\localPath=@/Kd\n", "Kd" },
+	{ "deja-dup",
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile",
+	    "[org/gnome/deja-dup]\nbackend='google'\n"
+	    "include-list=['$PICTURES', 'Loose', '@/Kept']\n",
+	    "Loose" },
+	{ "deja-dup",
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile",
+	    "[org/gnome/deja-dup]\ninclude-list=['$PICTURES']\n"
+	    "backend='remote'\n",
+	    "Pictures" },
+	{ "borgmatic", ".config/borgmatic/config.yaml",
+	    "source_directories:\n    - @/Borg\nrepositories:\n"
+	    "    - path: ssh://u@host.example/./repo\n      label: away\n",
+	    "Borg" },
+	{ "borgmatic", ".config/borgmatic.d/old.yml",
+	    "location:\n    source_directories: [ ~/Borg ]\n"
+	    "    repositories:\n        - u@host.example:repo\n",
+	    "Borg" },
+	{ "backrest", ".config/backrest/config.json",
+	    "{\"repos\": [{\"id\": \"a\", \"uri\": \"b2:bucket\"}], "
+	    "\"plans\": [{\"repo\": \"a\", \"paths\": [\"@/Rest\"]}]}",
+	    "Rest" },
 	{ "backintime", ".config/backintime/config",
 	    "config.version=6\nprofile1.snapshots.include.1.type=0\n"
 	    "profile1.snapshots.include.1.value=@/Kept\n"
@@ -285,6 +308,120 @@ backups_that_stay_are_local(void **state)
 	    "profile1.snapshots.include.1.value=@/Kept\n"
 	    "profile1.snapshots.mode=local\n");
 	assert_cloud(test, "Kept", "backintime");
+	home_again(test);
+	scratch_folder(test->home, "Kept");
+	scratch_file(test->home, ".config/borgmatic/config.yaml",
+	    "source_directories: [@/Kept]\nrepositories:\n"
+	    "    - path: /mnt/disk\n");
+	scratch_file(test->home, ".config/backrest/config.json",
+	    "{\"repos\": [{\"uri\": \"/mnt/disk\"}], "
+	    "\"plans\": [{\"paths\": [\"@/Kept\"]}]}");
+	scratch_file(test->home,
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile",
+	    "[org/gnome/deja-dup]\nbackend='drive'\n"
+	    "include-list=['@/Kept']\n");
+	assert_local(test, "Kept");
+	assert_local(test, "");
+}
+
+/* In GNOME's database; without a list, it is the whole home. */
+static void
+deja_dup_saves_a_home(void **state)
+{
+	static const char keyfile[] =
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile";
+	struct place_test *test = *state;
+
+	scratch_bytes(
+	    test->home, ".config/dconf/user", dconf_fixture, DCONF_FIXTURE_LEN);
+	scratch_folder(test->home, "Kept/deep");
+	scratch_folder(test->home, "Loose");
+	assert_cloud(test, "Kept/deep", "deja-dup");
+	assert_cloud(test, "Loose", "deja-dup");
+	assert_local(test, "Documents");
+	assert_local(test, "");
+	home_again(test);
+	scratch_file(
+	    test->home, keyfile, "[org/gnome/deja-dup]\nbackend='google'\n");
+	assert_cloud(test, "", "deja-dup");
+	assert_cloud(test, "Documents", "deja-dup");
+	scratch_file(
+	    test->home, keyfile, "[org/gnome/deja-dup]\nbackend='local'\n");
+	assert_local(test, "");
+	assert_local(test, "Documents");
+	scratch_file(
+	    test->home, keyfile, "[org/gnome/deja-dup]\nperiodic=false\n");
+	assert_local(test, "Documents");
+}
+
+/* What is left out of a backup isn't carried away; what is named again is. */
+static void
+deja_dup_leaves_folders_out(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home,
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile",
+	    "[org/gnome/deja-dup]\nbackend='google'\n"
+	    "include-list=['$HOME', '@/Out/In']\n"
+	    "exclude-list=['$DOWNLOAD', 'Out']\n");
+	scratch_folder(test->home, "Downloads/a");
+	scratch_folder(test->home, "Out/In/a");
+	scratch_folder(test->home, "Out/b");
+	assert_local(test, "Downloads/a");
+	assert_local(test, "Out");
+	assert_local(test, "Out/b");
+	assert_cloud(test, "Out/In/a", "deja-dup");
+	assert_cloud(test, "Documents", "deja-dup");
+	assert_cloud(test, "", "deja-dup");
+}
+
+/* "$DOCUMENTS" is what user-dirs.dirs says it is. */
+static void
+own_folders_have_names(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_file(test->home, ".config/user-dirs.dirs",
+	    "# synthetic\nXDG_DOCUMENTS_DIR=\"$HOME/Papiers\"\n"
+	    "XDG_MUSIC_DIR=\"@/Sons\"\nXDG_VIDEOS_DIR=\"Films\"\n");
+	scratch_file(test->home,
+	    ".var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile",
+	    "[org/gnome/deja-dup]\nbackend='remote'\n"
+	    "include-list=['$DOCUMENTS/a', '$MUSIC', '$VIDEOS', '$VIDEOSx']\n");
+	scratch_folder(test->home, "Papiers/a/b");
+	scratch_folder(test->home, "Sons");
+	scratch_folder(test->home, "Videos");
+	scratch_folder(test->home, "Films");
+	scratch_folder(test->home, "$VIDEOSx");
+	assert_cloud(test, "Papiers/a/b", "deja-dup");
+	assert_local(test, "Papiers");
+	assert_local(test, "Documents");
+	assert_cloud(test, "Sons", "deja-dup");
+	assert_cloud(test, "Videos", "deja-dup");
+	assert_local(test, "Films");
+	assert_cloud(test, "$VIDEOSx", "deja-dup");
+}
+
+/* Duplicacy keeps its settings where it saves from. */
+static void
+duplicacy_says_where_it_goes(void **state)
+{
+	struct place_test *test = *state;
+
+	scratch_folder(test->home, "Kept/deep");
+	scratch_file(test->home, "Kept/.duplicacy/preferences",
+	    "[{\"name\": \"default\", \"id\": \"x\", "
+	    "\"storage\": \"/mnt/disk\"}]");
+	assert_local(test, "Kept/deep");
+	scratch_file(test->home, "Kept/.duplicacy/preferences",
+	    "[{\"name\": \"default\", \"storage\": \"/mnt/disk\"}, "
+	    "{\"name\": \"away\", \"storage\": \"b2://bucket\"}]");
+	assert_cloud(test, "Kept/deep", "duplicacy");
+	assert_cloud(test, "Kept", "duplicacy");
+	assert_local(test, "");
+	scratch_file(test->home, "Kept/.duplicacy/preferences", "[{");
+	assert_local(test, "Kept/deep");
 }
 
 static void
@@ -348,7 +485,10 @@ marks_are_seen(void **state)
 			if (strcmp(type, "folder") == 0)
 				scratch_folder(test->home, path);
 			else
-				scratch_bytes(test->home, path, "", 0);
+				scratch_file(test->home, path,
+				    carnet_json_get(mark, "goes_to") == NULL
+					? ""
+					: "[{\"storage\": \"s3://x\"}]");
 			assert_cloud(
 			    test, "d/a/b", carnet_json_string(provider, "id"));
 			assert_cloud(
@@ -902,6 +1042,10 @@ main(void)
 		IN_A_HOME(clients_name_their_folders),
 		cmocka_unit_test(every_client_has_a_case),
 		IN_A_HOME(backups_that_stay_are_local),
+		IN_A_HOME(deja_dup_saves_a_home),
+		IN_A_HOME(deja_dup_leaves_folders_out),
+		IN_A_HOME(own_folders_have_names),
+		IN_A_HOME(duplicacy_says_where_it_goes),
 		IN_A_HOME(configuration_follows_xdg),
 		IN_A_HOME(home_that_is_synced),
 		IN_A_HOME(marks_are_seen),

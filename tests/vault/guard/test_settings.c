@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dconf_fixture.h"
 #include "scratch.h"
 #include "settings.h"
 
@@ -272,6 +273,107 @@ files_are_loaded(void **state)
 	free(big);
 }
 
+static void
+key_files(void **state)
+{
+	const char *text = "[org/gnome/deja-dup]\nbackend='google'\n"
+			   "include-list=['$HOME', \"it's\", 'a\\'b', '']\n"
+			   "exclude-list=@as []\nbroken=['a', 'b\n"
+			   "[org/gnome/deja-dup/google]\nfolder='x'\n";
+	const char *at = "org/gnome/deja-dup/";
+	static const struct {
+		const char *key, *want;
+	} cases[] = { { "backend", "google|" },
+		{ "include-list", "$HOME|it's|a'b||" },
+		{ "exclude-list", "@as []|" }, { "broken", "a|" },
+		{ "folder", "" }, { "google/folder", "x|" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char key[128];
+
+		(void)snprintf(key, sizeof(key), "%s%s", at, cases[i].key);
+		assert_values(settings_keyfile, text, key, cases[i].want);
+	}
+}
+
+static void
+yaml_files(void **state)
+{
+	const char *text =
+	    "# comment\nsource_directories:   # more\n    - /home\n"
+	    "    - \"/a b\"  # x\n    - '/c#d'\n    - /e # f\n\n"
+	    "repositories:\n- path: ssh://u@h:22/./r\n  label: away\n"
+	    "- path: /mnt/b\n  label: \"near: by\"\nnested:\n"
+	    "  repositories:\n    - user@host:repo\n"
+	    "flow: [/x, '/y' , \"/z\"]\none: /w\nempty: []\n"
+	    "after:\n  - q: 1\nlast:\n  -\n  - end";
+
+	(void)state;
+	assert_values(
+	    settings_yaml, text, "source_directories", "/home|/a b|/c#d|/e|");
+	assert_values(settings_yaml, text, "path", "ssh://u@h:22/./r|/mnt/b|");
+	assert_values(settings_yaml, text, "repositories", "user@host:repo|");
+	assert_values(settings_yaml, text, "label", "away|near: by|");
+	assert_values(settings_yaml, text, "flow", "/x|/y|/z|");
+	assert_values(settings_yaml, text, "one", "/w|");
+	assert_values(settings_yaml, text, "empty", "");
+	assert_values(settings_yaml, text, "after", "");
+	assert_values(settings_yaml, text, "last", "end|");
+	assert_values(settings_yaml, "- a\n-\n:\n: x\n[\n[]\n-", "*", "");
+	assert_values(settings_yaml, "", "*", "");
+}
+
+static void
+assert_dconf(const char *root, const void *bytes, size_t len, const char *key,
+    const char *want)
+{
+	struct values values = { .text = "" };
+	char path[PATH_MAX];
+
+	scratch_bytes(root, "user", bytes, len);
+	scratch_path(path, root, "user");
+	settings_dconf(path, key, keep, &values);
+	if (want != NULL)
+		assert_string_equal(values.text, want);
+}
+
+static void
+dconf_databases(void **state)
+{
+	static const struct {
+		const char *key, *want;
+	} cases[] = { { "/org/gnome/deja-dup/backend", "google|" },
+		{ "/org/gnome/deja-dup/include-list",
+		    "$HOME/Kept|Loose|/srv/projects|" },
+		{ "/org/gnome/deja-dup/periodic", "" }, /* neither kind */
+		{ "/org/gnome/desktop/interface/gtk-theme", "Adwaita|" },
+		{ "/org/gnome/deja-dup/", "" }, { "/org/gnome/deja-dup", "" },
+		{ "org/gnome/deja-dup/backend", "" }, { "backend", "" },
+		{ "", "" } };
+	uint8_t hurt[DCONF_FIXTURE_LEN];
+	size_t len = DCONF_FIXTURE_LEN;
+	char root[PATH_MAX];
+
+	(void)state;
+	scratch_make(root);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_dconf(
+		    root, dconf_fixture, len, cases[i].key, cases[i].want);
+	/* whatever is wrong with it: nothing is read beyond its end */
+	for (size_t i = 0; i < len; i++) {
+		for (int how = 0; how < 3; how++) {
+			memcpy(hurt, dconf_fixture, len);
+			hurt[i] = how == 0   ? 0xff
+				  : how == 1 ? 0
+					     : (uint8_t)(hurt[i] ^ 1);
+			assert_dconf(root, hurt, len, cases[1].key, NULL);
+		}
+		assert_dconf(root, dconf_fixture, i, cases[1].key, NULL);
+	}
+	scratch_remove(root);
+}
+
 int
 main(void)
 {
@@ -283,6 +385,9 @@ main(void)
 		cmocka_unit_test(xml_files),
 		cmocka_unit_test(deep_xml_stops),
 		cmocka_unit_test(lines_of_text),
+		cmocka_unit_test(key_files),
+		cmocka_unit_test(yaml_files),
+		cmocka_unit_test(dconf_databases),
 		cmocka_unit_test(a_reader_is_stopped),
 		cmocka_unit_test(damaged_files),
 		cmocka_unit_test(files_are_loaded),

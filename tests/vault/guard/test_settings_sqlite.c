@@ -383,6 +383,38 @@ clients_with_databases(void **state)
 		    "share_name TEXT, remote_path TEXT, sync_folder TEXT);"
 		    "INSERT INTO session_table VALUES(1, 'h', '/', "
 		    "'%s/Carried/')" },
+		{ "celeste", ".config/celeste", ".config/celeste/celeste.db",
+		    "CREATE TABLE sync_dirs (id integer NOT NULL PRIMARY KEY "
+		    "AUTOINCREMENT, remote_id integer NOT NULL, local_path "
+		    "text NOT NULL, remote_path text NOT NULL);"
+		    "INSERT INTO sync_dirs VALUES(1, 1, '%s/Carried', 'x')" },
+		{ "vorta", ".local/share/Vorta",
+		    ".local/share/Vorta/settings.db",
+		    "CREATE TABLE repomodel (id INTEGER NOT NULL PRIMARY KEY, "
+		    "url VARCHAR(255) NOT NULL); CREATE TABLE sourcedirmodel "
+		    "(id INTEGER NOT NULL PRIMARY KEY, dir VARCHAR(255) NOT "
+		    "NULL, dir_size INTEGER NOT NULL); INSERT INTO repomodel "
+		    "VALUES(1, 'ssh://u@host.example/./repo'); INSERT INTO "
+		    "sourcedirmodel VALUES(1, '%s/Carried', -1)" },
+		{ "duplicati", ".config/Duplicati",
+		    ".config/Duplicati/Duplicati-server.sqlite",
+		    "CREATE TABLE \"Backup\" (\"ID\" INTEGER PRIMARY KEY "
+		    "AUTOINCREMENT, \"Name\" TEXT NOT NULL, \"TargetURL\" TEXT "
+		    "NOT NULL); CREATE TABLE \"Source\" (\"BackupID\" INTEGER "
+		    "NOT NULL, \"Path\" TEXT NOT NULL); INSERT INTO \"Backup\" "
+		    "VALUES(1, 'x', 'enc-v1:0011'); INSERT INTO \"Source\" "
+		    "VALUES(1, '%s/Carried/')" },
+		{ "duplicati", ".config/Duplicati",
+		    ".config/Duplicati/Duplicati-server.sqlite",
+		    "CREATE TABLE \"Backup\" (\"ID\" INTEGER PRIMARY KEY, "
+		    "\"TargetURL\" TEXT NOT NULL); CREATE TABLE \"Source\" "
+		    "(\"BackupID\" INTEGER NOT NULL, \"Path\" TEXT NOT NULL); "
+		    "CREATE TABLE \"BackupTargetUrl\" (\"ID\" INTEGER PRIMARY "
+		    "KEY AUTOINCREMENT, \"BackupID\" INTEGER NOT NULL, "
+		    "\"TargetURL\" TEXT NOT NULL); INSERT INTO \"Backup\" "
+		    "VALUES(1, 'file:///mnt/disk'); INSERT INTO "
+		    "\"BackupTargetUrl\" VALUES(1, 1, 's3://bucket'); INSERT "
+		    "INTO \"Source\" VALUES(1, '%s/Carried/')" },
 	};
 
 	(void)state;
