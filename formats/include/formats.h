@@ -82,7 +82,7 @@ struct letter {
 	char *mention;    /* "Lettre recommandee avec..." or "" */
 	char *body;       /* CommonMark; names are escaped: print as typed */
 	char *signature;  /* the signer's name, or a ruled blank */
-	char *footer;     /* reference; until when its facts hold */
+	char *footer;     /* reference; whose template; "" if a wish */
 	char **missing;   /* "person.address", "recipient.name"... */
 	char **warnings;  /* an expired validity, an unchecked basis... */
 	char **basis;     /* ids of what it cites, if its words are a person's

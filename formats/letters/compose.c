@@ -203,21 +203,6 @@ compose_body(
 
 /* --- all of it ---------------------------------------------------------- */
 
-/* Fills the footer, again when the body has told which facts it uses. */
-static enum carnet_status
-compose_footer(const struct compose *compose, struct letter *letter,
-    struct carnet_error *err)
-{
-	free(letter->footer);
-	letter->footer = NULL;
-	/* a wish that is kept for years must not look as if it ended */
-	return heading_footer(&compose->job,
-	    carnet_json_bool(compose->job.statement, "wish", false)
-		? (struct carnet_date){ 0 }
-		: validity_until(&compose->job, &compose->used),
-	    letter, err);
-}
-
 static enum carnet_status
 compose_subject(
     struct compose *compose, struct letter *letter, struct carnet_error *err)
@@ -295,11 +280,7 @@ compose_parts(
 	if (status == CARNET_OK)
 		status = heading_compose(job, letter, &compose->outside, err);
 	if (status == CARNET_OK)
-		status = compose_footer(compose, letter, err);
-	if (status == CARNET_OK)
 		status = compose_body(compose, letter, err);
-	if (status == CARNET_OK)
-		status = compose_footer(compose, letter, err);
 	return status;
 }
 

@@ -345,38 +345,41 @@ done:
 	return status;
 }
 
-enum carnet_status
-heading_footer(const struct job *job, struct carnet_date until,
-    struct letter *letter, struct carnet_error *err)
+/* The reference and, on a letter, whose template it is: a person's own words
+ * are nobody else's. */
+static void
+heading_add_footer(
+    const struct job *job, const char *reference, struct text *line)
 {
-	struct text text = { 0 }, date = { 0 }, line = { 0 };
+	const char *words = carnet_json_string(job->words, "footer_template");
+
+	if (reference != NULL)
+		text_fill(line,
+		    carnet_json_string(job->words, "footer_reference"),
+		    (const char *const[]){ "reference", reference, NULL });
+	if (job->own != NULL || !job->channel->heading || words == NULL)
+		return;
+	if (reference != NULL)
+		text_add(
+		    line, carnet_json_string(job->words, "footer_between"));
+	typography_add(line, job->lang, words, strlen(words));
+}
+
+static enum carnet_status
+heading_footer(
+    const struct job *job, struct letter *letter, struct carnet_error *err)
+{
+	struct text line = { 0 };
 	char *reference = NULL;
 	enum carnet_status status = value_clean(
 	    carnet_json_string(job->json, "reference"), false, &reference, err);
 
 	if (status != CARNET_OK)
 		return status;
-	if (reference != NULL)
-		text_fill(&line,
-		    carnet_json_string(job->words, "footer_reference"),
-		    (const char *const[]){ "reference", reference, NULL });
-	if (reference != NULL && carnet_date_is_set(until))
-		text_add(
-		    &line, carnet_json_string(job->words, "footer_between"));
+	/* a wish that is kept for years is the person's own: no footer */
+	if (!carnet_json_bool(job->statement, "wish", false))
+		heading_add_footer(job, reference, &line);
 	free(reference);
-	if (carnet_date_is_set(until)) {
-		const char *words =
-		    carnet_json_string(job->words, "footer_until");
-
-		words_add_date(job->words, until, &date);
-		typography_add(&text, job->lang, words, strlen(words));
-		if (date.bytes != NULL && text.bytes != NULL)
-			text_fill(&line, text.bytes,
-			    (const char *const[]){ "date", date.bytes, NULL });
-		line.failed = line.failed || date.failed || text.failed;
-	}
-	text_free(&text);
-	text_free(&date);
 	letter->footer = text_take(&line);
 	return letter->footer == NULL ? heading_no_memory(err) : CARNET_OK;
 }
@@ -395,5 +398,7 @@ heading_compose(const struct job *job, struct letter *letter,
 		status = heading_mention(job, letter, err);
 	if (status == CARNET_OK)
 		status = heading_signature(job, letter, missing, err);
+	if (status == CARNET_OK)
+		status = heading_footer(job, letter, err);
 	return status;
 }

@@ -9,12 +9,8 @@
 #include "job.h"
 #include "text.h"
 
-/* Fills sender, addressee, place and date, mention and signature; what is not
- * known is a ruled blank, and is added to missing. */
+/* Fills all of it; what is not known is a ruled blank, and is added to
+ * missing. */
 enum carnet_status heading_compose(const struct job *job, struct letter *letter,
     struct lines *missing, struct carnet_error *err);
-/* Fills the footer.  until: the last day on which what the letter says
- * holds, or no date. */
-enum carnet_status heading_footer(const struct job *job,
-    struct carnet_date until, struct letter *letter, struct carnet_error *err);
 #endif

@@ -89,7 +89,7 @@ class Data:
             basis = self.bases[name]
             mark = "" if basis["checked"] else " (to be checked)"
             cited.append(basis["text"]["en"] + mark)
-        return "; ".join(cited)
+        return "; ".join(cited) or "–"
 
 
 def clock(statement):

@@ -42,7 +42,8 @@ validity_uses(const struct lines *used, const char *kind, const char *id)
 	return false;
 }
 
-struct carnet_date
+/* Until when what it says holds; an unset date: nothing says so. */
+static struct carnet_date
 validity_until(const struct job *job, const struct lines *used)
 {
 	struct carnet_date until = { 0 };

@@ -501,6 +501,82 @@ class Templates(unittest.TestCase):
             if recipient["id"] not in known | set(AUTHORITIES):
                 self.assertEqual(recipient["address"], [], recipient["id"])
 
+    def test_what_lawyers_struck_out_stays_out(self):
+        """Sentences that a reviewer found wrong, misleading or idle."""
+        struck = [
+            "limiter ces traitements", "restrict this processing",
+            "que je ne donne pas", "which I do not give",
+            "datent de moins de cinq ans", "is less than five years old",
+            "doit l'être avec cette demande", "be closed with this request",
+            "continue de courir", "The time to inform me",
+            "se rapporte à cette personne", "refers to that person",
+            "communique à la personne concernée", "CRPA"]
+        for name, text in TEMPLATES.items():
+            for words in struck:
+                self.assertNotIn(words, text, name)
+        for lang in read("words.json").values():
+            if isinstance(lang, dict):
+                self.assertNotIn("footer_until", lang)
+                self.assertNotIn("{date}", lang["footer_template"])
+
+    def test_what_lawyers_asked_for_is_there(self):
+        wanted = {
+            "_answer": ("usages de mes données auxquels je m'oppose",
+                        "uses of my data to which I object"),
+            "dossier-acces": ("celles de plus de cinq ans dans les deux mois",
+                              "older information within two months"),
+            "medecin-opposition": ("étranger à l'équipe de soins",
+                                   "a professional outside the care team"),
+            "pharmacie-opposition": ("étranger à l'équipe de soins",
+                                     "a professional outside the care team"),
+            "partage-opposition": ("qu'il faut me demander à chaque fois",
+                                   "for which I must be asked each time"),
+            "bndmr-opposition": ("ne vise pas le pilotage public",
+                                 "does not concern public steering"),
+            "etude-opposition": ("reconnaître mes données",
+                                 "cannot recognise my data"),
+            "pds-information": ("ni la base principale du SNDS",
+                                "neither the main SNDS base"),
+            "mes-effacement": ("par une lettre distincte",
+                               "in a separate letter"),
+            "mes-ouverture": ("dans les six semaines de l'envoi",
+                              "within six weeks of your notice being sent"),
+            "mes-rectification": ("vous est adressée en application de",
+                              "is made under article"),
+            "confiance-revocation": ("communique à cette personne",
+                                     "known to that person"),
+            "apres-deces": ("n'y auront alors pas accès",
+                            "will then have no access"),
+            "apres-deces-dossier": ("la loi impose de communiquer",
+                                    "the law requires to be disclosed")}
+        for file, words in wanted.items():
+            for lang, phrase in zip(("fr", "en"), words):
+                self.assertIn(phrase, TEMPLATES[f"{lang}/{file}.md"])
+        self.assertNotIn("effac", TEMPLATES["fr/bndmr-opposition.md"])
+        self.assertNotIn("eras", TEMPLATES["en/bndmr-opposition.md"])
+        self.assertEqual(RECIPIENTS["fr/bndmr"]["statements"]["refuse"],
+                         ["fr/bndmr-opposition"])
+        self.assertEqual(STATEMENTS["fr/reponse-langue"]["basis"], [])
+        self.assertNotIn("fr/mes", STATEMENTS["fr/rectification"]["fits"])
+
+    def test_only_what_was_read_is_checked(self):
+        self.assertFalse(DATA["bases"]["cnil-2014-239"]["checked"])
+        self.assertTrue(DATA["bases"]["rgpd-77"]["checked"])
+        self.assertTrue(DATA["bases"]["csp-l1111-5"]["checked"])
+        for age in read("windows.json")["ages"]:
+            self.assertEqual(age["checked"], age["age"] != 18)
+            self.assertEqual("(à vérifier)" in age["title"]["fr"],
+                             not age["checked"])
+            self.assertEqual("(to be checked)" in age["title"]["en"],
+                             not age["checked"])
+
+    def test_the_host_is_for_those_who_hold_the_base(self):
+        """No doctor, pharmacy or hospital is told of the platform's host."""
+        told = {s["id"] for s in STATEMENTS.values() if s.get("facts")}
+        self.assertEqual(told, {
+            "fr/snds-opposition", "fr/snds-opposition-msa",
+            "fr/cnam-opposition", "fr/pds-information"})
+
     def test_messages_have_no_markup(self):
         for name, text in TEMPLATES.items():
             if re.search(r"\.[a-z]+\.md$", name):

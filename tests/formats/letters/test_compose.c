@@ -69,6 +69,36 @@ count_lines(char **lines)
 	return count;
 }
 
+/* A copy whose no-break spaces are spaces. */
+static char *
+with_spaces(const char *text)
+{
+	char *copy = malloc(strlen(text) + 1), *to = copy;
+
+	assert_non_null(copy);
+	while (*text != '\0') {
+		size_t len = strncmp(text, NB, 2) == 0               ? 2
+			     : strncmp(text, "\342\200\257", 3) == 0 ? 3
+								     : 0;
+
+		*to++ = len == 0 ? *text : ' ';
+		text += len == 0 ? 1 : len;
+	}
+	*to = '\0';
+	return copy;
+}
+
+/* How many bytes of UTF-8 begin no character. */
+static size_t
+count_extra_bytes(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text != '\0'; text++)
+		count += ((unsigned char)*text & 0xC0) == 0x80 ? 1 : 0;
+	return count;
+}
+
 static void
 the_registered_letter(void **state)
 {
@@ -93,7 +123,9 @@ the_registered_letter(void **state)
 	    "Lettre recommandée avec demande d’avis de réception");
 	assert_string_equal(letter->signature, "Anne Martin");
 	assert_non_null(strstr(letter->footer, "sabcd"));
-	assert_non_null(strstr(letter->footer, "31 décembre 2026"));
+	assert_non_null(strstr(
+	    letter->footer, "Modèle de lettre" NB ": carnet, automne 2026."));
+	assert_null(strstr(letter->footer, "valable"));
 	assert_non_null(strstr(letter->body, "280036938312345"));
 	assert_non_null(strstr(letter->body, "1er mars 1980"));
 	assert_non_null(strstr(letter->body, "R." NB "1461-9"));
@@ -129,6 +161,54 @@ the_ameli_message(void **state)
 	assert_int_equal(count_lines(letter->missing), 1);
 	assert_string_equal(letter->missing[0], "person.name");
 	letter_free(letter);
+}
+
+#define CHILD                                                                  \
+	"\"represents\":{\"name\":\"Maëlys Martin-Delacroix\",\"born\":"      \
+	"\"2019-06-14\",\"birthplace\":\"Villeurbanne\",\"as\":\"parent\","    \
+	"\"nir\":\"219066926612345\"}"
+
+/* A child's message says all that a grown-up's does, and fits. */
+static void
+a_child_s_message_fits(void **state)
+{
+	static const char *const langs[] = { "fr", "en" };
+	static const char *const words[][4] = {
+		{ "« je », « mes données » et « mes droits » désignent",
+		    "système national des données de santé (SNDS)",
+		    "code des relations entre le public et l’administration",
+		    "suspendre jusqu’à votre réponse" },
+		{ "“I”, “my data” and “my rights” stand for that",
+		    "national health data system (SNDS)",
+		    "code of relations between the public",
+		    "suspend until you answer" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		char json[1024], *body;
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"fr/snds-opposition\",\"lang\":\"%s\","
+		    "\"date\":\"2026-11-25\",\"reference\":\"sabcd\"," PERSON
+		    "," CHILD ",\"decision\":{\"reason\":\"Le secret qui "
+		    "lie le médecin et l'enfant doit tenir.\"}}",
+		    langs[i]);
+		letter = compose(state, json);
+		body = with_spaces(letter->body);
+		for (size_t k = 0; k < 4; k++)
+			assert_non_null(strstr(body, words[i][k]));
+		assert_null(strstr(body, "CRPA"));
+		assert_null(strstr(body, "12345"));
+		assert_false(has_line(letter->warnings, "left out"));
+		assert_false(has_line(letter->warnings, "shortened"));
+		assert_true(strlen(body) + strlen(letter->subject) +
+				strlen(letter->signature) +
+				strlen(letter->footer) + 20 <=
+			    1500 + count_extra_bytes(body));
+		free(body);
+		letter_free(letter);
+	}
 }
 
 static void
@@ -184,19 +264,18 @@ facts_hold_between_their_dates(void **state)
 	static const struct {
 		const char *date;
 		bool azure, scaleway, left_out, early, late;
-		const char *until;
 	} rows[] = {
-		{ "2020-06-18", false, false, true, true, false, "2027" },
-		{ "2020-06-19", true, false, false, true, false, "2026" },
-		{ "2021-06-30", true, false, false, true, false, "2026" },
-		{ "2021-07-01", true, false, false, false, false, "2026" },
-		{ "2026-04-22", true, false, false, false, false, "22 avril" },
-		{ "2026-04-23", true, true, false, false, false, "31 d" },
-		{ "2026-12-31", true, true, false, false, false, "2026" },
-		{ "2027-01-01", false, false, true, false, false, "2027" },
-		{ "2027-12-31", false, false, true, false, false, "2027" },
-		{ "2028-01-01", false, false, true, false, true, "2027" },
-		{ "", true, true, false, false, false, "2026" },
+		{ "2020-06-18", false, false, true, true, false },
+		{ "2020-06-19", true, false, false, true, false },
+		{ "2021-06-30", true, false, false, true, false },
+		{ "2021-07-01", true, false, false, false, false },
+		{ "2026-04-22", true, false, false, false, false },
+		{ "2026-04-23", true, true, false, false, false },
+		{ "2026-12-31", true, true, false, false, false },
+		{ "2027-01-01", false, false, true, false, false },
+		{ "2027-12-31", false, false, true, false, false },
+		{ "2028-01-01", false, false, true, false, true },
+		{ "", true, true, false, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -218,7 +297,46 @@ facts_hold_between_their_dates(void **state)
 		    has_line(letter->warnings, "dates from") == rows[i].early);
 		assert_true(
 		    has_line(letter->warnings, "true until") == rows[i].late);
-		assert_non_null(strstr(letter->footer, rows[i].until));
+		/* the warning names the day, the letter doesn't */
+		assert_null(strstr(letter->footer, "2027"));
+		letter_free(letter);
+	}
+}
+
+/* What one writes for oneself and keeps has no footer; a letter names the
+ * template, a message its reference alone. */
+static void
+footers_say_whose_template(void **state)
+{
+	static const struct {
+		const char *template, *channel, *lang, *footer;
+	} rows[] = {
+		{ "fr/directives", "other", "fr", "" },
+		{ "fr/directives", "letter", "en", "" },
+		{ "fr/confiance-designation", "hand", "fr", "" },
+		{ "fr/confiance-revocation", "other", "fr", "" },
+		{ "fr/don-refus", "letter", "fr", "" },
+		{ "fr/note-snds", "other", "fr",
+		    "Réf. sabcd – Modèle de lettre" NB
+		    ": carnet, automne 2026." },
+		{ "fr/mineur-confidentialite", "hand", "en",
+		    "Ref. sabcd – Letter template: carnet, autumn 2026." },
+		{ "eu/objection", "letter", "de",
+		    "Az. sabcd – Briefvorlage: carnet, Herbst 2026." },
+		{ "fr/snds-opposition", "ameli", "fr", "Réf. sabcd" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char json[512];
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"channel\":\"%s\",\"lang\":"
+		    "\"%s\",\"reference\":\"sabcd\",\"date\":"
+		    "\"2026-11-25\"," PERSON "}",
+		    rows[i].template, rows[i].channel, rows[i].lang);
+		letter = compose(state, json);
+		assert_string_equal(letter->footer, rows[i].footer);
 		letter_free(letter);
 	}
 }
@@ -604,6 +722,91 @@ the_reminder_knows_its_clock(void **state)
 	letter_free(letter);
 }
 
+/* The answers to a bad answer: no month where the law gives another time. */
+static void
+answers_know_their_clock(void **state)
+{
+	static const struct {
+		const char *template, *about;
+		bool month;
+	} rows[] = {
+		{ "fr/reponse-identite", "fr/snds-opposition", true },
+		{ "fr/reponse-identite", "fr/dossier-acces", false },
+		{ "fr/reponse-identite", "fr/dossier-acces-ancien", false },
+		{ "fr/reponse-identite", "fr/mes-effacement", false },
+		{ "fr/reponse-delai", "gdpr/access", true },
+		{ "fr/reponse-delai", "fr/dossier-acces", false },
+		{ "fr/reponse-delai", "fr/dossier-acces-ancien", false },
+		{ "fr/reponse-delai", "fr/mes-effacement", false },
+		{ "fr/reponse-langue", "fr/snds-opposition", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char json[1024], *body;
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"lang\":\"fr\"," PERSON "," FUND
+		    ",\"case\":{\"first_sent\":\"2026-03-04\",\"sent\":"
+		    "\"2026-03-04\",\"due\":\"2026-04-07\",\"template\":"
+		    "\"%s\"}}",
+		    rows[i].template, rows[i].about);
+		letter = compose(state, json);
+		body = with_spaces(letter->body);
+		assert_int_equal(
+		    strstr(body, "article 12, § 3") != NULL, rows[i].month);
+		assert_null(strstr(body, "continue de courir"));
+		if (strcmp(rows[i].template, "fr/reponse-delai") == 0)
+			assert_non_null(strstr(body, "7 avril 2026"));
+		free(body);
+		letter_free(letter);
+	}
+}
+
+/* A letter for another says once whose "I" it is. */
+static void
+the_child_is_the_i_of_the_letter(void **state)
+{
+	static const struct {
+		const char *template, *channel, *lang, *words;
+	} rows[] = {
+		{ "fr/medecin-opposition", "hand", "fr",
+		    "(naissance : 14 juin 2019), en qualité de parent "
+		    "titulaire "
+		    "de l’autorité parentale. Dans cette lettre, « je », « mes "
+		    "données », « mes soins » et « mes droits » désignent "
+		    "cette "
+		    "personne." },
+		{ "fr/note-snds", "letter", "fr", "Dans cette lettre, « je »" },
+		{ "fr/note-snds", "other", "fr", "Dans ce texte, « je »" },
+		{ "fr/note-demarche", "other", "en",
+		    "In this text “I”, “my data”, “my care” and “my rights” "
+		    "stand for that person." },
+		{ "gdpr/lift", "ameli", "fr", "Dans ce message, « je »" },
+		{ "fr/relance", "ameli", "fr", "Dans ce message, « je »" },
+		{ "eu/objection", "letter", "de", "In diesem Schreiben" },
+		{ "eu/objection", "letter", "es", "En esta carta" },
+		{ "eu/objection", "letter", "it", "In questa lettera" },
+		{ "eu/objection", "letter", "nl", "In deze brief" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char json[1024], *body;
+		struct letter *letter;
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"template\":\"%s\",\"channel\":\"%s\",\"lang\":"
+		    "\"%s\"," PERSON "," CHILD "}",
+		    rows[i].template, rows[i].channel, rows[i].lang);
+		letter = compose(state, json);
+		body = with_spaces(letter->body);
+		if (strstr(body, rows[i].words) == NULL)
+			fail_msg("%s\n%s", rows[i].words, body);
+		free(body);
+		letter_free(letter);
+	}
+}
+
 static void
 an_unchecked_reference_is_marked(void **state)
 {
@@ -738,9 +941,9 @@ static void
 care_goes_to_the_house(void **state)
 {
 	static const char *const templates[] = { "fr/presence-secret",
-		"gdpr/access" };
+		"fr/image-refus", "gdpr/access" };
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		char json[256];
 		struct letter *letter;
 
@@ -753,7 +956,7 @@ care_goes_to_the_house(void **state)
 		assert_true(has_line(letter->addressee, "CHU"));
 		assert_int_equal(
 		    has_line(letter->addressee, "protection des données"),
-		    i == 1);
+		    i == 2);
 		letter_free(letter);
 	}
 }
@@ -777,7 +980,7 @@ own_words_win(void **state)
 	assert_non_null(strstr(letter->body, "Bonjour CPAM du Rhône"));
 	assert_non_null(strstr(letter->body, "considération"));
 	assert_null(strchr(letter->body, '\r'));
-	/* nobody reviewed them: no date until which they hold, no warning */
+	/* not a template of ours, and nobody reviewed them: no warning */
 	assert_string_equal(letter->footer, "");
 	assert_null(letter->warnings[0]);
 	assert_null(letter->basis[0]);
@@ -936,9 +1139,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_registered_letter),
 		cmocka_unit_test(the_ameli_message),
+		cmocka_unit_test(a_child_s_message_fits),
 		cmocka_unit_test(a_long_reason_is_left_out),
 		cmocka_unit_test(a_scope_is_never_left_out),
 		cmocka_unit_test(facts_hold_between_their_dates),
+		cmocka_unit_test(footers_say_whose_template),
 		cmocka_unit_test(blanks_for_what_is_not_known),
 		cmocka_unit_test(null_and_empty_values_are_blanks),
 		cmocka_unit_test(addresses_become_lines),
@@ -950,6 +1155,8 @@ main(void)
 		cmocka_unit_test(complaints_list_what_is_attached),
 		cmocka_unit_test(the_referral_knows_its_window),
 		cmocka_unit_test(the_reminder_knows_its_clock),
+		cmocka_unit_test(answers_know_their_clock),
+		cmocka_unit_test(the_child_is_the_i_of_the_letter),
 		cmocka_unit_test(an_unchecked_reference_is_marked),
 		cmocka_unit_test(bad_jobs_are_refused),
 		cmocka_unit_test(signers_are_looked_at),
