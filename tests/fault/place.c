@@ -328,9 +328,9 @@ judge_vault(struct place *place, const char *path)
 		"it doesn't open: %s", err.message))
 		return false;
 	good &= judge(!carnet_vault_is_damaged(vault), "opened as damaged");
-	cJSON_ArrayForEach(warning, carnet_vault_warnings(vault)) good &=
-	    judge(strstr(warning->valuestring, "built again from the ledger") != NULL,
-		"it warns: %s", warning->valuestring);
+	cJSON_ArrayForEach(warning, carnet_vault_warnings(vault)) good &= judge(
+	    strstr(warning->valuestring, "built again from the ledger") != NULL,
+	    "it warns: %s", warning->valuestring);
 	carnet_vault_close(vault);
 	if (place->may_repair || place->told->warned)
 		good &= judge_repair_index(place, path);

@@ -22,8 +22,8 @@ struct carnet_backup_options {
 /*
  * Backs an open vault up; the vault must be open for writing (for a dry run,
  * reading will do).  Copies what the folder lacks or has otherwise: packs by
- * their size and checksum, with read_data byte for byte as all else; at whatever point it is
- * interrupted, all snapshots that were there stay whole.
+ * their size and checksum, with read_data byte for byte as all else; at
+ * whatever point it is interrupted, all snapshots that were there stay whole.
  * {snapshot, new_bytes, total_bytes, packs_new, seconds, warnings[],
  * problems[{kind, id, detail}]}; snapshot is null in a dry run.  problems:
  * manifests of older snapshots that don't open.
@@ -46,8 +46,8 @@ enum carnet_status carnet_backup_probe(
     const char *path, struct carnet_error *err);
 /*
  * Opens a destination, with no vault at hand: by a header there that the
- * secret opens, however many others lie beside it.  CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED
- * (no header is whole), CARNET_NEWER.
+ * secret opens, however many others lie beside it.  CARNET_NO_VAULT,
+ * CARNET_WRONG_KEY, CARNET_DAMAGED (no header is whole), CARNET_NEWER.
  */
 enum carnet_status carnet_backup_open(const char *path,
     const struct carnet_unlock *unlock, struct carnet_backup **ret_backup,
