@@ -107,6 +107,16 @@ secret_restore_and_die(int number)
 	(void)raise(number);
 }
 
+/* tcsetattr succeeds when it could do any of what it was asked for: look. */
+static bool
+secret_hide(int tty, const struct termios *quiet)
+{
+	struct termios now;
+
+	return tcsetattr(tty, TCSAFLUSH, quiet) == 0 &&
+	       tcgetattr(tty, &now) == 0 && (now.c_lflag & ECHO) == 0;
+}
+
 static enum carnet_status
 secret_ask(int tty, const char *prompt, struct secret **ret_secret,
     struct carnet_error *err)
@@ -124,14 +134,22 @@ secret_ask(int tty, const char *prompt, struct secret **ret_secret,
 	dying.sa_handler = secret_restore_and_die;
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &dying, &old[i]);
-	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
-	(void)dprintf(tty, _("%s: "), prompt);
-	status = secret_read_fd(tty, false, ret_secret, err);
+	if (secret_hide(tty, &quiet)) {
+		(void)dprintf(tty, _("%s: "), prompt);
+		status = secret_read_fd(tty, false, ret_secret, err);
+		(void)dprintf(tty, "\n");
+	} else {
+		status = carnet_fail(err, CARNET_UNSUPPORTED,
+		    _("this terminal would show what is typed: nothing is "
+		      "asked"));
+		carnet_hint(err, _("give it with --passphrase-file FILE, "
+				   "--passphrase-fd N or "
+				   "--passphrase-command CMD"));
+	}
 	(void)tcsetattr(tty, TCSAFLUSH, &secret_saved);
 	secret_tty = -1;
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &old[i], NULL);
-	(void)dprintf(tty, "\n");
 	return status;
 }
 
