@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Recovery words, shares and passphrases are looked for in all that carnet's
-memory holds at its end; and a terminal that shows what is typed gets none.
+memory holds at its end; a terminal that shows what is typed gets none; and a
+disk without modes is told of.
 Usage: test_memory.py CARNET SHIM [CASE...]"""
 import os
 import pty
@@ -150,8 +151,26 @@ def a_terminal_that_would_show_it_is_refused(p):
         assert 'would show' in shown and 'hint:' in shown, shown
 
 
+def a_stick_without_modes_is_warned_of(p):
+    """A file there has the mount's mode: chmod would change nothing."""
+    if 'CARNET_SANITIZED' in os.environ:
+        raise Skipped('nothing can be loaded before a sanitizer')
+    p.init('--no-recovery')
+    path = p.write('carnet-key', os.urandom(40), 0o755)
+    env = {'LD_PRELOAD': SHIM, 'CARNET_TEST_FAT': '1'}
+    got = p.ok('key', 'add', 'keyfile', path, env=env)
+    assert 'keeps no file from others' in got.said, got.said
+    env['CARNET_PASSPHRASE_FILE'] = None
+    got = p.ok('--key-file', path, 'list', env=env)
+    assert 'keeps no file from others' in got.said, got.said
+    os.chmod(p.secret, 0o644)  # a passphrase is never read from there
+    env['CARNET_PASSPHRASE_FILE'] = p.secret
+    assert p.run('list', env=env).code == 1
+
+
 if __name__ == '__main__':
     del sys.argv[2]
     main([what_is_looked_for_would_be_found, new_words_are_wiped,
           new_shares_are_wiped, typed_words_and_shares_are_wiped,
-          a_terminal_that_would_show_it_is_refused])
+          a_terminal_that_would_show_it_is_refused,
+          a_stick_without_modes_is_warned_of])
