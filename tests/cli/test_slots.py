@@ -100,6 +100,19 @@ def a_key_file_in_a_cloud_is_refused(p):
     p.json('key', 'add', 'keyfile', p.path('own'))
 
 
+def the_whole_id_is_written_down(p):
+    p.init()
+    path = p.write('photo.jpg', os.urandom(400), 0o600)
+    slot = p.json('key', 'add', 'keyfile', path)['id']
+    others = [k['id'] for k in p.json('key', 'list')['keys'] if
+              k['id'] != slot]
+    prefix = next(slot[:n] for n in range(2, 10)
+                  if not any(o.startswith(slot[:n]) for o in others))
+    assert p.json('key', 'remove', prefix)['id'] == slot
+    events = [e for e in p.json('log')['events'] if e['kind'] == 'key.changed']
+    assert [e['subject'] for e in events] == [slot, slot], events
+
+
 def any_k_of_n_shares_recover(p):
     p.init()
     got = p.json('key', 'add', 'shares', '--of', '4', '--need', '2')

@@ -179,6 +179,41 @@ def what_the_disk_cannot_read_is_named_and_kept(p):
             intact(p, expected)
 
 
+def nothing_leaves_that_is_not_written_down(p):
+    """An age file without its event in the ledger would be a disclosure that
+    nobody can look up."""
+    preloading()
+    expected = start(p)
+    document = next(iter(expected))
+    phrase = p.write('phrase', b'a passphrase for this file\n', 0o600)
+    out = p.path('out')
+    os.mkdir(out)
+    args = ('--new-passphrase-file', phrase, 'share', document,
+            '--passphrase', '-o', os.path.join(out, 'a.age'))
+    for kinds, error in ((SYNC, errno.EIO), (WRITE, errno.ENOSPC)):
+        for persist in (0, 1):
+            got, _ = with_fault(p, FAIL, kinds, 1, *args, persist=persist,
+                                error=error)
+            assert got.code == 1, (kinds, got.code, got.said)
+            assert os.listdir(out) == [], (kinds, os.listdir(out))
+    calls = with_fault(p, 0, DISK, 0, *args)[1]
+    assert os.listdir(out) == ['a.age']
+    for at in range(1, calls + 1):
+        again(p)
+        shutil.rmtree(out)
+        os.mkdir(out)
+        got, _ = with_fault(p, KILL_BEFORE, DISK, at, *args)
+        assert got.code == -signal.SIGKILL
+        if 'a.age' in os.listdir(out):
+            made = p.json('disclosures')['disclosures']
+            assert [d['what'] for d in made] == ['share'], (at, made)
+    again(p)
+    p.write(args[-1], b"somebody's")
+    got = p.run('--json', *args)
+    assert got.code == 1 and got.error()['code'] == 'exists', got.said
+    assert p.json('disclosures')['disclosures'] == []
+
+
 def a_dead_holder_of_the_lock_is_in_nobodys_way(p):
     expected = start(p)
     child = subprocess.Popen([p.program, 'add', '-'], env=p.env,
@@ -451,6 +486,7 @@ if __name__ == '__main__':
     main([killed_while_adding, failing_while_adding,
           killed_while_changing_the_passphrase,
           what_the_disk_cannot_read_is_named_and_kept,
+          nothing_leaves_that_is_not_written_down,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
           files_may_not_grow, a_full_disk,
           what_is_shown_once_is_shown_without_memory, a_model_agrees,
