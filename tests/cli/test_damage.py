@@ -253,6 +253,41 @@ def a_torn_write_is_no_fuss(p):
         assert p.json('log', '--verify')['ok'] is True
 
 
+def a_device_that_ends_leaves_no_torn_write(p):
+    """Nobody writes to its ledger any more, so nobody else would cut it off;
+    and a backup holds whole records alone."""
+    ids = small_vault(p)
+    path = segments(p)[-1]
+    size = os.path.getsize(path)
+    p.ok('note', next(iter(ids)), 'x ' * 1200)
+    with open(path, 'rb') as f:
+        whole = f.read()
+    places = records(path)
+    for with_index in (True, False):
+        for hurt in ('device', 'event'):
+            fresh(p)
+            if not with_index:
+                no_index(p)
+            with open(path, 'wb') as f:
+                f.write(whole[:size + 700])
+            if hurt == 'device':
+                flip(os.path.join(p.vault, 'device'), 60)
+            else:
+                flip(path, places[3] + 100)
+            p.run('repair')
+            now = [s for s in segments(p)
+                   if os.path.dirname(s) == os.path.dirname(path)]
+            assert len(now) == 1 and len(segments(p)) == 2
+            assert os.path.getsize(now[0]) == \
+                size - (places[4] - places[3] if hurt == 'event' else 0), hurt
+            assert records(now[0])
+            assert p.json('check')['problems'] == []
+            shutil.rmtree(p.path('backup'), ignore_errors=True)
+            p.json('backup', p.path('backup'))
+            got = p.json('backup', 'check', p.path('backup'), '--read-data')
+            assert got['ok'] is True, got
+
+
 def half_a_batch_is_none(p):
     """A verb's events are all there, or none: a whole record before the torn
     one of the same batch doesn't count."""
