@@ -202,13 +202,15 @@ static int
 key_remove(struct session *session)
 {
 	const char *id = options_argument(session->options, 1);
+	char slot[CARNET_ID_TEXT];
 
 	if (id == NULL)
 		return session_usage(session, _("key remove: which one?"));
 	if (key_open(session, false) != CARNET_OK ||
-	    carnet_key_remove(session->vault, id, &session->err) != CARNET_OK)
+	    carnet_key_remove(session->vault, id, slot, &session->err) !=
+		CARNET_OK)
 		return session_fail(session, id);
-	return key_report(session, id, _("Removed"));
+	return key_report(session, slot, _("Removed"));
 }
 
 static int

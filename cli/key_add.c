@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "key.h"
@@ -43,22 +44,49 @@ key_make_file(struct session *session, const char *path, int *ret_fd)
 	return status;
 }
 
-/* Makes the file if there is none, then reads it as `--key-file` will. */
+/* One that is there, wherever its name leads, if nobody else sees that
+ * place: a copy in a cloud would open what lies beside it. */
+static enum carnet_status
+key_open_file(struct session *session, const char *path, int *ret_fd)
+{
+	char *real = realpath(path, NULL);
+	const char *name = NULL;
+	int dir_fd = -1;
+	enum carnet_status status;
+
+	if (real == NULL)
+		return carnet_fail_errno(&session->err, errno, "%s", path);
+	status = session_guard_file(session, real, &dir_fd, &name);
+	if (status == CARNET_OK) {
+		*ret_fd = openat(
+		    dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+		if (*ret_fd < 0)
+			status =
+			    carnet_fail_errno(&session->err, errno, "%s", path);
+		(void)close(dir_fd);
+	}
+	free(real);
+	return status;
+}
+
+/* Makes the file if there is none, and writes to no other; then reads it as
+ * `--key-file` will. */
 static enum carnet_status
 key_take_file(struct session *session, const char *path,
     struct secret **ret_key, bool *ret_made)
 {
-	enum carnet_status status = CARNET_OK;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat info;
+	int fd = -1;
+	enum carnet_status status;
 
-	*ret_made = fd < 0 && errno == ENOENT;
-	if (*ret_made)
-		status = key_make_file(session, path, &fd);
+	*ret_made = lstat(path, &info) != 0 && errno == ENOENT;
+	status = *ret_made ? key_make_file(session, path, &fd)
+			   : key_open_file(session, path, &fd);
 	if (status != CARNET_OK)
 		return status;
-	if (fd < 0)
-		return carnet_fail_errno(&session->err, errno, "%s", path);
-	status = keyfile_read(fd, ret_key, &session->err);
+	status = key_file_check(session, fd, path);
+	if (status == CARNET_OK)
+		status = keyfile_read(fd, ret_key, &session->err);
 	(void)close(fd);
 	return status;
 }

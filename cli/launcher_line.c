@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -160,6 +161,8 @@ launcher_line_clear(struct launcher_line *line)
 	line_close(&line->complaint_in);
 	for (size_t i = 0; i < LAUNCHER_LINE_MAX; i++)
 		line_close(&line->results[i]); /* kills what still runs */
+	if (line->answer != NULL)
+		sodium_memzero(line->answer, line->answer_len);
 	free(line->answer);
 	line->answer = NULL;
 	line->answer_len = line->answer_capacity = 0;

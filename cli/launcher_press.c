@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,8 +175,12 @@ launcher_press(struct launcher *launcher, const struct launcher_files *frames,
 void
 launcher_files_clear(struct launcher_files *files)
 {
-	for (size_t i = 0; i < files->len; i++)
+	for (size_t i = 0; i < files->len; i++) {
+		if (files->files[i].bytes != NULL)
+			sodium_memzero(
+			    files->files[i].bytes, files->files[i].len);
 		free(files->files[i].bytes);
+	}
 	free(files->files);
 	*files = (struct launcher_files){ 0 };
 }

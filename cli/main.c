@@ -15,7 +15,11 @@
 
 #include "doors_files.h"
 #include "help.h"
+#include "json_wipe.h"
 #include "session.h"
+
+/* Words and shares pass through it: wiped at the end. */
+static char main_output[1 << 15];
 
 /* What libraries would take orders from. */
 static void
@@ -188,6 +192,9 @@ main(int argc, char **argv)
 	main_set_language(&session, NULL);
 	if (sodium_init() < 0)
 		return EXIT_FAILED;
+	json_wipe_always();
+	(void)setvbuf(stdout, main_output,
+	    isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(main_output));
 	if (options_parse(argc, argv, main_find_options, &session.options,
 		&session.err) != CARNET_OK) {
 		for (int i = 1; i < argc; i++)
@@ -208,5 +215,6 @@ main(int argc, char **argv)
 	options_free(session.options);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		code = code == EXIT_DONE ? EXIT_FAILED : code;
+	sodium_memzero(main_output, sizeof(main_output));
 	return code;
 }

@@ -65,6 +65,17 @@ output_more(struct output *output, const uint8_t *bytes, size_t len)
 	return output->failed == 0;
 }
 
+enum carnet_status
+output_settle(struct output *output, struct carnet_error *err)
+{
+	if (output->failed == 0 && fsync(output->fd) != 0)
+		output->failed = errno;
+	if (output->failed != 0)
+		return carnet_fail_errno(
+		    err, output->failed, "%s", output->name);
+	return CARNET_OK;
+}
+
 void
 output_abandon(struct output *output)
 {

@@ -37,6 +37,9 @@ enum carnet_status output_begin(int dir_fd, const char *name,
     struct output **ret_output, struct carnet_error *err);
 /* False after a failure; output_end says which. */
 bool output_more(struct output *output, const uint8_t *bytes, size_t len);
+/* All of it is on the disk, under no name yet; or the failure so far. */
+enum carnet_status output_settle(
+    struct output *output, struct carnet_error *err);
 /* Syncs and names it; frees the output. */
 enum carnet_status output_end(struct output *output, struct carnet_error *err);
 /* The same, for one of many: whoever calls it syncs the file system once at

@@ -8,12 +8,15 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "output.h"
+
+#define SHEET_TEXT_MAX 16384 /* a page has a tenth of it */
 
 static void
 recovery_sheet_add_step(cJSON *steps, const char *text, const char *command)
@@ -89,33 +92,56 @@ recovery_sheet_check(
 	return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 }
 
-static char *
+/* A text in locked memory that never moves; `full`: it didn't fit. */
+struct sheet_text {
+	struct secret *secret;
+	size_t len;
+	bool full;
+};
+
+CARNET_PRINTF(2, 3)
+static void
+sheet_text_add(struct sheet_text *text, const char *format, ...)
+{
+	size_t room = secret_len(text->secret) - text->len;
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(
+	    (char *)secret_bytes(text->secret) + text->len, room, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= room)
+		text->full = true;
+	else
+		text->len += (size_t)n;
+}
+
+/* What a sheet says as plain text; NULL: no memory. */
+static struct secret *
 recovery_sheet_text(const cJSON *job)
 {
-	char *text = NULL;
+	struct sheet_text text = { .secret = secret_new(SHEET_TEXT_MAX) };
 	const cJSON *item;
-	size_t len = 0;
 	int number = 1;
-	bool failed;
-	FILE *stream = open_memstream(&text, &len);
 
-	if (stream == NULL)
+	if (text.secret == NULL)
 		return NULL;
-	(void)fprintf(stream, "%s\n\n", json_text(job, "title"));
-	cJSON_ArrayForEach(item, carnet_json_get(job, "facts"))(void)
-	    fprintf(stream, "%s\n", item->valuestring);
-	(void)fprintf(stream, "\n%s\n\n", json_text(job, "lead"));
-	cJSON_ArrayForEach(item, carnet_json_get(job, "words"))(void)
-	    fprintf(stream, "%2d.  %s\n", number++, item->valuestring);
-	cJSON_ArrayForEach(item, carnet_json_get(job, "steps"))(void)
-	    fprintf(stream, "\n%s\n\n    %s\n", json_text(item, "text"),
+	sheet_text_add(&text, "%s\n\n", json_text(job, "title"));
+	cJSON_ArrayForEach(item, carnet_json_get(job, "facts"))
+	    sheet_text_add(&text, "%s\n", item->valuestring);
+	sheet_text_add(&text, "\n%s\n\n", json_text(job, "lead"));
+	cJSON_ArrayForEach(item, carnet_json_get(job, "words"))
+	    sheet_text_add(&text, "%2d.  %s\n", number++, item->valuestring);
+	cJSON_ArrayForEach(item, carnet_json_get(job, "steps"))
+	    sheet_text_add(&text, "\n%s\n\n    %s\n", json_text(item, "text"),
 		json_text(item, "command"));
-	failed = ferror(stream) != 0;
-	if (fclose(stream) != 0 || failed) {
-		free(text);
+	if (text.full) {
+		secret_free(text.secret);
 		return NULL;
 	}
-	return text;
+	secret_shorten(text.secret, text.len);
+	return text.secret;
 }
 
 /* The sheet can be read by whoever sees its folder. */
@@ -175,7 +201,7 @@ recovery_sheet_write(
     struct session *session, const char *path, const cJSON *words)
 {
 	cJSON *job = recovery_sheet_job(session, words);
-	char *text = recovery_sheet_text(job);
+	struct secret *text = recovery_sheet_text(job);
 	size_t len = strlen(path);
 	enum carnet_status status = recovery_sheet_check(session, job, words);
 
@@ -184,15 +210,14 @@ recovery_sheet_write(
 	if (status != CARNET_OK || text == NULL)
 		goto done;
 	if (strcmp(path, "-") == 0 && !session->json)
-		(void)fputs(text, stdout);
+		(void)fwrite(secret_peek(text), secret_len(text), 1, stdout);
 	else if (len > 4 && strcmp(path + len - 4, ".pdf") == 0)
 		status = recovery_sheet_pdf(session, job, -1, path);
 	else if (strcmp(path, "-") != 0)
-		status = recovery_sheet_file(session, path, text, strlen(text));
+		status = recovery_sheet_file(
+		    session, path, secret_peek(text), secret_len(text));
 done:
-	if (text != NULL)
-		sodium_memzero(text, strlen(text));
-	free(text);
+	secret_free(text);
 	cJSON_Delete(job);
 	return status;
 }

@@ -5,11 +5,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -18,6 +20,9 @@
 #include "shares.h"
 
 #define SECRET_MAX 4096
+#ifndef EXFAT_SUPER_MAGIC
+#define EXFAT_SUPER_MAGIC 0x2011BAB0
+#endif
 
 /* Reads one line (all of it for words) into locked memory. */
 static enum carnet_status
@@ -70,26 +75,58 @@ secret_read_fd(
 }
 
 static enum carnet_status
+secret_file_check(int fd, const char *path, struct carnet_error *err)
+{
+	struct stat info;
+
+	if (fstat(fd, &info) != 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	if (!S_ISREG(info.st_mode) || (info.st_mode & 077) == 0)
+		return CARNET_OK;
+	(void)carnet_fail(
+	    err, CARNET_INVALID, _("%s: others can read this file"), path);
+	carnet_hint(err, "chmod 600 %s", path);
+	return CARNET_INVALID;
+}
+
+static enum carnet_status
 secret_read_file(const char *path, bool whole, struct secret **ret_secret,
     struct carnet_error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	enum carnet_status status;
-	struct stat info;
 
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "%s", path);
-	if (fstat(fd, &info) != 0) {
-		status = carnet_fail_errno(err, errno, "%s", path);
-	} else if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
-		status = carnet_fail(err, CARNET_INVALID,
-		    _("%s: others can read this file"), path);
-		carnet_hint(err, "chmod 600 %s", path);
-	} else {
+	status = secret_file_check(fd, path, err);
+	if (status == CARNET_OK)
 		status = secret_read_fd(fd, whole, ret_secret, err);
-	}
 	(void)close(fd);
 	return status;
+}
+
+/* FAT and its kin, as on most sticks: every file has the mount's mode. */
+static bool
+secret_disk_has_modes(int fd)
+{
+	struct statfs disk;
+
+	return fstatfs(fd, &disk) != 0 || (disk.f_type != MSDOS_SUPER_MAGIC &&
+					      disk.f_type != EXFAT_SUPER_MAGIC);
+}
+
+enum carnet_status
+key_file_check(struct session *session, int fd, const char *path)
+{
+	enum carnet_status status = secret_file_check(fd, path, &session->err);
+
+	if (status != CARNET_INVALID || secret_disk_has_modes(fd))
+		return status;
+	session_warn(session,
+	    _("%s: this disk keeps no file from others: whoever gets at it can "
+	      "open the vault"),
+	    path);
+	return CARNET_OK;
 }
 
 /* --- the terminal ------------------------------------------------------------
@@ -105,6 +142,16 @@ secret_restore_and_die(int number)
 		(void)tcsetattr(secret_tty, TCSANOW, &secret_saved);
 	(void)signal(number, SIG_DFL);
 	(void)raise(number);
+}
+
+/* tcsetattr succeeds when it could do any of what it was asked for: look. */
+static bool
+secret_hide(int tty, const struct termios *quiet)
+{
+	struct termios now;
+
+	return tcsetattr(tty, TCSAFLUSH, quiet) == 0 &&
+	       tcgetattr(tty, &now) == 0 && (now.c_lflag & ECHO) == 0;
 }
 
 static enum carnet_status
@@ -124,14 +171,22 @@ secret_ask(int tty, const char *prompt, struct secret **ret_secret,
 	dying.sa_handler = secret_restore_and_die;
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &dying, &old[i]);
-	(void)tcsetattr(tty, TCSAFLUSH, &quiet);
-	(void)dprintf(tty, _("%s: "), prompt);
-	status = secret_read_fd(tty, false, ret_secret, err);
+	if (secret_hide(tty, &quiet)) {
+		(void)dprintf(tty, _("%s: "), prompt);
+		status = secret_read_fd(tty, false, ret_secret, err);
+		(void)dprintf(tty, "\n");
+	} else {
+		status = carnet_fail(err, CARNET_UNSUPPORTED,
+		    _("this terminal would show what is typed: nothing is "
+		      "asked"));
+		carnet_hint(err, _("give it with --passphrase-file FILE, "
+				   "--passphrase-fd N or "
+				   "--passphrase-command CMD"));
+	}
 	(void)tcsetattr(tty, TCSAFLUSH, &secret_saved);
 	secret_tty = -1;
 	for (size_t i = 0; i < 4; i++)
 		(void)sigaction(signals[i], &old[i], NULL);
-	(void)dprintf(tty, "\n");
 	return status;
 }
 
@@ -302,7 +357,9 @@ session_key_file(struct session *session, struct secret **ret_key)
 
 	if (fd < 0)
 		return carnet_fail_errno(&session->err, errno, "%s", path);
-	status = keyfile_read(fd, ret_key, &session->err);
+	status = key_file_check(session, fd, path);
+	if (status == CARNET_OK)
+		status = keyfile_read(fd, ret_key, &session->err);
 	(void)close(fd);
 	return status;
 }

@@ -85,6 +85,10 @@ enum carnet_status session_new_passphrase(struct session *session,
 /* The passphrase, or with --key-file the key made of that file. */
 enum carnet_status session_unlock_with(
     struct session *session, struct carnet_unlock *ret_unlock);
+/* Refuses one that others can read; a disk that keeps no file from anyone is
+ * warned of. */
+enum carnet_status key_file_check(
+    struct session *session, int fd, const char *path);
 enum carnet_status session_key_file(
     struct session *session, struct secret **ret_key);
 /* The recovery words, or enough shares: --words-file or the terminal. */

@@ -4,10 +4,12 @@
  * it is, several in a tar archive.  No plain copy touches the disk: what the
  * vault gives is sealed before it is written.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "age.h"
 #include "file_name.h"
@@ -143,30 +145,22 @@ share_bytes(struct share *share)
 						    : CARNET_INTERRUPTED;
 }
 
-/* Header, documents, end; the file appears under its name when whole. */
+/* Header, documents, end. */
 static enum carnet_status
-share_write(struct share *share, int dir_fd, const char *name)
+share_seal(struct share *share)
 {
 	struct carnet_error *err = &share->session->err;
 	struct age_to to = { share->recipients, share->recipients_len,
 		share->passphrase, AGE_WORK_FACTOR };
 	enum carnet_status status =
-	    output_begin(dir_fd, name, &share->output, err);
+	    age_write_begin(&to, share_sink, share, &share->writer, err);
 
 	if (status != CARNET_OK)
 		return status;
-	status = age_write_begin(&to, share_sink, share, &share->writer, err);
-	if (status == CARNET_OK) {
-		status = share_bytes(share);
-		if (status == CARNET_OK)
-			status = age_write_end(share->writer, err);
-		else
-			age_write_abandon(share->writer);
-	}
-	/* a sink that stopped: output_end knows which error it was */
-	if (status == CARNET_OK || status == CARNET_INTERRUPTED)
-		return output_end(share->output, err);
-	output_abandon(share->output);
+	status = share_bytes(share);
+	if (status == CARNET_OK)
+		return age_write_end(share->writer, err);
+	age_write_abandon(share->writer);
 	return status;
 }
 
@@ -195,6 +189,39 @@ share_disclose(struct share *share)
 		NULL, &session->err) != CARNET_OK)
 		return session->err.status;
 	return carnet_commit(session->vault, &session->err);
+}
+
+/*
+ * The file gets its name last, when all of it is on the disk and the ledger
+ * says that it left: no file without its event, whatever fails or is cut off.
+ */
+static enum carnet_status
+share_write(struct share *share, int dir_fd, const char *name)
+{
+	struct carnet_error *err = &share->session->err;
+	enum carnet_status status, settled;
+
+	if (faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return carnet_fail(
+		    err, CARNET_EXISTS, CARNET_("%s is there already"), name);
+	status = output_begin(dir_fd, name, &share->output, err);
+	if (status != CARNET_OK)
+		return status;
+	status = share_seal(share);
+	/* a sink that stopped: the output knows which error it was */
+	if (status == CARNET_OK || status == CARNET_INTERRUPTED) {
+		settled = output_settle(share->output, err);
+		if (settled == CARNET_OK && status != CARNET_OK)
+			settled = carnet_fail(err, CARNET_FAILED,
+			    _("the file could not be written"));
+		status = settled;
+	}
+	if (status == CARNET_OK)
+		status = share_disclose(share);
+	if (status == CARNET_OK)
+		return output_end(share->output, err);
+	output_abandon(share->output);
+	return status;
 }
 
 static int
@@ -239,8 +266,6 @@ share_all(struct share *share, const char *path)
 			status = share_write(share, dir_fd, name);
 	}
 	output_close_folder(dir_fd);
-	if (status == CARNET_OK && !session->dry_run)
-		status = share_disclose(share);
 	return status;
 }
 

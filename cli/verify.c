@@ -18,6 +18,7 @@
 #include "verbs.h"
 
 #define VERIFY_TEXT_MAX ((size_t)1 << 20)
+#define VERIFY_DEPTH 16 /* folders below the one that was named */
 
 static const struct option_row verify_options[] = {
 	{ "key", OPTION_TEXT, "KEY|FILE",
@@ -38,6 +39,7 @@ struct verify {
 	char *trusted;
 	char public_key[MINISIGN_PUBLIC_TEXT]; /* that checked it; "" none */
 	cJSON *keys; /* every key that did, when there are several records */
+	cJSON *unsigned_names; /* of a folder: files that no record lists */
 };
 
 static void
@@ -154,6 +156,92 @@ verify_find_records(struct verify *verify)
 	    _("no signed record (*%s) in this folder"), RECORD_ENDING);
 	carnet_hint(err, _("name one file"));
 	return err->status;
+}
+
+/* Whether a file of the folder is one that was looked at: a record, its
+ * signature, or listed by one. */
+static bool
+verify_is_known(const struct verify *verify, const char *path)
+{
+	size_t len = strlen(path);
+	const cJSON *one;
+
+	cJSON_ArrayForEach(
+	    one, verify->files) if (strcmp(json_text(one, "path"), path) ==
+				    0) return true;
+	if (verify_ends(path, SIGNATURE_ENDING))
+		len -= strlen(SIGNATURE_ENDING);
+	cJSON_ArrayForEach(
+	    one, verify->names) if (strlen(one->valuestring) == len &&
+				    strncmp(one->valuestring, path, len) ==
+					0) return true;
+	return false;
+}
+
+static int
+verify_order(const void *left, const void *right)
+{
+	return strcmp((*(cJSON *const *)left)->valuestring,
+	    (*(cJSON *const *)right)->valuestring);
+}
+
+/* In order, whatever order the folder has. */
+static void
+verify_sort(cJSON *names)
+{
+	int len = cJSON_GetArraySize(names);
+	cJSON **rows = calloc((size_t)len + 1, sizeof(cJSON *));
+
+	for (int i = 0; rows != NULL && i < len; i++)
+		rows[i] = cJSON_DetachItemFromArray(names, 0);
+	if (rows != NULL && len > 0)
+		qsort(rows, (size_t)len, sizeof(cJSON *), verify_order);
+	for (int i = 0; rows != NULL && i < len; i++)
+		json_insert(names, i, rows[i]);
+	free(rows);
+}
+
+/* What lies below `folder` ("" or "name/") and no record lists. */
+static enum carnet_status
+verify_find_unsigned(struct verify *verify, const char *folder, unsigned depth)
+{
+	struct carnet_error *err = &verify->session->err;
+	int fd = openat(verify->dir_fd, folder[0] == '\0' ? "." : folder,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	enum carnet_status status = CARNET_OK;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	struct stat info;
+	char path[4096];
+
+	if (dir == NULL) {
+		status = carnet_fail_errno(err, errno, "%s", folder);
+		if (fd >= 0)
+			(void)close(fd);
+		return status;
+	}
+	while (
+	    status == CARNET_OK && (errno = 0, entry = readdir(dir)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (snprintf(path, sizeof(path), "%s%s", folder,
+			entry->d_name) >= (int)sizeof(path) - 1 ||
+		    fstatat(verify->dir_fd, path, &info, AT_SYMLINK_NOFOLLOW) !=
+			0)
+			continue;
+		if (S_ISDIR(info.st_mode) && depth < VERIFY_DEPTH) {
+			(void)strcat(path, "/");
+			status = verify_find_unsigned(verify, path, depth + 1);
+		} else if (!verify_is_known(verify, path)) {
+			(void)cJSON_AddItemToArray(
+			    verify->unsigned_names, cJSON_CreateString(path));
+		}
+	}
+	if (status == CARNET_OK && errno != 0)
+		status = carnet_fail_errno(err, errno, "%s", folder);
+	(void)closedir(dir);
+	return status;
 }
 
 /* A folder, a file, or a signature: dir_fd and the signed file's name. */
@@ -381,6 +469,9 @@ verify_all(struct verify *verify, const char *path)
 		    name->valuestring);
 		status = verify_one(verify);
 	}
+	if (status == CARNET_OK)
+		status = verify_find_unsigned(verify, "", 0);
+	verify_sort(verify->unsigned_names);
 	return status;
 }
 
@@ -428,6 +519,8 @@ verify_print(const struct verify *verify)
 	    cJSON_GetArraySize(verify->keys) > 1)
 		cJSON_ArrayForEach(file, verify->keys)
 		    print_line("%s", file->valuestring);
+	cJSON_ArrayForEach(file, verify->unsigned_names)
+	    print_line(_("%s: not signed"), file->valuestring);
 }
 
 static int
@@ -445,6 +538,7 @@ verify_run(struct session *session)
 	verify.files = cJSON_CreateArray();
 	verify.names = cJSON_CreateArray();
 	verify.keys = cJSON_CreateArray();
+	verify.unsigned_names = cJSON_CreateArray();
 	status = verify_all(&verify, path);
 	if (verify.dir_fd >= 0)
 		(void)close(verify.dir_fd);
@@ -452,6 +546,7 @@ verify_run(struct session *session)
 	if (status != CARNET_OK) {
 		cJSON_Delete(verify.files);
 		cJSON_Delete(verify.keys);
+		cJSON_Delete(verify.unsigned_names);
 		free(verify.trusted);
 		return session_fail(session, path);
 	}
@@ -465,6 +560,7 @@ verify_run(struct session *session)
 	json_add(result, "public_keys", verify.keys);
 	json_add_text(result, "trusted_comment", verify.trusted);
 	json_add(result, "files", verify.files);
+	json_add(result, "unsigned", verify.unsigned_names);
 	code = verify.changed ? EXIT_DAMAGED : EXIT_DONE;
 	free(verify.trusted);
 	return session_result(session, result, code);

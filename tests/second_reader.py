@@ -502,6 +502,18 @@ def follow_chain(events, gaps):
     return seq, before
 
 
+def missed_by_others(events, gaps):
+    """Gaps at the end of a device's events, which another one has seen."""
+    end, seen = {}, {}
+    for event in events:
+        end[event.device] = max(end.get(event.device, 0), event.seq)
+        for device, seq, _ in event.heads:
+            seen[device] = max(seen.get(device, 0), seq)
+    for device in sorted(seen):
+        if seen[device] > end.get(device, 0):
+            gaps.append((device.hex(), end.get(device, 0) + 1, seen[device]))
+
+
 class Record:
     """Events, documents, packs: of a vault or of one snapshot."""
 
@@ -633,6 +645,7 @@ def open_vault(folder, unlock):
         need(all(x.device == device for x in own), 'an event: its device')
         follow_chain(own, gaps)
         events += own
+    missed_by_others(events, gaps)
     check_device(folder, header, master, events)
     packs = Packs(folder, master)
     record = Record(master, events, packs)
@@ -746,6 +759,7 @@ def open_snapshot(folder, header, master, manifest):
             if event.kind == 'device.added' and device == manifest.device:
                 need(event.json()['public'] == manifest.public.hex(),
                      'the key of the device')
+    missed_by_others(events, gaps)
     need(len(events) == manifest.events, 'the number of events')
     paths = []
     for name, size, mark in manifest.packs:

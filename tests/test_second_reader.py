@@ -162,6 +162,28 @@ def a_backup_of_two_branches(p):
     assert reads(p, 'check', where=backup)['ok'] is True
 
 
+def one_device_misses_another(p):
+    """By the heads that an event names; what repair wrote down is known."""
+    a_family_vault(p)
+    first = {os.path.dirname(f) for f in
+             files_below(os.path.join(p.vault, 'ledger'))}
+    p.json('backup', p.path('backup'))
+    p.ok('add', p.write('n.txt', b'new'))
+    os.unlink(os.path.join(p.vault, 'device'))
+    p.ok('add', p.write('o.txt', b'other'))
+    assert reads(p, 'check')['ok'] is True
+    last = max(files_below(first.pop()),
+               key=lambda f: int(os.path.basename(f)))
+    os.unlink(last)
+    report = reads(p, 'check', code=26)
+    assert any('are missing' in x for x in report['problems']), report
+    assert p.run('repair').code == 26
+    report = reads(p, 'check')
+    assert report['ok'] is True and report['known_gaps'] == 1
+    events, theirs = same(p)
+    assert events == theirs
+
+
 def a_known_gap_is_no_damage(p):
     a_family_vault(p)
     path = next(files_below(os.path.join(p.vault, 'ledger')))
@@ -295,6 +317,7 @@ if __name__ == '__main__':
     main([documents_and_events_are_the_same, french_words_open_it,
           a_purged_payload_is_gone_and_its_gap_named,
           a_large_file_has_lists_of_chunks, two_devices_after_a_restore,
+          one_device_misses_another,
           a_backup_of_two_branches, a_known_gap_is_no_damage,
           damage_is_seen,
           the_ledger_vector_reads, the_pack_vector_reads,

@@ -153,13 +153,19 @@ carnet_key_add_shares(struct carnet_vault *vault, unsigned need, unsigned count,
 }
 
 enum carnet_status
-carnet_key_remove(
-    struct carnet_vault *vault, const char *id, struct carnet_error *err)
+carnet_key_remove(struct carnet_vault *vault, const char *id,
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err)
 {
-	enum carnet_status status = header_remove_slot(vault->header, id, err);
+	char slot[SLOT_ID_TEXT];
+	enum carnet_status status =
+	    header_find_slot(vault->header, id, slot, err);
 
 	if (status == CARNET_OK)
-		status = key_store(vault, "remove", id, err);
+		status = header_remove_slot(vault->header, slot, err);
+	if (status == CARNET_OK)
+		status = key_store(vault, "remove", slot, err);
+	if (status == CARNET_OK)
+		(void)snprintf(ret_slot, CARNET_ID_TEXT, "%s", slot);
 	return status;
 }
 

@@ -112,6 +112,8 @@ repair_set_aside(struct repair *repair, const char *path, const char *name,
 static enum carnet_status
 repair_device(struct repair *repair, struct carnet_error *err)
 {
+	struct ledger_cursor *known = NULL;
+	size_t known_len = 0;
 	struct carnet_vault *vault = repair->vault;
 	bool lost = vault->device_damaged;
 	struct stat info;
@@ -122,7 +124,17 @@ repair_device(struct repair *repair, struct carnet_error *err)
 			   DEVICE_ID_LEN) == 0;
 	if (!lost || fstatat(vault->fd, "device", &info, 0) != 0)
 		return CARNET_OK;
-	status = repair_set_aside(repair, "device", "device", err);
+	if (repair->old != NULL &&
+	    index_cursors(repair->old, &known, &known_len, NULL) != CARNET_OK)
+		known_len = 0;
+	/* This is its last writer.  With its key it is forgotten which one it
+	 * was; cut off of another's copy, a tail is copied again. */
+	status = ledger_cut_torn(vault->ledger,
+	    vault->device_damaged ? NULL : vault->device, known, known_len,
+	    err);
+	free(known);
+	if (status == CARNET_OK)
+		status = repair_set_aside(repair, "device", "device", err);
 	if (status != CARNET_OK)
 		return status;
 	vault->device_damaged = false;

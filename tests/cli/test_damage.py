@@ -253,6 +253,99 @@ def a_torn_write_is_no_fuss(p):
         assert p.json('log', '--verify')['ok'] is True
 
 
+def a_device_that_ends_leaves_no_torn_write(p):
+    """Nobody writes to its ledger any more, so nobody else would cut it off;
+    and a backup holds whole records alone."""
+    ids = small_vault(p)
+    path = segments(p)[-1]
+    size = os.path.getsize(path)
+    p.ok('note', next(iter(ids)), 'x ' * 1200)
+    with open(path, 'rb') as f:
+        whole = f.read()
+    places = records(path)
+    for with_index in (True, False):
+        for hurt in ('device', 'event'):
+            fresh(p)
+            if not with_index:
+                no_index(p)
+            with open(path, 'wb') as f:
+                f.write(whole[:size + 700])
+            if hurt == 'device':
+                flip(os.path.join(p.vault, 'device'), 60)
+            else:
+                flip(path, places[3] + 100)
+            p.run('repair')
+            now = [s for s in segments(p)
+                   if os.path.dirname(s) == os.path.dirname(path)]
+            assert len(now) == 1 and len(segments(p)) == 2
+            assert os.path.getsize(now[0]) == \
+                size - (places[4] - places[3] if hurt == 'event' else 0), hurt
+            assert records(now[0])
+            assert p.json('check')['problems'] == []
+            shutil.rmtree(p.path('backup'), ignore_errors=True)
+            p.json('backup', p.path('backup'))
+            got = p.json('backup', 'check', p.path('backup'), '--read-data')
+            assert got['ok'] is True, got
+
+
+def two_devices(p):
+    """The first one's ledger has two segments; the second one writes, having
+    seen both.  Both devices' folders, and how many events the first has."""
+    p.init()
+    p.ok('add', p.write('a.txt', b'one'))
+    p.ok('backup', p.path('backup'))  # ends a segment
+    p.ok('add', p.write('b.txt', b'two'))
+    first = os.path.dirname(segments(p)[0])
+    events = len(p.json('log')['events'])
+    os.unlink(os.path.join(p.vault, 'device'))
+    p.ok('add', p.write('c.txt', b'three'))
+    (second,) = {os.path.dirname(s) for s in segments(p)} - {first}
+    assert len(os.listdir(first)) == 2
+    return first, second, events
+
+
+def lost_events_are_named(p, device, start, end):
+    """By check, log and list, with or without an index; then by repair."""
+    detail = 'events %d to %d are missing' % (start, end)
+    for args in (('check',), ('log', '--verify')):
+        no_index(p)
+        got = p.run('--json', *args)
+        assert got.code == 26, (args, got.out)
+        assert any(detail in x['detail'] and device in x['id']
+                   for x in got.json()['problems']), (args, got.out)
+    no_index(p)
+    assert p.run('list').code == 26
+    assert p.run('log', '--verify').code == 26  # with the index made just now
+    fixed = p.run('--json', 'repair')
+    assert fixed.code == 26, fixed.out
+    assert any(detail in x['detail'] for x in fixed.json()['problems'])
+    assert p.json('check')['ok'] is True
+    verified = p.json('log', '--verify')
+    assert verified['ok'] is True
+    (gap,) = verified['known_gaps']
+    assert (gap['device'], gap['from'], gap['to']) == (device, start, end)
+
+
+def a_deleted_last_segment_is_missed_by_another_device(p):
+    """No index and no backup are needed to see that it was there."""
+    first, _, events = two_devices(p)
+    assert p.json('check')['ok'] is True
+    no_index(p)
+    p.ok('list')
+    assert p.json('check')['ok'] is True
+    size = len(records(os.path.join(first, '1'))) - 1
+    os.unlink(os.path.join(first, '2'))
+    lost_events_are_named(p, os.path.basename(first), size + 1, events)
+    p.ok('add', p.write('d.txt', b'four'))
+    assert p.json('check', '--read-data')['ok'] is True
+
+
+def a_deleted_device_is_missed_by_another(p):
+    first, _, events = two_devices(p)
+    shutil.rmtree(first)
+    lost_events_are_named(p, os.path.basename(first), 1, events)
+
+
 def half_a_batch_is_none(p):
     """A verb's events are all there, or none: a whole record before the torn
     one of the same batch doesn't count."""
@@ -377,4 +470,5 @@ if __name__ == '__main__':
           if callable(v) and getattr(v, '__module__', '') == '__main__' and
           v.__code__.co_varnames[:1] == ('p',) and
           v.__name__ not in ('small_vault', 'fresh', 'documents_readable',
-                             'segments', 'no_index')])
+                             'segments', 'no_index', 'two_devices',
+                             'lost_events_are_named')])

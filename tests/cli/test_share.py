@@ -155,6 +155,29 @@ def verify_accepts_minisigns_own(p):
                   public)['verdict'] == 'valid'
 
 
+def verify_lists_what_nobody_signed(p):
+    p.init()
+    one = p.json('refuse', 'fr/cnam')['statements'][0]['id']
+    out = p.path('letters')
+    p.json('statement', 'export', one, '-o', out, '--format', 'txt,record')
+    assert p.json('verify', out)['unsigned'] == []
+    assert 'not signed' not in p.ok('verify', out).text
+    p.write(os.path.join(out, 'added.pdf'), b'%PDF')
+    os.makedirs(os.path.join(out, 'proofs', 'deep'))
+    p.write(os.path.join(out, 'proofs', 'deep', 'receipt.txt'), b'x')
+    p.write(os.path.join(out, 'added.pdf.minisig'), b'not of a record')
+    got = p.json('verify', out)
+    assert got['ok'] and got['verdict'] == 'intact', got
+    assert got['unsigned'] == ['added.pdf', 'added.pdf.minisig',
+                               'proofs/deep/receipt.txt'], got
+    assert all(f['path'] not in got['unsigned'] for f in got['files'])
+    text = p.ok('verify', out).text
+    assert 'proofs/deep/receipt.txt: not signed' in text, text
+    # one record alone says nothing of the folder
+    record = [f for f in os.listdir(out) if f.endswith('.record.json')][0]
+    assert p.json('verify', os.path.join(out, record))['unsigned'] == []
+
+
 def verify_says_no_more_than_it_knows(p):
     p.init()
     path = p.write('lettre.txt', b'words')

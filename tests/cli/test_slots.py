@@ -2,6 +2,7 @@
 """key add keyfile, key add shares: ways in beside passphrase and words.
 Usage: test_slots.py CARNET"""
 import itertools
+import json
 import os
 import subprocess
 
@@ -41,6 +42,75 @@ def any_file_can_be_one(p):
     short = p.write('short', b'1234', 0o600)
     assert p.run('key', 'add', 'keyfile', short).code == 1
     assert len(p.json('key', 'list')['keys']) == 3
+
+
+def a_key_file_that_others_can_read_is_refused(p):
+    p.init()
+    path = p.write('photo.jpg', os.urandom(5000), 0o600)
+    p.json('key', 'add', 'keyfile', path)
+    without = {'CARNET_PASSPHRASE_FILE': None}
+    for mode in (0o604, 0o640, 0o620, 0o644):
+        os.chmod(path, mode)
+        for args in (('--key-file', path, 'list'),
+                     ('--key-file', path, 'check')):
+            got = p.run('--json', *args, env=without)
+            assert got.code == 1, (oct(mode), args, got.code)
+            assert got.error()['hint'] == 'chmod 600 ' + path
+        got = p.run('--json', 'key', 'add', 'keyfile', path)
+        assert got.code == 1 and got.error()['hint'] == 'chmod 600 ' + path
+    os.chmod(path, 0o400)
+    p.ok('--key-file', path, 'list', env=without)
+    assert len(p.json('key', 'list')['keys']) == 3
+
+
+def a_key_file_is_never_overwritten(p):
+    p.init()
+    body = os.urandom(400)
+    path = p.write('photo.jpg', body, 0o600)
+    os.utime(path, (1000, 1000))
+    p.json('key', 'add', 'keyfile', path)
+    p.json('key', 'add', 'keyfile', path)
+    short = p.write('short', b'1234', 0o600)
+    assert p.run('key', 'add', 'keyfile', short).code == 1
+    os.symlink(p.path('nowhere'), p.path('link'))
+    assert p.run('key', 'add', 'keyfile', p.path('link')).code == 1
+    assert not os.path.exists(p.path('nowhere'))
+    with open(path, 'rb') as file:
+        assert file.read() == body and os.stat(path).st_mtime == 1000
+    with open(short, 'rb') as file:
+        assert file.read() == b'1234'
+
+
+def a_key_file_in_a_cloud_is_refused(p):
+    """New or there already; by its own name or a link's; trust counts."""
+    p.init()
+    cloud = p.path('home', 'Dropbox')
+    os.makedirs(os.path.join(cloud, '.dropbox.cache'))
+    os.makedirs(p.path('home', '.dropbox'))
+    p.write(p.path('home', '.dropbox', 'info.json'),
+            json.dumps({'personal': {'path': cloud, 'host': 1}}))
+    there = p.write(os.path.join(cloud, 'photo.jpg'), os.urandom(400), 0o600)
+    os.symlink(there, p.path('link.jpg'))
+    for path in (there, os.path.join(cloud, 'new.key'), p.path('link.jpg')):
+        got = p.run('--json', 'key', 'add', 'keyfile', path)
+        assert got.code == 13, (path, got.code, got.said)
+    assert not os.path.exists(os.path.join(cloud, 'new.key'))
+    assert len(p.json('key', 'list')['keys']) == 2
+    os.symlink(p.write('own.jpg', os.urandom(400), 0o600), p.path('own'))
+    p.json('key', 'add', 'keyfile', p.path('own'))
+
+
+def the_whole_id_is_written_down(p):
+    p.init()
+    path = p.write('photo.jpg', os.urandom(400), 0o600)
+    slot = p.json('key', 'add', 'keyfile', path)['id']
+    others = [k['id'] for k in p.json('key', 'list')['keys'] if
+              k['id'] != slot]
+    prefix = next(slot[:n] for n in range(2, 10)
+                  if not any(o.startswith(slot[:n]) for o in others))
+    assert p.json('key', 'remove', prefix)['id'] == slot
+    events = [e for e in p.json('log')['events'] if e['kind'] == 'key.changed']
+    assert [e['subject'] for e in events] == [slot, slot], events
 
 
 def any_k_of_n_shares_recover(p):

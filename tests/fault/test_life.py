@@ -200,6 +200,49 @@ def what_the_disk_cannot_read_is_named_and_kept(p):
             intact(p, expected)
 
 
+def nothing_leaves_that_is_not_written_down(p):
+    """An age file without its event in the ledger would be a disclosure that
+    nobody can look up."""
+    preloading()
+    expected = start(p)
+    document = next(iter(expected))
+    someone = ('age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aq'
+               'mcac8p')
+    out = p.path('out')
+    os.mkdir(out)
+    args = ('share', document, '--to', someone, '-o',
+            os.path.join(out, 'a.age'))
+    refused = 0
+    for act, kinds, error in ((FAIL, SYNC, errno.EIO),
+                              (FAIL, WRITE, errno.ENOSPC),
+                              (KILL_BEFORE, DISK, 0)):
+        calls = None
+        for at in range(0, 100):
+            again(p)
+            shutil.rmtree(out)
+            os.mkdir(out)
+            if at == 0:
+                calls = with_fault(p, 0, kinds, 0, *args)[1]
+                continue
+            if at > calls:
+                break
+            got, _ = with_fault(p, act, kinds, at, *args, error=error)
+            left = [f for f in os.listdir(out) if not f.startswith('.')]
+            made = p.json('disclosures')['disclosures']
+            assert got.code in (0, 1, -signal.SIGKILL), (at, got.said)
+            assert left == ['a.age'] or got.code != 0, (at, got.said)
+            assert left == [] or got.code != 1, (act, kinds, at, got.said)
+            if left:
+                assert [d['what'] for d in made] == ['share'], (act, at)
+            refused += got.code == 1
+    assert refused > 5, refused
+    again(p)
+    p.write(args[-1], b"somebody's")
+    got = p.run('--json', *args)
+    assert got.code == 1 and got.error()['code'] == 'exists', got.said
+    assert p.json('disclosures')['disclosures'] == []
+
+
 def a_dead_holder_of_the_lock_is_in_nobodys_way(p):
     expected = start(p)
     child = subprocess.Popen([p.program, 'add', '-'], env=p.env,
@@ -479,6 +522,7 @@ if __name__ == '__main__':
     main([killed_while_adding, failing_while_adding, killed_while_compacting,
           killed_while_changing_the_passphrase,
           what_the_disk_cannot_read_is_named_and_kept,
+          nothing_leaves_that_is_not_written_down,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
           files_may_not_grow, a_full_disk,
           what_is_shown_once_is_shown_without_memory, a_model_agrees,

@@ -36,6 +36,28 @@ struct trial {
 
 /* --- the template --------------------------------------------------------- */
 
+/* Another device has seen how far this one's ledger goes: what can't be read
+ * isn't missing because of that. */
+static void
+see_from_another_device(void)
+{
+	struct carnet_vault *vault = NULL;
+	struct carnet_error err = { 0 };
+	cJSON *payload = cJSON_CreateObject();
+	char device[PLACE_PATH + 16];
+
+	(void)snprintf(device, sizeof(device), "%s/device", place.vault);
+	if (unlink(device) != 0 ||
+	    place_open(&place, place.vault, CARNET_WRITE, &vault, &err) !=
+		CARNET_OK ||
+	    cJSON_AddStringToObject(payload, "carnet", "0.1.0") == NULL ||
+	    carnet_queue(vault, "vault.created", NULL, payload, NULL, &err) !=
+		CARNET_OK ||
+	    carnet_commit(vault, &err) != CARNET_OK)
+		place_fail("another device", &err);
+	carnet_vault_close(vault);
+}
+
 /* Three documents, each in a pack and a segment of its own. */
 static void
 make_vault(void)
@@ -67,6 +89,7 @@ make_vault(void)
 	}
 	carnet_vault_close(vault);
 	secret_free(passphrase);
+	see_from_another_device();
 }
 
 static int
@@ -313,9 +336,11 @@ hurt_beside(const char *file)
 	struct stat st;
 	int fd;
 
+	for (size_t i = 0; i < files_len && !is_pack; i++)
+		if (strncmp(files[i], "ledger/", 7) == 0 &&
+		    strcmp(strrchr(files[i], '/'), "/2") == 0)
+			file = files[i];
 	(void)snprintf(path, sizeof(path), "%s/%s", place.vault, file);
-	if (!is_pack)
-		memcpy(strrchr(path, '/'), "/2", 3);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0 ||
 	    pread(fd, &byte, 1, is_pack ? st.st_size - 1 : 50) != 1)
@@ -424,9 +449,7 @@ main(void)
 	    nftw(place.template, list_one, 16, FTW_PHYS) != 0)
 		place_fail("template", NULL);
 	for (size_t i = 0; i < files_len; i++)
-		if (strncmp(files[i], "ledger/", 7) != 0 ||
-		    strcmp(strrchr(files[i], '/'), "/4") != 0)
-			try_file(files[i], &passed, &failed);
+		try_file(files[i], &passed, &failed);
 	place_end(&place);
 	(void)rmdir(scratch);
 	printf("%u passed, %u failed, 0 skipped\n", passed, failed);

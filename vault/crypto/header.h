@@ -134,8 +134,11 @@ enum carnet_status header_add_recovery(struct header *header,
     const struct secret *master, const char *lang, const char *today,
     struct secret **ret_words, char ret_slot[SLOT_ID_TEXT],
     struct carnet_error *err);
-/* id: a slot's id or any unique prefix.  The last slot can't be removed
- * (CARNET_INVALID). */
+/* id: a slot's id or any unique prefix.  *ret_slot: all of it.
+ * CARNET_NOT_FOUND, CARNET_AMBIGUOUS. */
+enum carnet_status header_find_slot(const struct header *header, const char *id,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err);
+/* The same id.  The last slot can't be removed (CARNET_INVALID). */
 enum carnet_status header_remove_slot(
     struct header *header, const char *id, struct carnet_error *err);
 #endif

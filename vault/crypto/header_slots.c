@@ -297,9 +297,9 @@ done:
 	return status;
 }
 
-enum carnet_status
-header_remove_slot(
-    struct header *header, const char *id, struct carnet_error *err)
+static enum carnet_status
+header_seek_slot(const struct header *header, const char *id, size_t *ret_found,
+    struct carnet_error *err)
 {
 	size_t len = strlen(id), found = 0, matches = 0;
 
@@ -314,6 +314,31 @@ header_remove_slot(
 	if (matches > 1)
 		return carnet_fail(err, CARNET_AMBIGUOUS,
 		    CARNET_("several key slots begin like that"));
+	*ret_found = found;
+	return CARNET_OK;
+}
+
+enum carnet_status
+header_find_slot(const struct header *header, const char *id,
+    char ret_slot[SLOT_ID_TEXT], struct carnet_error *err)
+{
+	size_t found = 0;
+	enum carnet_status status = header_seek_slot(header, id, &found, err);
+
+	if (status == CARNET_OK)
+		memcpy(ret_slot, header->slots[found].info.id, SLOT_ID_TEXT);
+	return status;
+}
+
+enum carnet_status
+header_remove_slot(
+    struct header *header, const char *id, struct carnet_error *err)
+{
+	size_t found = 0;
+	enum carnet_status status = header_seek_slot(header, id, &found, err);
+
+	if (status != CARNET_OK)
+		return status;
 	if (header->slots_len == 1) {
 		(void)carnet_fail(err, CARNET_INVALID,
 		    CARNET_("the last key slot can't be removed"));

@@ -43,8 +43,11 @@ keyfile_read(int fd, struct secret **ret_key, struct carnet_error *err)
 	bytes_wipe(piece, sizeof(piece));
 	hash_end(state, hash);
 	if (n < 0 || len < KEYFILE_MIN || len > KEYFILE_MAX) {
+		int saved = errno;
+
+		bytes_wipe(hash, sizeof(hash));
 		secret_free(key);
-		return n < 0 ? carnet_fail_errno(err, errno,
+		return n < 0 ? carnet_fail_errno(err, saved,
 				   CARNET_("the key file cannot be read"))
 			     : carnet_fail(err, CARNET_INVALID,
 				   CARNET_("a key file has 32 bytes to 1 MiB"));

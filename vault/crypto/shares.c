@@ -131,12 +131,11 @@ shares_wrong(struct carnet_error *err, unsigned number, const char *what)
 	return CARNET_INVALID;
 }
 
-/* One line between at and end; line: its number, for messages. */
+/* The letters of one line, as numbers; the caller wipes them. */
 static enum carnet_status
-shares_parse_line(const uint8_t *at, const uint8_t *end, unsigned line,
-    struct share *share, struct carnet_error *err)
+shares_read_letters(const uint8_t *at, const uint8_t *end, unsigned line,
+    uint8_t values[SHARES_LETTERS], struct carnet_error *err)
 {
-	uint8_t values[SHARES_LETTERS], hash[HASH_LEN];
 	size_t count = 0;
 
 	if (!shares_begin(at, end))
@@ -158,8 +157,23 @@ shares_parse_line(const uint8_t *at, const uint8_t *end, unsigned line,
 	}
 	if (count < SHARES_LETTERS)
 		return shares_wrong(err, line, CARNET_("too short"));
-	shares_unbase32(values, share->bytes);
+	return CARNET_OK;
+}
+
+/* One line between at and end; line: its number, for messages. */
+static enum carnet_status
+shares_parse_line(const uint8_t *at, const uint8_t *end, unsigned line,
+    struct share *share, struct carnet_error *err)
+{
+	uint8_t values[SHARES_LETTERS], hash[HASH_LEN];
+	enum carnet_status status =
+	    shares_read_letters(at, end, line, values, err);
+
+	if (status == CARNET_OK)
+		shares_unbase32(values, share->bytes);
 	bytes_wipe(values, sizeof(values));
+	if (status != CARNET_OK)
+		return status;
 	hash_bytes(NULL, share->bytes, SHARES_CHECKED, hash);
 	if (!bytes_equal(hash, share->bytes + SHARES_CHECKED,
 		SHARES_BYTES - SHARES_CHECKED))
@@ -204,7 +218,7 @@ shares_parse(const struct secret *typed, struct share shares[SHAMIR_MAX],
 
 	while (status == CARNET_OK) {
 		const uint8_t *stop = shares_line(&at, end);
-		struct share share;
+		struct share share = { 0 };
 		bool is_new = true;
 
 		if (at == end)

@@ -132,8 +132,9 @@ enum carnet_status carnet_key_add_shares(struct carnet_vault *vault,
     unsigned need, unsigned count, const char *today,
     char (*ret_texts)[CARNET_SHARE_TEXT], char ret_slot[CARNET_ID_TEXT],
     struct carnet_error *err);
-enum carnet_status carnet_key_remove(
-    struct carnet_vault *vault, const char *id, struct carnet_error *err);
+/* id: any unique prefix; *ret_slot: all of it. */
+enum carnet_status carnet_key_remove(struct carnet_vault *vault, const char *id,
+    char ret_slot[CARNET_ID_TEXT], struct carnet_error *err);
 /* Puts a new passphrase slot in place of the one that opened the vault, or,
  * when anything but a passphrase opened it, of all passphrase slots. */
 enum carnet_status carnet_key_change(struct carnet_vault *vault,

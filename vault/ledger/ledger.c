@@ -236,7 +236,8 @@ ledger_walk_end(
 	uint64_t last = walk->seq + walk->broken;
 
 	if (walk->unread) /* nobody knows where it ends */
-		return CARNET_OK;
+		return ledger_heads_end(
+		    &walk->heads, walk->device, UINT64_MAX, err);
 	if (walk->known != NULL && walk->known->seq > last) {
 		if (walk->broken == 0)
 			ledger_walk_problem(walk, path,

@@ -120,6 +120,14 @@ typedef enum carnet_status ledger_hurt_visit(void *context,
 enum carnet_status ledger_mend(struct ledger *ledger,
     const struct ledger_cursor *known, size_t known_len,
     ledger_hurt_visit *hurt, void *context, struct carnet_error *err);
+/*
+ * Cuts a torn tail of this device's last segment off (NULL: of every one's),
+ * as its next writer would: for a device that has none any more.  known: as
+ * in ledger_reading.  Of a hurt segment (ledger_mend first) nothing is cut.
+ */
+enum carnet_status ledger_cut_torn(struct ledger *ledger,
+    const uint8_t device[DEVICE_ID_LEN], const struct ledger_cursor *known,
+    size_t known_len, struct carnet_error *err);
 /* Zeros over these bytes of a file; path: what to call it. */
 enum carnet_status ledger_erase_bytes(int fd, const char *path,
     uint64_t position, uint64_t len, struct carnet_error *err);

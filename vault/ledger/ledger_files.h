@@ -41,6 +41,9 @@ uint64_t ledger_known_end(
 enum carnet_status ledger_new_segment(struct ledger *ledger,
     const struct segment_name *name, const uint8_t *bytes, size_t len,
     struct carnet_error *err);
+/* Cuts off what lies behind the cursor in its segment. */
+enum carnet_status ledger_cut_tail(struct ledger *ledger,
+    const struct ledger_cursor *cursor, struct carnet_error *err);
 enum carnet_status ledger_sync_folder(
     int vault_fd, const char *path, struct carnet_error *err);
 #endif

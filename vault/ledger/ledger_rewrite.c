@@ -20,8 +20,9 @@ struct rewrite {
 	uint8_t *bytes; /* of the new segment */
 	size_t len;
 	uint64_t records;
-	bool erased; /* a payload was left out */
-	bool hurt;   /* something isn't as it was written */
+	uint64_t end; /* of what isn't torn in the old one */
+	bool erased;  /* a payload was left out */
+	bool hurt;    /* something isn't as it was written */
 };
 
 static enum carnet_status
@@ -101,6 +102,7 @@ rewrite_records(struct rewrite *rewrite, const struct segment_view *view,
 	if (last)
 		status = segment_find_torn(view, SEGMENT_HEADER_LEN,
 		    rewrite->seq + 1, known, &end, err);
+	rewrite->end = end;
 	while (status == CARNET_OK && record.end < end) {
 		status = segment_next(view, record.end, &record, err);
 		if (status != CARNET_OK)
@@ -257,6 +259,40 @@ ledger_mend(struct ledger *ledger, const struct ledger_cursor *known,
 				status = hurt(
 				    context, &files[i], rewrite.records, err);
 		}
+		rewrite_next(&rewrite, !last);
+	}
+	free(files);
+	return status;
+}
+
+enum carnet_status
+ledger_cut_torn(struct ledger *ledger, const uint8_t device[DEVICE_ID_LEN],
+    const struct ledger_cursor *known, size_t known_len,
+    struct carnet_error *err)
+{
+	struct rewrite rewrite = { .ledger = ledger };
+	struct ledger_file *files = NULL;
+	enum carnet_status status;
+	size_t len = 0;
+
+	status = ledger_list(ledger->vault_fd, &files, &len, err);
+	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
+		const struct ledger_cursor *cursor =
+		    ledger_cursor_find(known, known_len, files[i].device);
+		struct ledger_cursor at = { .segment = files[i].segment,
+			.revision = files[i].revision };
+		bool last = rewrite_is_last(files, len, i);
+
+		if (device != NULL &&
+		    memcmp(files[i].device, device, DEVICE_ID_LEN) != 0)
+			continue;
+		status = rewrite_segment(&rewrite, &files[i], last,
+		    ledger_known_end(cursor, &files[i]), err);
+		memcpy(at.device, files[i].device, DEVICE_ID_LEN);
+		at.end = rewrite.end;
+		if (status == CARNET_OK && last && !rewrite.hurt &&
+		    rewrite.end < files[i].size)
+			status = ledger_cut_tail(ledger, &at, err);
 		rewrite_next(&rewrite, !last);
 	}
 	free(files);

@@ -81,7 +81,7 @@ ledger_new_segment(struct ledger *ledger, const struct segment_name *name,
 
 /* What a crash left behind the last batch would be damage in a segment that
  * isn't the last one any more. */
-static enum carnet_status
+enum carnet_status
 ledger_cut_tail(struct ledger *ledger, const struct ledger_cursor *cursor,
     struct carnet_error *err)
 {
