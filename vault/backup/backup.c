@@ -390,6 +390,9 @@ backup_write_manifest(struct backup_run *run, struct carnet_error *err)
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 
+	status = claims_look_again(&run->claims, &run->snapshot, err);
+	if (status != CARNET_OK)
+		return status;
 	status = snapshot_encode(&run->snapshot, header_id(vault->header),
 	    vault->keys, vault->device_secret, &bytes, &len, err);
 	if (status != CARNET_OK)

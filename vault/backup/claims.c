@@ -100,6 +100,33 @@ claims_rely(const struct claims *claims, const struct condemned_file *file)
 	return utimensat(claims->fd, path, NULL, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+enum carnet_status
+claims_look_again(const struct claims *claims, const struct snapshot *snapshot,
+    struct carnet_error *err)
+{
+	struct condemned_set named = { 0 };
+	enum carnet_status status = condemned_set_add(&named, snapshot, err);
+
+	for (size_t i = 0; i < named.len && status == CARNET_OK; i++) {
+		char path[CONDEMNED_PATH_TEXT];
+		uint64_t size = 0;
+
+		condemned_path(&named.rows[i], path);
+		if (files_size(claims->fd, path, &size)) {
+			if (!condemned_set_has(&claims->own, &named.rows[i]))
+				(void)utimensat(claims->fd, path, NULL,
+				    AT_SYMLINK_NOFOLLOW);
+			continue;
+		}
+		status = carnet_fail(err, CARNET_CHANGED,
+		    CARNET_("%s was deleted while the backup was being made"),
+		    path);
+		carnet_hint(err, CARNET_("no snapshot was made: run it again"));
+	}
+	condemned_set_clear(&named);
+	return status;
+}
+
 void
 claims_clear(struct claims *claims)
 {

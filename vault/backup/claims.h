@@ -31,5 +31,12 @@ enum carnet_status claims_settle(struct claims *claims,
 /* Whether the file, which is there and whole, will stay. */
 bool claims_rely(
     const struct claims *claims, const struct condemned_file *file);
+/*
+ * Just before a manifest is written: all that it names must be there, and
+ * what isn't ours is claimed once more, however long the backup has taken.
+ * CARNET_CHANGED: something was deleted while it was being made.
+ */
+enum carnet_status claims_look_again(const struct claims *claims,
+    const struct snapshot *snapshot, struct carnet_error *err);
 void claims_clear(struct claims *claims);
 #endif
