@@ -82,6 +82,24 @@ struct scenario {
 extern const struct scenario scenarios[];
 /* A vault with documents 0, 1 and 2, in packs of their own. */
 void prepare_vault(struct place *place);
+/* And its backup. */
+void prepare_backup(struct place *place);
+/* Told in place->told->snapshot. */
+enum carnet_status back_up_vault(
+    struct place *place, struct carnet_vault *vault, struct carnet_error *err);
+/* snapshot NULL: the newest. */
+enum carnet_status restore_to_target(
+    struct place *place, const char *snapshot, struct carnet_error *err);
+bool judge_backup_check(struct place *place);
+
+/* --- forgetting (forgetting.c) -------------------------------------------- */
+/* Four snapshots: two are due, the third is not condemned yet, the fourth
+ * stays; a pack and segments that only the first ones need. */
+void prepare_forget(struct place *place);
+enum carnet_status run_forget(struct place *place, struct carnet_error *err);
+bool judge_forget(struct place *place);
+enum carnet_status run_copy(struct place *place, struct carnet_error *err);
+bool judge_copy(struct place *place);
 
 /* --- erasing (erasing.c) -------------------------------------------------- */
 /* Document 1 was read twice; copies of all of it stand in damaged/, too. */

@@ -44,8 +44,8 @@ prepare_vault(struct place *place)
 	secret_free(passphrase);
 }
 
-static enum carnet_status
-make_backup(
+enum carnet_status
+back_up_vault(
     struct place *place, struct carnet_vault *vault, struct carnet_error *err)
 {
 	const struct carnet_backup_options options = { .today = TODAY };
@@ -61,7 +61,7 @@ make_backup(
 	return status;
 }
 
-static void
+void
 prepare_backup(struct place *place)
 {
 	struct carnet_vault *vault = NULL;
@@ -72,7 +72,7 @@ prepare_backup(struct place *place)
 		place_fail("backup", NULL);
 	if (place_open(place, place->vault, CARNET_WRITE, &vault, &err) !=
 		CARNET_OK ||
-	    make_backup(place, vault, &err) != CARNET_OK)
+	    back_up_vault(place, vault, &err) != CARNET_OK)
 		place_fail("a first backup", &err);
 	carnet_vault_close(vault);
 }
@@ -356,12 +356,12 @@ run_backup(struct place *place, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = place_add(place, vault, 3, true, err);
 	if (status == CARNET_OK)
-		status = make_backup(place, vault, err);
+		status = back_up_vault(place, vault, err);
 	carnet_vault_close(vault);
 	return status;
 }
 
-static enum carnet_status
+enum carnet_status
 restore_to_target(
     struct place *place, const char *snapshot, struct carnet_error *err)
 {
@@ -384,7 +384,7 @@ restore_to_target(
 	return status;
 }
 
-static bool
+bool
 judge_backup_check(struct place *place)
 {
 	struct carnet_unlock unlock = { .master = place->master };
@@ -433,7 +433,7 @@ judge_backup(struct place *place)
 	/* and the next backup goes through */
 	if (!judge(place_open(place, place->vault, CARNET_WRITE, &vault,
 		       &err) == CARNET_OK &&
-		       make_backup(place, vault, &err) == CARNET_OK,
+		       back_up_vault(place, vault, &err) == CARNET_OK,
 		"no further backup: %s", err.message))
 		good = false;
 	carnet_vault_close(vault);
@@ -638,6 +638,8 @@ const struct scenario scenarios[] = {
 	{ "word", prepare_vault, run_word, judge_word },
 	{ "backup", prepare_backup, run_backup, judge_backup },
 	{ "restore", prepare_backup, run_restore, judge_restore },
+	{ "forget", prepare_forget, run_forget, judge_forget },
+	{ "copy", prepare_forget, run_copy, judge_copy },
 	{ "purge", prepare_purge, run_purge, judge_purge },
 	{ "repair", prepare_repair, run_repair, judge_repair },
 	{ "rebuild", prepare_rebuild, run_open, judge_usual },
