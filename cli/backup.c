@@ -25,8 +25,8 @@ static const struct option_row backup_options[] = {
 	{ "keep-monthly", OPTION_NUMBER, "N", N_("the same by month") },
 	{ "keep-yearly", OPTION_NUMBER, "N", N_("the same by year") },
 	{ "keep-within", OPTION_TEXT, "DURATION",
-	    N_("keep all that are so much older than the newest, or less: "
-	       "2y6m10d12h") },
+	    N_("keep all that are at most so much older than the newest: "
+	       "2y6m10d12h is years, months, days, hours") },
 	OPTIONS_END
 };
 static const struct option_row restore_options[] = {
