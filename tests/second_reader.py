@@ -712,11 +712,13 @@ class Condemned:
         snapshots, files = c.number(4), c.number(4)
         self.snapshots = [c.bytes(13).decode('ascii')
                           for _ in range(snapshots)]
-        self.files = [(c.number(1), c.bytes(40)) for _ in range(files)]
+        self.files = [(c.number(1), c.bytes(40), c.number(8, signed=True))
+                      for _ in range(files)]
         need(c.at == len(plain), what + ': its length')
         for rows in (self.snapshots, self.files):
             need(rows == sorted(set(rows)), what + ': its order')
-        for kind, file in self.files:
+        need(len({x[:2] for x in self.files}) == files, what + ': twice')
+        for kind, file, _ in self.files:
             need(kind in (1, 2, 3) and
                  not any(file[(16, 32, 40)[kind - 1]:]), what + ': a file')
 

@@ -23,7 +23,7 @@
 static struct {
 	char due[2][32], next[32], stays[32];
 	char pack[2 * PLACE_PATH]; /* below the backup's folder */
-} template;
+} made;
 
 static int64_t
 forget_now(void)
@@ -54,16 +54,6 @@ forget(struct place *place, int64_t now, cJSON **ret_report,
 
 /* --- the template --------------------------------------------------------- */
 
-static int
-make_old(const char *path, const struct stat *info, int type, struct FTW *where)
-{
-	struct timespec times[2] = { info->st_atim, info->st_mtim };
-
-	(void)where;
-	times[1].tv_sec -= 60 * DAY_MS / 1000;
-	return type == FTW_F ? utimensat(AT_FDCWD, path, times, 0) : 0;
-}
-
 static const struct place *looking;
 
 /* A pack of the backup that the vault has no more. */
@@ -80,8 +70,7 @@ find_pack(
 		return 0;
 	(void)snprintf(there, sizeof(there), "%s%s", looking->vault, below);
 	if (access(there, F_OK) != 0)
-		(void)snprintf(
-		    template.pack, sizeof(template.pack), "%s", below);
+		(void)snprintf(made.pack, sizeof(made.pack), "%s", below);
 	return 0;
 }
 
@@ -103,29 +92,28 @@ prepare_forget(struct place *place)
 	cJSON *report = NULL;
 
 	prepare_backup(place);
-	(void)snprintf(template.due[0], 32, "%s", place->told->snapshot);
+	(void)snprintf(made.due[0], 32, "%s", place->told->snapshot);
 	if (place_open(place, place->vault, CARNET_WRITE, &vault, &err) !=
 		CARNET_OK ||
 	    place_add(place, vault, EXTRA, true, &err) != CARNET_OK)
 		place_fail("adding", &err);
-	back_up(place, vault, template.due[1]);
+	back_up(place, vault, made.due[1]);
 	if (carnet_document_purge(vault,
 		place->told->added[place->told->added_len - 1].id,
 		&err) != CARNET_OK)
 		place_fail("purging", &err);
-	back_up(place, vault, template.next);
+	back_up(place, vault, made.next);
 	if (forget(place, forget_now() - 31 * DAY_MS, &report, &err) !=
 		CARNET_OK ||
 	    cJSON_GetArraySize(carnet_json_get(report, "forgotten")) != 2)
 		place_fail("condemning", &err);
 	cJSON_Delete(report);
-	back_up(place, vault, template.stays);
+	back_up(place, vault, made.stays);
 	carnet_vault_close(vault);
 	looking = place;
-	if (nftw(place->backup, make_old, 16, FTW_PHYS) != 0 ||
-	    nftw(place->backup, find_pack, 16, FTW_PHYS) != 0 ||
-	    template.pack[0] == '\0')
-		place_fail("making it old", NULL);
+	if (nftw(place->backup, find_pack, 16, FTW_PHYS) != 0 ||
+	    made.pack[0] == '\0')
+		place_fail("finding the pack", NULL);
 }
 
 /* --- forget --------------------------------------------------------------- */
@@ -167,11 +155,10 @@ judge_gone(struct place *place)
 
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "%s/snapshots/%s",
-		    place->backup, template.due[i]);
+		    place->backup, made.due[i]);
 		good &= judge(access(path, F_OK) != 0, "%s is there", path);
 	}
-	(void)snprintf(
-	    path, sizeof(path), "%s%s", place->backup, template.pack);
+	(void)snprintf(path, sizeof(path), "%s%s", place->backup, made.pack);
 	return judge(access(path, F_OK) != 0, "%s is there", path) && good;
 }
 
@@ -183,15 +170,15 @@ judge_forget(struct place *place)
 	struct carnet_vault *vault = NULL;
 	struct carnet_error err = { 0 };
 	bool good = judge_backup_check(place) &&
-		    judge_restored(place, template.stays) &&
-		    judge_restored(place, template.next);
+		    judge_restored(place, made.stays) &&
+		    judge_restored(place, made.next);
 
 	if (!good || (place->told->purged && !judge_gone(place)))
 		return false;
 	if (!judge(run_forget(place, &err) == CARNET_OK,
 		"no further forget: %s", err.message) ||
-	    !judge_gone(place) || !judge_restored(place, template.stays) ||
-	    !judge_restored(place, template.next))
+	    !judge_gone(place) || !judge_restored(place, made.stays) ||
+	    !judge_restored(place, made.next))
 		return false;
 	good = judge(place_open(place, place->vault, CARNET_WRITE, &vault,
 			 &err) == CARNET_OK &&

@@ -88,11 +88,12 @@ claims_rely(const struct claims *claims, const struct condemned_file *file)
 {
 	char path[CONDEMNED_PATH_TEXT];
 	int64_t since = 0;
+	bool same = false;
 
 	if (condemned_set_has(&claims->own, file))
 		return true;
 	if (claims->is_blind ||
-	    forgetting_since(&claims->forgetting, file, &since))
+	    forgetting_since(&claims->forgetting, file, 0, &since, &same))
 		return false;
 	if (claims->dry_run)
 		return true;

@@ -20,7 +20,7 @@
 #define CONDEMNED_AD_LEN (CONDEMNED_HEADER_LEN + 16 + CONDEMNED_ID_TEXT - 1)
 #define CONDEMNED_FIXED_LEN (8 + 4 + 4)
 #define CONDEMNED_SNAPSHOT_LEN (SNAPSHOT_ID_TEXT - 1)
-#define CONDEMNED_FILE_LEN (1 + CONDEMNED_NAME_LEN)
+#define CONDEMNED_FILE_LEN (1 + CONDEMNED_NAME_LEN + 8)
 
 static const uint8_t condemned_magic[CONDEMNED_MAGIC_LEN] = { 'c', 'a', 'r',
 	'n', 'e', 't', 'x' };
@@ -269,8 +269,9 @@ condemned_put(const struct condemned_list *list, uint8_t *plain)
 	for (size_t i = 0; i < list->snapshots_len; i++)
 		cursor_put(&out, list->snapshots[i], CONDEMNED_SNAPSHOT_LEN);
 	for (size_t i = 0; i < list->files_len; i++) {
-		cursor_put_u8(&out, list->files[i].kind);
-		cursor_put(&out, list->files[i].name, CONDEMNED_NAME_LEN);
+		cursor_put_u8(&out, list->files[i].file.kind);
+		cursor_put(&out, list->files[i].file.name, CONDEMNED_NAME_LEN);
+		cursor_put_u64(&out, (uint64_t)list->files[i].written);
 	}
 }
 
@@ -364,8 +365,8 @@ condemned_is_sane(const struct condemned_list *list)
 				  list->snapshots[i]) >= 0))
 			return false;
 	for (size_t i = 0; i < list->files_len; i++)
-		if (list->files[i].kind < CONDEMNED_PACK ||
-		    list->files[i].kind > CONDEMNED_HEADER ||
+		if (list->files[i].file.kind < CONDEMNED_PACK ||
+		    list->files[i].file.kind > CONDEMNED_HEADER ||
 		    (i > 0 && condemned_compare(
 				  &list->files[i - 1], &list->files[i]) >= 0))
 			return false;
@@ -395,8 +396,9 @@ condemned_get(
 	for (size_t i = 0; i < list->snapshots_len; i++)
 		cursor_get(in, list->snapshots[i], CONDEMNED_SNAPSHOT_LEN);
 	for (size_t i = 0; i < list->files_len; i++) {
-		list->files[i].kind = cursor_get_u8(in);
-		cursor_get(in, list->files[i].name, CONDEMNED_NAME_LEN);
+		list->files[i].file.kind = cursor_get_u8(in);
+		cursor_get(in, list->files[i].file.name, CONDEMNED_NAME_LEN);
+		list->files[i].written = (int64_t)cursor_get_u64(in);
 	}
 	if (in->bad || !condemned_is_sane(list))
 		return condemned_damaged(

@@ -23,11 +23,16 @@ struct condemned_file {
 	uint8_t kind;
 	uint8_t name[CONDEMNED_NAME_LEN];
 };
+/* And when it had been written: another time is another writing of it. */
+struct condemned_entry {
+	struct condemned_file file; /* first, for condemned_compare */
+	int64_t written;            /* milliseconds, by the folder */
+};
 struct condemned_list {
 	char id[CONDEMNED_ID_TEXT];
 	int64_t made;                        /* milliseconds, UTC */
 	char (*snapshots)[SNAPSHOT_ID_TEXT]; /* sorted */
-	struct condemned_file *files;        /* sorted */
+	struct condemned_entry *files;       /* sorted */
 	size_t snapshots_len, files_len;
 };
 

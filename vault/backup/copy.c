@@ -154,6 +154,17 @@ copy_judge(
 	return status;
 }
 
+/* What a copy that was cut off has left; under the lock. */
+static void
+copy_sweep(const struct copy_run *run)
+{
+	static const char *const folders[] = { ".", "packs", "ledger",
+		"headers", "snapshots", CONDEMNED_FOLDER };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		files_sweep(run->to, folders[i]);
+}
+
 static enum carnet_status
 copy_inside(struct carnet_error *err)
 {
@@ -200,6 +211,8 @@ copy_open_to(struct copy_run *run, const char *path, struct carnet_error *err)
 	    destination_lock(run->to, run->options->waiter, &run->to_lock, err);
 	if (status == CARNET_OK) /* who held it may have made it a backup */
 		status = copy_judge(run, &kind, err);
+	if (status == CARNET_OK)
+		copy_sweep(run);
 	if (status == CARNET_OK && kind != BACKUP_THERE)
 		status = destination_mark(run->to, run->vault_id, err);
 	return status;
@@ -207,18 +220,6 @@ copy_open_to(struct copy_run *run, const char *path, struct carnet_error *err)
 
 /* --- all of it --------------------------------------------------------------
  */
-
-static void
-copy_sweep(const struct copy_run *run)
-{
-	static const char *const folders[] = { ".", "packs", "ledger",
-		"headers", "snapshots", CONDEMNED_FOLDER };
-
-	if (run->options->dry_run)
-		return;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		files_sweep(run->to, folders[i]);
-}
 
 static cJSON *
 copy_report(struct copy_run *run, double seconds)
@@ -262,10 +263,8 @@ carnet_backup_copy(const char *from, const char *to,
 		status = copy_open_to(&run, to, err);
 	if (status == CARNET_OK)
 		status = copy_count(&run, err);
-	if (status == CARNET_OK) {
-		copy_sweep(&run);
+	if (status == CARNET_OK)
 		status = copy_files(&run, err);
-	}
 	if (status == CARNET_OK)
 		*ret_report = copy_report(&run, copy_clock() - begun);
 	cJSON_Delete(run.problems);

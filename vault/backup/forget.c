@@ -118,14 +118,14 @@ forget_look(struct forget_run *run, struct carnet_error *err)
  */
 
 static enum carnet_status
-forget_condemn(struct forget_run *run, const struct condemned_file *file,
+forget_condemn(struct forget_run *run, const struct condemned_entry *entry,
     uint64_t size, struct carnet_error *err)
 {
 	struct condemned_list *fresh = &run->fresh;
 
 	if (fresh->files_len == run->fresh_room) {
 		size_t room = run->fresh_room == 0 ? 64 : 2 * run->fresh_room;
-		struct condemned_file *files =
+		struct condemned_entry *files =
 		    reallocarray(fresh->files, room, sizeof(*files));
 
 		if (files == NULL)
@@ -133,13 +133,13 @@ forget_condemn(struct forget_run *run, const struct condemned_file *file,
 		fresh->files = files;
 		run->fresh_room = room;
 	}
-	fresh->files[fresh->files_len++] = *file;
+	fresh->files[fresh->files_len++] = *entry;
 	run->fresh_bytes += size;
 	return CARNET_OK;
 }
 
 static enum carnet_status
-forget_doom(struct forget_run *run, const struct condemned_file *file,
+forget_doom(struct forget_run *run, const struct condemned_entry *entry,
     uint64_t size, struct carnet_error *err)
 {
 	if (run->doomed_len == run->doomed_room) {
@@ -152,7 +152,7 @@ forget_doom(struct forget_run *run, const struct condemned_file *file,
 		run->doomed = doomed;
 		run->doomed_room = room;
 	}
-	run->doomed[run->doomed_len++] = (struct forget_item){ *file, size };
+	run->doomed[run->doomed_len++] = (struct forget_item){ *entry, size };
 	run->doomed_bytes += size;
 	return CARNET_OK;
 }
@@ -168,27 +168,27 @@ forget_wait(struct forget_run *run, uint64_t size, int64_t since)
 		run->until = until;
 }
 
-/* A file's time runs from when it was condemned or from when it was written,
- * whichever came later: who needs a condemned file writes it again. */
+/* Who needs a condemned file writes or touches it: what was written since is
+ * condemned anew, and waits anew. */
 static enum carnet_status
 forget_judge_file(struct forget_run *run, const struct condemned_file *file,
     const char *path, struct carnet_error *err)
 {
-	int64_t since = 0, written = 0;
+	struct condemned_entry entry = { .file = *file };
+	int64_t since = 0;
 	uint64_t size = 0;
-	bool is_condemned;
+	bool is_condemned, is_same = false;
 
 	if (condemned_set_has(&run->kept, file) ||
-	    !forget_stat(run->backup->fd, path, &size, &written))
+	    !forget_stat(run->backup->fd, path, &size, &entry.written))
 		return CARNET_OK;
-	is_condemned = forgetting_since(&run->state, file, &since);
-	if (!is_condemned || condemned_set_has(&run->living, file))
-		return forget_condemn(run, file, size, err);
-	if (written > since)
-		since = written;
+	is_condemned = forgetting_since(
+	    &run->state, file, entry.written, &since, &is_same);
+	if (!is_condemned || !is_same || condemned_set_has(&run->living, file))
+		return forget_condemn(run, &entry, size, err);
 	if (forget_is_due(run, since) &&
 	    !condemned_set_has(&run->waiting, file))
-		return forget_doom(run, file, size, err);
+		return forget_doom(run, &entry, size, err);
 	forget_wait(run, size, since);
 	return CARNET_OK;
 }

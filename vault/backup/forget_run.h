@@ -5,7 +5,7 @@
 #include "forgetting.h"
 
 struct forget_item {
-	struct condemned_file file;
+	struct condemned_entry entry;
 	uint64_t size;
 };
 struct forget_run {
@@ -31,7 +31,7 @@ struct forget_run {
 	cJSON *problems;
 };
 
-/* Whether what was condemned (or written) then may go now. */
+/* Whether what was condemned then may go now. */
 bool forget_is_due(const struct forget_run *run, int64_t since);
 /* Size of a regular file, and when it was written; false: none there. */
 bool forget_stat(

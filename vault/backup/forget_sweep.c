@@ -107,10 +107,10 @@ forget_delete_file(struct forget_run *run, const struct forget_item *item,
 	enum carnet_status status;
 	bool gone;
 
-	condemned_path(&item->file, path);
+	condemned_path(&item->entry.file, path);
 	/* written again meanwhile: somebody needs it */
 	if (!forget_stat(run->backup->fd, path, &size, &written) ||
-	    !forget_is_due(run, written))
+	    written != item->entry.written)
 		return CARNET_OK;
 	status = forget_unlink(run, path, &gone, err);
 	if (status == CARNET_OK && gone) {
@@ -131,7 +131,7 @@ forget_sync(struct forget_run *run, struct carnet_error *err)
 	int fd = run->backup->fd;
 
 	for (size_t i = 0; i < run->doomed_len; i++) {
-		const struct condemned_file *file = &run->doomed[i].file;
+		const struct condemned_file *file = &run->doomed[i].entry.file;
 
 		ledger |= file->kind == CONDEMNED_SEGMENT;
 		headers |= file->kind == CONDEMNED_HEADER;
@@ -171,9 +171,9 @@ forget_list_is_done(
 			return false;
 	}
 	for (size_t i = 0; i < list->files_len; i++) {
-		condemned_path(&list->files[i], path);
+		condemned_path(&list->files[i].file, path);
 		if (files_size(run->backup->fd, path, &size) &&
-		    !condemned_set_has(&run->kept, &list->files[i]))
+		    !condemned_set_has(&run->kept, &list->files[i].file))
 			return false;
 	}
 	return true;

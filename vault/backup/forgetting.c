@@ -94,21 +94,29 @@ forgetting_load_lists(int fd, const uint8_t vault_id[VAULT_ID_LEN],
 
 bool
 forgetting_since(const struct forgetting *forgetting,
-    const struct condemned_file *file, int64_t *ret_made)
+    const struct condemned_file *file, int64_t written, int64_t *ret_made,
+    bool *ret_same)
 {
-	bool found = false;
+	bool found = false, same = false;
+	int64_t made = 0;
 
 	for (size_t i = 0; i < forgetting->len; i++) {
 		const struct condemned_list *list = &forgetting->lists[i];
-		const struct condemned_set set = { list->files, list->files_len,
-			list->files_len };
+		const struct condemned_entry *entry =
+		    list->files_len == 0
+			? NULL
+			: bsearch(file, list->files, list->files_len,
+			      sizeof(*list->files), condemned_compare);
 
-		if ((!found || list->made > *ret_made) &&
-		    condemned_set_has(&set, file)) {
-			found = true;
-			*ret_made = list->made;
-		}
+		if (entry == NULL)
+			continue;
+		if (!found || list->made > made)
+			made = list->made;
+		found = true;
+		same |= entry->written == written;
 	}
+	*ret_made = made;
+	*ret_same = same;
 	return found;
 }
 

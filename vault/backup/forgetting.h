@@ -37,9 +37,13 @@ enum carnet_status forgetting_load(int fd, const uint8_t vault_id[VAULT_ID_LEN],
     const struct keys *keys, bool all, const struct forgetting_watch *watch,
     struct forgetting *forgetting, struct carnet_error *err);
 void forgetting_clear(struct forgetting *forgetting);
-/* Whether a list names the file; *ret_made: the newest one's time. */
+/*
+ * Whether a list names the file.  *ret_made: the newest one's time;
+ * *ret_same: one of them names it as it was written then.
+ */
 bool forgetting_since(const struct forgetting *forgetting,
-    const struct condemned_file *file, int64_t *ret_made);
+    const struct condemned_file *file, int64_t written, int64_t *ret_made,
+    bool *ret_same);
 /* Whether lists condemn this snapshot, and a later one makes up for it. */
 bool forgetting_is_dead(const struct forgetting *forgetting, const char *id);
 #endif

@@ -240,6 +240,13 @@ replica_carry_one(struct replica_pair *pair, int from, const char *path,
 	replica_set_base(pair, path, mine);
 }
 
+static bool
+replica_is_late(const struct replica_pair *pair, const char *path)
+{
+	return pair->late != NULL &&
+	       strncmp(path, pair->late, strlen(pair->late)) == 0;
+}
+
 void
 replica_carry(struct replica_pair *pair, int from)
 {
@@ -251,7 +258,7 @@ replica_carry(struct replica_pair *pair, int from)
 	for (size_t i = 0; i < mine.len; i++) {
 		const char *path = mine.files[i].path;
 
-		if (!pair->packs_late || strncmp(path, "packs/", 6) != 0)
+		if (!replica_is_late(pair, path))
 			replica_carry_one(pair, from, path,
 			    mine.files[i].written, replica_find(&theirs, path));
 	}
@@ -260,7 +267,7 @@ replica_carry(struct replica_pair *pair, int from)
 		const char *path = known.files[i].path;
 
 		if (replica_find(&mine, path) == 0 &&
-		    (!pair->packs_late || strncmp(path, "packs/", 6) != 0))
+		    !replica_is_late(pair, path))
 			replica_carry_one(
 			    pair, from, path, 0, replica_find(&theirs, path));
 	}
@@ -269,5 +276,5 @@ replica_carry(struct replica_pair *pair, int from)
 void
 replica_settle(struct replica_pair *pair)
 {
-	replica_read(pair->paths[0], &pair->base);
+	replica_read(pair->paths[1], &pair->base);
 }

@@ -24,14 +24,14 @@ struct replica_state { /* sorted by path */
 struct replica_pair {
 	char paths[2][REPLICA_PATH];
 	bool deletions;            /* are carried, too */
-	bool packs_late;           /* packs stay behind this time */
+	const char *late;          /* this folder stays behind; NULL: none */
 	struct replica_state base; /* what both had in common last */
 };
 
 void replica_read(const char *top, struct replica_state *ret_state);
 /* Carries what changed in replica `from` to the other one. */
 void replica_carry(struct replica_pair *pair, int from);
-/* Both are the same now: what came before is history. */
+/* What the second one has, the first one has too: it came from there. */
 void replica_settle(struct replica_pair *pair);
 /* A folder with all that is below it, times included. */
 void replica_copy(const char *from, const char *to);

@@ -35,12 +35,14 @@
 /* The steps: of a forget at replica A, of one at B, of a backup to B, and of
  * the carrier.  Each but the carrier's twice. */
 enum step { FORGET_A, FORGET_B, BACKUP, CARRY };
-/* What the carrier is, and from where it carries at its two steps. */
-#define WAYS 12
+/* What the carrier is, from where it carries at its two steps, and whether
+ * B begins as an older replica. */
+#define WAYS 32
 
 struct world {
 	char top[64];
-	char template[2][96]; /* the second: a vault made from the backup */
+	char model[2][96]; /* the second: as it was a snapshot before */
+	char second[96];   /* a vault made from that one */
 	char vault[96];
 	struct replica_pair pair;
 	struct secret *master;
@@ -53,6 +55,7 @@ struct world {
 	bool backing_up;
 	unsigned waiting; /* steps of the forget at B */
 	unsigned way, carried;
+	bool owes[2]; /* the rest of what it has carried from there */
 	size_t locked, deleted, restored, again;
 };
 static struct world world;
@@ -178,13 +181,14 @@ make_vaults(const char *first, const char *second)
 	    carnet_vault_create(&new, &vault, &words, NULL), CARNET_OK);
 	world.master = secret_from(secret_peek(vault->master), KEY_LEN);
 	add(vault, 0, id);
-	back_up(vault, world.template[0], NULL, snapshot);
+	back_up(vault, world.model[0], NULL, snapshot);
 	add(vault, 1, doomed);
 	add(vault, 2, id);
-	back_up(vault, world.template[0], NULL, snapshot);
-	restore(world.template[0], snapshot, second);
+	back_up(vault, world.model[0], NULL, snapshot);
+	restore(world.model[0], snapshot, second);
+	replica_copy(world.model[0], world.model[1]);
 	assert_int_equal(carnet_document_purge(vault, doomed, NULL), CARNET_OK);
-	back_up(vault, world.template[0], NULL, world.stays);
+	back_up(vault, world.model[0], NULL, world.stays);
 	carnet_vault_close(vault);
 	secret_free(passphrase);
 	vault = open_vault(second, CARNET_WRITE); /* its device is made now */
@@ -202,17 +206,20 @@ make_world(void **state)
 	(void)snprintf(world.top, sizeof(world.top), "%s/carnet-order-XXXXXX",
 	    access("/dev/shm", W_OK | X_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(mkdtemp(world.top));
-	(void)snprintf(world.template[0], 96, "%s/template", world.top);
-	(void)snprintf(world.template[1], 96, "%s/second", world.top);
+	(void)snprintf(world.model[0], 96, "%s/template", world.top);
+	(void)snprintf(world.model[1], 96, "%s/older", world.top);
+	(void)snprintf(
+	    world.second, sizeof(world.second), "%s/second", world.top);
 	(void)snprintf(world.vault, sizeof(world.vault), "%s/vault", world.top);
 	(void)snprintf(first, sizeof(first), "%s/first", world.top);
 	(void)snprintf(world.pair.paths[0], REPLICA_PATH, "%s/A", world.top);
 	(void)snprintf(world.pair.paths[1], REPLICA_PATH, "%s/B", world.top);
-	make_vaults(first, world.template[1]);
+	make_vaults(first, world.second);
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	world.begun = (int64_t)now.tv_sec * 1000;
-	replica_set_time(world.template[0], 0, INT64_MAX,
-	    (world.begun - 90 * DAY_MS) * 1000000);
+	for (int i = 0; i < 2; i++)
+		replica_set_time(world.model[i], 0, INT64_MAX,
+		    (world.begun - 90 * DAY_MS) * 1000000);
 	return 0;
 }
 
@@ -228,6 +235,22 @@ remove_world(void **state)
 /* --- steps ------------------------------------------------------------------
  */
 
+/* Replicas may hear nothing of each other for as long as they like; but a
+ * carrier that has brought a part brings the rest within the wait. */
+static void
+wait_until(int64_t then)
+{
+	if (then <= world.now)
+		return;
+	world.pair.late = NULL;
+	for (int from = 0; from < 2; from++) {
+		if (world.owes[from])
+			replica_carry(&world.pair, from);
+		world.owes[from] = false;
+	}
+	world.now = then;
+}
+
 /* Its first run condemns; its second one, 31 days later, deletes. */
 static bool
 step_forget(int replica)
@@ -238,9 +261,8 @@ step_forget(int replica)
 	cJSON *report = NULL;
 	enum carnet_status status;
 
-	if (world.marked[replica] > 0 &&
-	    world.now < world.marked[replica] + 31 * DAY_MS)
-		world.now = world.marked[replica] + 31 * DAY_MS;
+	if (world.marked[replica] > 0)
+		wait_until(world.marked[replica] + 31 * DAY_MS);
 	options.now_ms = world.now;
 	status = carnet_backup_forget(backup, &options, &report, &err);
 	carnet_backup_close(backup);
@@ -260,12 +282,15 @@ static void
 step_carry(void)
 {
 	static const struct {
-		bool deletions, packs_late;
-	} carriers[] = { { true, false }, { false, false }, { true, true } };
+		bool deletions;
+		const char *late;
+	} carriers[] = { { true, NULL }, { false, NULL }, { true, "packs/" },
+		{ true, "snapshots/" } };
 	unsigned from = (world.way >> world.carried) & 1;
 
-	world.pair.deletions = carriers[world.way / 4].deletions;
-	world.pair.packs_late = carriers[world.way / 4].packs_late;
+	world.pair.deletions = carriers[world.way / 4 % 4].deletions;
+	world.pair.late = carriers[world.way / 4 % 4].late;
+	world.owes[from] = world.pair.late != NULL;
 	world.carried++;
 	replica_carry(&world.pair, (int)from);
 }
@@ -433,7 +458,7 @@ judge(size_t number)
 	const char *wrong = NULL;
 
 	/* at last the carrier has all the time it needs */
-	world.pair.packs_late = false;
+	world.pair.late = NULL;
 	for (int i = 0; i < 4; i++)
 		replica_carry(&world.pair, i & 1);
 	for (int i = 0; i < 2 && wrong == NULL; i++)
@@ -460,15 +485,16 @@ run_order(size_t number, unsigned way)
 	replica_remove(pair->paths[0]);
 	replica_remove(pair->paths[1]);
 	replica_remove(world.vault);
-	replica_copy(world.template[0], pair -> paths[0]);
-	replica_copy(world.template[0], pair -> paths[1]);
-	replica_copy(world.template[1], world.vault);
+	replica_copy(world.model[0], pair->paths[0]);
+	replica_copy(world.model[0], pair->paths[1]);
+	replica_copy(world.second, world.vault);
 	pair->base.len = 0;
 	replica_settle(pair);
 	world.now = world.begun + 10 * DAY_MS;
 	world.marked[0] = world.marked[1] = 0;
 	world.at = world.carried = 0;
 	world.waiting = 0;
+	world.owes[0] = world.owes[1] = false;
 	world.way = way;
 	run_steps();
 	judge(number);
