@@ -98,9 +98,9 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 		return status;
 	(void)size;
 	condemned_of_pack(id, &claim);
-	run->missing[snapshot->packs_len] =
-	    run->fd < 0 || !backup_has_pack(run, path, pack) ||
-	    !claims_rely(&run->claims, &claim);
+	run->missing[snapshot->packs_len] = run->fd < 0 ||
+					    !backup_has_pack(run, path, pack) ||
+					    !claims_rely(&run->claims, &claim);
 	if (run->missing[snapshot->packs_len]) {
 		run->packs_new++;
 		run->bytes_to_copy += pack->size;

@@ -424,11 +424,12 @@ judge_replica(const char *path, bool read_data)
 {
 	struct carnet_backup *backup = open_backup(path);
 	cJSON *snapshots = NULL, *problems = NULL, *forgotten = NULL;
-	cJSON *report = NULL;
+	cJSON *report = NULL, *forks = NULL;
 	const char *wrong = NULL;
 
 	assert_int_equal(
-	    carnet_backup_list(backup, &snapshots, &problems, NULL), CARNET_OK);
+	    carnet_backup_list(backup, &snapshots, &forks, &problems, NULL),
+	    CARNET_OK);
 	assert_int_equal(
 	    carnet_backup_forgotten(backup, &forgotten, problems, NULL),
 	    CARNET_OK);
@@ -443,6 +444,7 @@ judge_replica(const char *path, bool read_data)
 	else if (!judge_is_listed(snapshots, forgotten, world.backup))
 		wrong = "the newest of the second vault is forgotten";
 	cJSON_Delete(snapshots);
+	cJSON_Delete(forks);
 	cJSON_Delete(problems);
 	cJSON_Delete(forgotten);
 	cJSON_Delete(report);
