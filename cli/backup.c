@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backup.h"
 #include "carnet_backup.h"
 #include "progress.h"
 #include "verbs.h"
@@ -17,6 +18,15 @@ static const struct option_row backup_options[] = {
 	    N_("the destination may lie in a cloud: it is encrypted") },
 	{ "read-data", OPTION_FLAG, NULL,
 	    N_("open every chunk (check); write again what is hurt there") },
+	{ "keep-last", OPTION_NUMBER, "N", N_("keep the N newest (forget)") },
+	{ "keep-daily", OPTION_NUMBER, "N",
+	    N_("keep the newest of each of the last N days that have one") },
+	{ "keep-weekly", OPTION_NUMBER, "N", N_("the same by week") },
+	{ "keep-monthly", OPTION_NUMBER, "N", N_("the same by month") },
+	{ "keep-yearly", OPTION_NUMBER, "N", N_("the same by year") },
+	{ "keep-within", OPTION_TEXT, "DURATION",
+	    N_("keep all that are at most so much older than the newest: "
+	       "2y6m10d12h is years, months, days, hours") },
 	OPTIONS_END
 };
 static const struct option_row restore_options[] = {
@@ -26,7 +36,7 @@ static const struct option_row restore_options[] = {
 	OPTIONS_END
 };
 
-static void
+void
 backup_print_problems(const cJSON *problems)
 {
 	const cJSON *problem;
@@ -146,7 +156,7 @@ backup_make(struct session *session, const char *path)
 /* --- looking at a destination
  * ---------------------------------------------------- */
 
-static enum carnet_status
+enum carnet_status
 backup_open(struct session *session, const char *path,
     struct carnet_backup **ret_backup)
 {
@@ -177,13 +187,19 @@ backup_list(struct session *session, const char *path)
 		{ "packs", N_("PACKS"), true, false },
 		{ NULL, NULL, false, false } };
 	struct carnet_backup *backup = NULL;
-	cJSON *snapshots = NULL, *forks = NULL, *problems = NULL, *result, *row;
+	cJSON *snapshots = NULL, *forks = NULL, *problems = NULL;
+	cJSON *forgotten = NULL, *result, *row;
 	int code = EXIT_DONE;
 
 	if (backup_open(session, path, &backup) != CARNET_OK)
 		return session_fail(session, path);
 	if (carnet_backup_list(backup, &snapshots, &forks, &problems,
-		&session->err) != CARNET_OK) {
+		&session->err) != CARNET_OK ||
+	    carnet_backup_forgotten(
+		backup, &forgotten, problems, &session->err) != CARNET_OK) {
+		cJSON_Delete(snapshots);
+		cJSON_Delete(forks);
+		cJSON_Delete(problems);
 		carnet_backup_close(backup);
 		return session_fail(session, path);
 	}
@@ -198,16 +214,19 @@ backup_list(struct session *session, const char *path)
 		if (!session->json)
 			print_row_day(session, row, "time");
 	}
+	backup_take_forgotten(snapshots, forgotten);
 	if (cJSON_GetArraySize(problems) > 0)
 		code = EXIT_DAMAGED;
 	if (!session->json) {
 		print_table(snapshots, columns);
+		backup_say_forgotten(session, forgotten);
 		backup_print_problems(problems);
 	}
 	result = cJSON_CreateObject();
 	backup_warn_forks(session, forks);
 	json_add(result, "snapshots", snapshots);
 	json_add(result, "forks", forks);
+	json_add(result, "forgotten", forgotten);
 	json_add(result, "problems", problems);
 	return session_result(session, result, code);
 }
@@ -247,6 +266,7 @@ backup_run(struct session *session)
 {
 	const char *first = options_argument(session->options, 0);
 	const char *second = options_argument(session->options, 1);
+	const char *third = options_argument(session->options, 2);
 
 	if (first == NULL)
 		return session_usage(session, _("where to?"));
@@ -254,9 +274,14 @@ backup_run(struct session *session)
 		return backup_list(session, second);
 	if (strcmp(first, "check") == 0 && second != NULL)
 		return backup_check(session, second);
+	if (strcmp(first, "forget") == 0 && second != NULL && third == NULL)
+		return backup_forget(session, second);
+	if (strcmp(first, "copy") == 0 && third != NULL)
+		return backup_copy(session, second, third);
 	if (second != NULL)
-		return session_usage(
-		    session, _("backup: DEST, list DEST or check DEST"));
+		return session_usage(session,
+		    _("backup: DEST, list DEST, check DEST, forget DEST or "
+		      "copy DEST DEST2"));
 	return backup_make(session, first);
 }
 
@@ -334,7 +359,8 @@ restore_run(struct session *session)
 
 const struct verb verb_backup = { "backup",
 	N_("DEST [--to-cloud] [--read-data] | list DEST | check DEST "
-	   "[--read-data]"),
+	   "[--read-data] | forget DEST [--keep-last N]… | copy DEST DEST2 "
+	   "[--to-cloud]"),
 	N_("an encrypted copy in a folder, a stick, another disk"),
 	NEED_NOTHING, backup_options, backup_run,
 	"carnet backup /media/usb/carnet" };

@@ -13,10 +13,10 @@
 
 /* What stands for a value in the usage, in the reader's language. */
 static const char *const help_values[] = { N_("ADDRESS"), N_("CMD"), N_("DATE"),
-	N_("DIR"), N_("FILE"), N_("FORM"), N_("ID"), N_("LANG"), N_("N"),
-	N_("NAME"), N_("NUMBER"), N_("PATH"), N_("PLACE"), N_("PURPOSE"),
-	N_("QUERY"), N_("REGION"), N_("SCOPE"), N_("TAG"), N_("TEXT"),
-	N_("TYPE") };
+	N_("DIR"), N_("DURATION"), N_("FILE"), N_("FORM"), N_("ID"), N_("LANG"),
+	N_("N"), N_("NAME"), N_("NUMBER"), N_("PATH"), N_("PLACE"),
+	N_("PURPOSE"), N_("QUERY"), N_("REGION"), N_("SCOPE"), N_("TAG"),
+	N_("TEXT"), N_("TYPE") };
 
 static const char *
 help_value(const char *value)

@@ -25,7 +25,7 @@ static const char *const words[] = {
 	N_("place.trusted"), N_("ledger.repaired"),
 	/* what is hurt */
 	N_("header"), N_("ledger"), N_("index"), N_("pack"), N_("document"),
-	N_("answer"), N_("device"), N_("snapshot"),
+	N_("answer"), N_("device"), N_("snapshot"), N_("forgotten"),
 	/* who sees a place */
 	N_("local"), N_("own"), N_("unknown"), N_("remote"), N_("cloud"),
 	/* where a statement stands */

@@ -6,7 +6,8 @@ It shares no code with carnet, writes nothing, and believes nothing that it
 hasn't verified.  Needs python3-nacl, python3-zstandard, python3-mnemonic.
 
   second_reader.py (--vault DIR | --backup DIR [--snapshot ID])
-      (--passphrase-file F | --words-file F)  list | cat ID | events | check
+      (--passphrase-file F | --words-file F)
+      list | cat ID | events | check | snapshots (of a backup)
 """
 import argparse
 import base64
@@ -697,6 +698,57 @@ class Manifest:
     def lamport(self):
         return max([x[2] for x in self.heads], default=0)
 
+    def order(self):
+        return self.lamport(), self.made, self.id
+
+    def goes_on_from(self, other):
+        mine = {x[0]: (x[1], x[3]) for x in self.heads}
+        if not all(device in mine and
+                   (mine[device][0] > seq or mine[device] == (seq, last))
+                   for device, seq, _, last in other.heads):
+            return False
+        return self.order() > other.order()
+
+
+class Condemned:
+    """A list of what is to go."""
+    def __init__(self, data, name, vault, master):
+        what = 'condemned ' + name
+        need(len(data) >= 44 and blake2b(data[:-32]) == data[-32:] and
+             data[:7] == b'carnetx', what + ': its checksum')
+        if data[7] != 1 or data[8:12] != bytes(4):
+            raise Newer(what)
+        plain = unseal(subkey(master, 9), data[:12] + vault + name.encode(),
+                       data[12:-32], what)
+        c = Cursor(plain, what)
+        self.made = c.number(8, signed=True)
+        snapshots, files = c.number(4), c.number(4)
+        self.snapshots = [c.bytes(13).decode('ascii')
+                          for _ in range(snapshots)]
+        self.files = [(c.number(1), c.bytes(40), c.number(8, signed=True))
+                      for _ in range(files)]
+        need(c.at == len(plain), what + ': its length')
+        for rows in (self.snapshots, self.files):
+            need(rows == sorted(set(rows)), what + ': its order')
+        need(len({x[:2] for x in self.files}) == files, what + ': twice')
+        for kind, file, _ in self.files:
+            need(kind in (1, 2, 3) and
+                 not any(file[(16, 32, 40)[kind - 1]:]), what + ': a file')
+
+
+def condemned(folder, vault, master):
+    top = os.path.join(folder, 'condemned')
+    names = os.listdir(top) if os.path.isdir(top) else []
+    return [Condemned(read_file(os.path.join(top, x)), x, vault, master)
+            for x in names if re.match(r'^x[a-z2-7]{12}$', x)]
+
+
+def living(manifests, lists):
+    named = {x for y in lists for x in y.snapshots}
+    return [x for x in manifests if x.id not in named or
+            not any(y.id not in named and y.goes_on_from(x)
+                    for y in manifests)]
+
 
 def open_a_header(headers, unlock):
     """Any that opens and has the right MAC: the cheaper ones first, then
@@ -732,11 +784,18 @@ def open_backup(folder, unlock, snapshot=None):
                           master) for x in os.listdir(top)
                  if re.match(r'^b[a-z2-7]{12}$', x)]
     need(manifests, 'no snapshot')
+    lists = condemned(folder, header.id, master)
+    alive = living(manifests, lists)
     if snapshot is None:
-        chosen = max(manifests, key=Manifest.lamport)
+        chosen = max(alive, key=Manifest.order)
     else:
         chosen = [x for x in manifests if x.id == snapshot][0]
-    return open_snapshot(folder, header, master, chosen)
+    record = open_snapshot(folder, header, master, chosen)
+    record.snapshots = {
+        'living': sorted(x.id for x in alive),
+        'forgotten': sorted(x.id for x in manifests if x not in alive),
+        'files': sorted({(x[0], x[1].hex()) for y in lists for x in y.files})}
+    return record
 
 
 def open_snapshot(folder, header, master, manifest):
@@ -800,7 +859,8 @@ def main():
     secret = parser.add_mutually_exclusive_group(required=True)
     secret.add_argument('--passphrase-file')
     secret.add_argument('--words-file')
-    parser.add_argument('verb', choices=['list', 'cat', 'events', 'check'])
+    parser.add_argument('verb', choices=['list', 'cat', 'events', 'check',
+                                         'snapshots'])
     parser.add_argument('id', nargs='?')
     args = parser.parse_args()
 
@@ -820,6 +880,8 @@ def main():
                 'device': x.device.hex(), 'seq': x.seq, 'lamport': x.lamport,
                 'kind': x.kind, 'purged': x.purged, 'hash': x.hash.hex()}
                 for x in record.events]))
+        elif args.verb == 'snapshots':
+            print(json.dumps(record.snapshots))
         elif args.verb == 'check':
             report = check(record)
             print(json.dumps(report))

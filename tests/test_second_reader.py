@@ -184,6 +184,33 @@ def one_device_misses_another(p):
     assert events == theirs
 
 
+def what_is_forgotten_is_the_same(p):
+    _, ids = a_family_vault(p)
+    place = p.path('backup')
+    backup = ['--backup', place]
+    first = p.json('backup', place)['snapshot']
+    packs = {os.path.basename(x)
+             for x in files_below(os.path.join(place, 'packs'))}
+    p.ok('remove', '--purge', ids[3])
+    last = p.json('backup', place)['snapshot']
+    report = p.json('backup', 'forget', place, '--keep-last', '1')
+    seen = reads(p, 'snapshots', where=backup)
+    assert seen['living'] == [last] and seen['forgotten'] == [first]
+    assert len(seen['files']) == report['condemned']['files']
+    gone = {x[1][:32] for x in seen['files'] if x[0] == 1}
+    assert gone and gone <= packs
+    same(p, where=backup)
+    # the forgotten one, as long as it is there
+    assert len(reads(p, 'list', where=backup + ['--snapshot', first])) == \
+        len(ids) - 1
+    later = p.json('--on', '2099-01-01', 'backup', 'forget', place)
+    assert later['deleted']['files'] == len(seen['files'])
+    assert not gone & {os.path.basename(x) for x in
+                       files_below(os.path.join(place, 'packs'))}
+    same(p, where=backup)
+    assert reads(p, 'check', where=backup)['ok'] is True
+
+
 def a_known_gap_is_no_damage(p):
     a_family_vault(p)
     path = next(files_below(os.path.join(p.vault, 'ledger')))
@@ -318,8 +345,8 @@ if __name__ == '__main__':
           a_purged_payload_is_gone_and_its_gap_named,
           a_large_file_has_lists_of_chunks, two_devices_after_a_restore,
           one_device_misses_another,
-          a_backup_of_two_branches, a_known_gap_is_no_damage,
-          damage_is_seen,
+          a_backup_of_two_branches, what_is_forgotten_is_the_same,
+          a_known_gap_is_no_damage, damage_is_seen,
           the_ledger_vector_reads, the_pack_vector_reads,
           newer_versions_are_told, the_old_vault_still_opens,
           the_wrong_passphrase_is_told])

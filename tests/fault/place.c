@@ -62,6 +62,8 @@ static void
 place_copy_file(const char *from, const char *to)
 {
 	static char bytes[1 << 16];
+	struct timespec times[2];
+	struct stat info;
 	int in = open(from, O_RDONLY | O_CLOEXEC);
 	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	ssize_t len = -1;
@@ -71,6 +73,11 @@ place_copy_file(const char *from, const char *to)
 	while ((len = read(in, bytes, sizeof(bytes))) > 0)
 		if (write(out, bytes, (size_t)len) != len)
 			place_fail("copying", NULL);
+	if (fstat(in, &info) != 0)
+		place_fail("copying", NULL);
+	times[0] = times[1] = info.st_mtim; /* forget looks at it */
+	if (futimens(out, times) != 0)
+		place_fail("copying", NULL);
 	(void)close(in);
 	(void)close(out);
 }

@@ -82,6 +82,8 @@ struct scenario {
 extern const struct scenario scenarios[];
 /* A vault with documents 0, 1 and 2, in packs of their own. */
 void prepare_vault(struct place *place);
+/* And its backup. */
+void prepare_backup(struct place *place);
 /* A backup to place->backup, told; and back out of it to place->target. */
 enum carnet_status make_snapshot(
     struct place *place, struct carnet_vault *vault, struct carnet_error *err);
@@ -100,6 +102,15 @@ enum carnet_status run_compact(struct place *place, struct carnet_error *err);
 /* All of it is there, a next run finishes it and leaves nothing behind, the
  * snapshot before and one after it restore. */
 bool judge_compact(struct place *place);
+
+/* --- forgetting (forgetting.c) -------------------------------------------- */
+/* Four snapshots: two are due, the third is not condemned yet, the fourth
+ * stays; a pack and segments that only the first ones need. */
+void prepare_forget(struct place *place);
+enum carnet_status run_forget(struct place *place, struct carnet_error *err);
+bool judge_forget(struct place *place);
+enum carnet_status run_copy(struct place *place, struct carnet_error *err);
+bool judge_copy(struct place *place);
 
 /* --- erasing (erasing.c) -------------------------------------------------- */
 /* Document 1 was read twice; copies of all of it stand in damaged/, too. */

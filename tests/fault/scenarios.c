@@ -61,7 +61,7 @@ make_snapshot(
 	return status;
 }
 
-static void
+void
 prepare_backup(struct place *place)
 {
 	struct carnet_vault *vault = NULL;
@@ -638,6 +638,8 @@ const struct scenario scenarios[] = {
 	{ "word", prepare_vault, run_word, judge_word },
 	{ "backup", prepare_backup, run_backup, judge_backup },
 	{ "restore", prepare_backup, run_restore, judge_restore },
+	{ "forget", prepare_forget, run_forget, judge_forget },
+	{ "copy", prepare_forget, run_copy, judge_copy },
 	{ "purge", prepare_purge, run_purge, judge_purge },
 	{ "repair", prepare_repair, run_repair, judge_repair },
 	{ "rebuild", prepare_rebuild, run_open, judge_usual },

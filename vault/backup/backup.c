@@ -72,6 +72,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	struct backup_run *run = context;
 	struct snapshot *snapshot = &run->snapshot;
 	struct snapshot_pack *pack;
+	struct condemned_file claim;
 	enum carnet_status status;
 
 	if (!is_pack)
@@ -96,7 +97,10 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (status != CARNET_OK)
 		return status;
 	(void)size;
-	run->missing[snapshot->packs_len] = !backup_has_pack(run, path, pack);
+	condemned_of_pack(id, &claim);
+	run->missing[snapshot->packs_len] = run->fd < 0 ||
+					    !backup_has_pack(run, path, pack) ||
+					    !claims_rely(&run->claims, &claim);
 	if (run->missing[snapshot->packs_len]) {
 		run->packs_new++;
 		run->bytes_to_copy += pack->size;
@@ -271,6 +275,7 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 {
 	struct snapshot_segment *segment =
 	    &run->snapshot.segments[run->snapshot.segments_len];
+	struct condemned_file claim;
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
@@ -286,7 +291,9 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	segment->size = len;
 	hash_bytes(NULL, bytes, len, segment->hash);
 	destination_segment_path(segment->hash, path);
-	if (!files_holds(run->fd, path, bytes, len)) {
+	condemned_of_segment(segment->hash, &claim);
+	if (!files_holds(run->fd, path, bytes, len) ||
+	    !claims_rely(&run->claims, &claim)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -325,6 +332,7 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
 	struct snapshot *snapshot = &run->snapshot;
+	struct condemned_file claim;
 	char path[BACKUP_HEADER_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
@@ -337,7 +345,10 @@ backup_copy_header(struct backup_run *run, struct carnet_error *err)
 	hash_bytes(NULL, bytes, len, snapshot->header_hash);
 	destination_header_path(
 	    snapshot->header_sequence, snapshot->header_hash, path);
-	if (!files_holds(run->fd, path, bytes, len)) {
+	condemned_of_header(
+	    snapshot->header_sequence, snapshot->header_hash, &claim);
+	if (!files_holds(run->fd, path, bytes, len) ||
+	    !claims_rely(&run->claims, &claim)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -379,6 +390,9 @@ backup_write_manifest(struct backup_run *run, struct carnet_error *err)
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 
+	status = claims_look_again(&run->claims, &run->snapshot, err);
+	if (status != CARNET_OK)
+		return status;
 	status = snapshot_encode(&run->snapshot, header_id(vault->header),
 	    vault->keys, vault->device_secret, &bytes, &len, err);
 	if (status != CARNET_OK)
@@ -492,6 +506,7 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 	cJSON_Delete(run.warnings);
 	cJSON_Delete(run.problems);
 	snapshot_clear(&run.snapshot);
+	claims_clear(&run.claims);
 	free(run.missing);
 	seen_clear(&run.seen);
 	ledger_gaps_clear(&run.gaps);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backup.h"
+#include "forgetting.h"
 #include "parallel.h"
 
 struct backup_check {
@@ -28,6 +29,7 @@ struct backup_check {
 	int64_t newest_made;
 	uint64_t documents; /* of the newest snapshot */
 	size_t snapshots;
+	struct forgetting forgetting; /* its dead ones don't count */
 	cJSON *problems;
 };
 
@@ -131,6 +133,8 @@ check_gather(void *context, struct snapshot *snapshot, struct carnet_error *err)
 	void *packs = check->packs, *segments = check->segments;
 	enum carnet_status status;
 
+	if (forgetting_is_dead(&check->forgetting, snapshot->id))
+		return CARNET_OK;
 	check_conflicts(check, snapshot);
 	check_header_named(check, snapshot);
 	if (check->snapshots++ == 0 || lamport > check->newest_lamport ||
@@ -155,6 +159,13 @@ static void
 check_gather_problem(void *context, const char *id, const char *detail)
 {
 	check_problem(context, "snapshot", id, detail);
+}
+
+static void
+check_forgetting_problem(
+    void *context, const char *kind, const char *id, const char *detail)
+{
+	check_problem(context, kind, id, detail);
 }
 
 /* --- each file
@@ -325,8 +336,11 @@ check_read_snapshot(
 	const struct backup_reading reading = { check->backup, snapshot,
 		check->problems };
 	uint64_t documents = 0;
-	enum carnet_status status = reading_check(&reading, &documents, err);
+	enum carnet_status status;
 
+	if (forgetting_is_dead(&check->forgetting, snapshot->id))
+		return CARNET_OK;
+	status = reading_check(&reading, &documents, err);
 	if (status == CARNET_OK && documents != snapshot->documents)
 		check_problem(check, "snapshot", snapshot->id,
 		    CARNET_("its ledger has another number of documents"));
@@ -370,11 +384,16 @@ check_all(struct backup_check *check, struct carnet_error *err)
 	struct carnet_backup *backup = check->backup;
 	struct destination_visit visit = { check_gather, check_gather_problem,
 		check };
+	const struct forgetting_watch watch = { check_forgetting_problem,
+		check };
 	enum carnet_status status = check_marker(check, err);
 
 	if (status == CARNET_OK)
 		status =
 		    files_each(backup->fd, "headers", check_header, check, err);
+	if (status == CARNET_OK)
+		status = forgetting_load(backup->fd, backup->vault_id,
+		    backup->keys, false, &watch, &check->forgetting, err);
 	if (status == CARNET_OK)
 		status = destination_snapshots(
 		    backup->fd, backup->vault_id, backup->keys, &visit, err);
@@ -413,6 +432,7 @@ carnet_backup_check(struct carnet_backup *backup, bool read_data,
 		*ret_report = report;
 	}
 	cJSON_Delete(check.problems);
+	forgetting_clear(&check.forgetting);
 	free(check.packs);
 	free(check.segments);
 	return status;

@@ -4,6 +4,7 @@
 #define BACKUP_RUN_H
 #include "backup.h"
 #include "backup_seen.h"
+#include "claims.h"
 #include "segment.h"
 #include "vault.h"
 
@@ -23,6 +24,7 @@ struct backup_run {
 	uint64_t events;
 	struct backup_seen seen; /* what the destination knows of */
 	struct ledger_gaps gaps; /* the known ones of our ledger */
+	struct claims claims;    /* on what is there already */
 	size_t heads_room;
 	char bad[LEDGER_PATH_TEXT]; /* the first damaged segment */
 	cJSON *warnings, *problems;

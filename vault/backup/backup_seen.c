@@ -94,7 +94,7 @@ seen_manifest(
 	struct backup_run *run = context;
 	const uint8_t *device = run->vault->device;
 	bool had = memcmp(snapshot->device, device, DEVICE_ID_LEN) == 0;
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = claims_see(&run->claims, snapshot, err);
 
 	for (size_t i = 0; i < snapshot->heads_len && status == CARNET_OK; i++)
 		status = seen_add(&run->seen, &snapshot->heads[i],
@@ -258,9 +258,17 @@ seen_load(
 {
 	struct destination_visit visit = { seen_manifest, seen_manifest_problem,
 		run };
-	enum carnet_status status = destination_snapshots(run->fd,
-	    header_id(run->vault->header), run->vault->keys, &visit, err);
+	const uint8_t *vault_id = header_id(run->vault->header);
+	enum carnet_status status;
 
+	run->claims.fd = run->fd;
+	run->claims.dry_run = run->options->dry_run;
+	memcpy(run->claims.device, run->vault->device, DEVICE_ID_LEN);
+	status = destination_snapshots(
+	    run->fd, vault_id, run->vault->keys, &visit, err);
+	if (status == CARNET_OK)
+		status = claims_settle(
+		    &run->claims, vault_id, run->vault->keys, err);
 	if (status == CARNET_OK && run->vault->has_device) {
 		seen_tidy_names(seen);
 		status = files_each(run->fd, "ledger", seen_segment, run, err);

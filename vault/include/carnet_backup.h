@@ -72,6 +72,67 @@ enum carnet_status carnet_backup_check(struct carnet_backup *backup,
     bool read_data, carnet_progress *progress, void *context,
     cJSON **ret_report, struct carnet_error *err);
 
+/*
+ * Which snapshots stay; 0 everywhere: all of them.  Of each branch (several
+ * devices, copies of a vault that were used apart) the newest stays anyway.
+ */
+struct carnet_keep_policy {
+	unsigned last, daily, weekly, monthly, yearly;
+	struct {
+		int years, months, days, hours; /* before the newest one */
+	} within;
+};
+struct carnet_forget_options {
+	struct carnet_keep_policy policy;
+	int64_t now_ms; /* what to call now */
+	bool dry_run;   /* says what would be done, writes nothing */
+	const struct carnet_waiter *waiter; /* for the destination's lock */
+	carnet_progress *progress;          /* bytes deleted; may be NULL */
+	void *context;
+};
+/*
+ * Forgets snapshots, in two phases: what nothing needs any more is condemned,
+ * and deleted by a later run, 30 days later at the earliest, if then it still
+ * isn't needed.  At whatever point it is interrupted, all snapshots that stay
+ * are whole.  {kept[{id, time_ms, reasons[]}], forgotten[{id, time_ms}],
+ * condemned{files, bytes}, deleted{files, bytes, snapshots}, waiting{files,
+ * bytes}, until_ms, late, unlocked, problems[{kind, id, detail}]}.
+ *
+ * problems: manifests or lists that don't open, files that a snapshot lacks
+ * that stays; then nothing was condemned or deleted.  late: a snapshot came
+ * while it was deleting, the rest waits.  unlocked: a disk without locks,
+ * where nothing is deleted.  CARNET_LOCKED: somebody writes there.
+ */
+enum carnet_status carnet_backup_forget(struct carnet_backup *backup,
+    const struct carnet_forget_options *options, cJSON **ret_report,
+    struct carnet_error *err);
+/* Snapshots that are forgotten, and still there: [{id, until_ms}], which the
+ * list and check count no more, restore still takes by their id.  problems:
+ * lists that don't open are added to it. */
+enum carnet_status carnet_backup_forgotten(struct carnet_backup *backup,
+    cJSON **ret_array, cJSON *problems, struct carnet_error *err);
+
+struct carnet_copy_options {
+	const int *judged; /* the folder the copy must be in; NULL: any */
+	bool dry_run;
+	const struct carnet_waiter *waiter; /* for both folders' locks */
+	carnet_progress *progress;          /* bytes; may be NULL */
+	void *context;
+};
+/*
+ * Copies a backup to another folder, without any key: what is there already
+ * stays, what is hurt is not copied.  Cut off, it is resumed by calling it
+ * again.  {snapshots, packs, packs_new, new_bytes, total_bytes, seconds,
+ * problems[{kind, id, detail}]}; problems: what is hurt in the first folder.
+ *
+ * CARNET_NO_VAULT: no backup in the first folder.  CARNET_EXISTS: the second
+ * holds something else.  CARNET_INVALID: a backup of another vault, or one
+ * folder lies in the other.  CARNET_LOCKED.
+ */
+enum carnet_status carnet_backup_copy(const char *from, const char *to,
+    const struct carnet_copy_options *options, cJSON **ret_report,
+    struct carnet_error *err);
+
 struct carnet_restore_options {
 	const char *snapshot; /* an id's unique prefix; NULL: the newest */
 	const char *to;       /* absent, empty, or left by a cut-off restore */
