@@ -2,6 +2,7 @@
 /*
  * person: the family, and who stands for whom.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "plain_text.h"
@@ -109,9 +110,16 @@ person_payload(struct session *session)
 		const char *text =
 		    option_text(session->options, person_fields[i]);
 
+		char *lines = NULL;
+
+		if (text != NULL && strcmp(person_fields[i], "address") == 0)
+			lines = plain_text_lines(text);
+		if (lines != NULL)
+			text = lines;
 		if (text != NULL) /* an empty text clears the field */
 			json_add_text(payload, person_fields[i],
 			    text[0] == '\0' ? NULL : text);
+		free(lines);
 	}
 	return payload;
 }

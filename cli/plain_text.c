@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Judges and compares short texts that a person types.  Changes none.
+ * Judges, compares and copies short texts that a person types.
  * The contract is in plain_text.h.
  */
 #include "plain_text.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -49,6 +50,23 @@ plain_text_check(struct session *session, const char *what, const char *text,
 		return carnet_fail(&session->err, CARNET_INVALID,
 		    _("%s: at most %zu characters"), what, max);
 	return CARNET_OK;
+}
+
+char *
+plain_text_lines(const char *typed)
+{
+	char *copy = malloc(strlen(typed) + 1), *to = copy;
+
+	if (copy == NULL)
+		return NULL;
+	while (*typed != '\0') {
+		bool ends = typed[0] == '\\' && typed[1] == 'n';
+
+		*to++ = ends ? '\n' : *typed;
+		typed += ends ? 2 : 1;
+	}
+	*to = '\0';
+	return copy;
 }
 
 size_t

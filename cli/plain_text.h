@@ -11,6 +11,11 @@
  */
 enum carnet_status plain_text_check(struct session *session, const char *what,
     const char *text, size_t max, bool lines);
+/*
+ * A copy, to be freed, in which a backslash and an n, as they come out of a
+ * shell's quotes, are a line break; NULL: no memory.
+ */
+char *plain_text_lines(const char *typed);
 /* Edits (Levenshtein) between two short names; 31 for long ones. */
 size_t plain_text_distance(const char *a, const char *b);
 #endif

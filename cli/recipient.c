@@ -145,8 +145,15 @@ recipient_payload(struct session *session, const char *id)
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
 		const char *text = option_text(session->options, fields[i]);
 
+		char *lines = NULL;
+
+		if (text != NULL && strcmp(fields[i], "address") == 0)
+			lines = plain_text_lines(text);
+		if (lines != NULL)
+			text = lines;
 		if (text != NULL)
 			json_add_text(payload, fields[i], text);
+		free(lines);
 	}
 	return payload;
 }

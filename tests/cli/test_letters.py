@@ -102,6 +102,27 @@ def what_is_wrong_in_them_writes_nothing(p):
     assert got.code == 1 and binary in got.error()['message']
 
 
+# --- addresses ------------------------------------------------------------------
+
+def a_typed_line_break_is_one(p):
+    """As the help of --address says: in a shell's quotes \\n is two letters."""
+    p.init()
+    p.ok('person', 'edit', 'Claire Martin', '--address',
+         r'12 rue des Lilas\n69003 Lyon')
+    p.ok('recipient', 'edit', 'fr/hopital', '--name', 'CHU', '--address',
+         r'3 place Neuve\n69002 Lyon')
+    one = new(p, 'fr/eds-opposition', '--to', 'fr/hopital')
+    p.ok('statement', 'export', one, '-o', p.path('out'), '--format', 'txt')
+    text = ''.join(open(p.path('out', name), encoding='utf-8').read()
+                   for name in os.listdir(p.path('out'))
+                   if name.endswith('.txt'))
+    lines = [line.strip() for line in text.split('\n')]
+    for line in ('12 rue des Lilas', '69003 Lyon', '3 place Neuve',
+                 '69002 Lyon'):
+        assert line in lines, (line, text)
+    assert '\\n' not in text and 'Lyon, le ' in text, text
+
+
 # --- whose right, which authority ----------------------------------------------
 
 def minors_sign_what_is_theirs(p):
@@ -369,7 +390,7 @@ CASES = (own_words_win, a_template_that_is_not_shipped,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,
          control_characters_are_refused, dates_that_cannot_be,
-         nobody_is_born_tomorrow)
+         nobody_is_born_tomorrow, a_typed_line_break_is_one)
 
 if __name__ == '__main__':
     main(CASES)
