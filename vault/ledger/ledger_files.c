@@ -168,19 +168,19 @@ ledger_listing_device(struct ledger_listing *listing, int ledger_fd,
 		if (!ledger_files_parse(
 			entry->d_name, &file.segment, &file.revision))
 			continue;
+		ledger_path(
+		    file.device, file.segment, file.revision, file.path);
 		/* passed over, a segment would count as missing */
 		if (fstatat(fd, entry->d_name, &info, AT_SYMLINK_NOFOLLOW) !=
 		    0) {
 			if (errno != ENOENT)
-				status = carnet_fail_errno(err, errno,
-				    "ledger/%s/%s", hex, entry->d_name);
+				status = carnet_fail_errno(
+				    err, errno, "%s", file.path);
 			continue;
 		}
 		if (!S_ISREG(info.st_mode))
 			continue;
 		file.size = (uint64_t)info.st_size;
-		ledger_path(
-		    file.device, file.segment, file.revision, file.path);
 		status = ledger_listing_add(listing, &file, err);
 	}
 	if (status == CARNET_OK && errno != 0)
