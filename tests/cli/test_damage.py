@@ -307,8 +307,8 @@ def two_devices(p):
 def lost_events_are_named(p, device, start, end):
     """By check, log and list, with or without an index; then by repair."""
     detail = 'events %d to %d are missing' % (start, end)
+    no_index(p)
     for args in (('check',), ('log', '--verify')):
-        no_index(p)
         got = p.run('--json', *args)
         assert got.code == 26, (args, got.out)
         assert any(detail in x['detail'] and device in x['id']
