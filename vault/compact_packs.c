@@ -268,7 +268,8 @@ mark_order_entries(const void *left, const void *right)
 static enum carnet_status
 mark_gather(struct compact *compact, struct carnet_error *err)
 {
-	struct compact_pack **order = calloc(compact->len + 1, sizeof(*order));
+	struct compact_pack **order =
+	    calloc(compact->len + 1, sizeof(struct compact_pack *));
 	size_t len = 0, rows = 0;
 
 	for (size_t i = 0; i < compact->len && order != NULL; i++) {

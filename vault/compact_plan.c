@@ -116,7 +116,7 @@ compact_plan(struct compact_weight *weights, size_t len, uint64_t round,
     struct compact_outcome *ret_outcome, struct carnet_error *err)
 {
 	struct compact_weight **candidates =
-	    calloc(len + 1, sizeof(*candidates));
+	    calloc(len + 1, sizeof(struct compact_weight *));
 	struct compact_outcome empty = { 0 }, outcome = { 0 };
 	size_t count = 0, chosen;
 

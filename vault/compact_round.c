@@ -185,7 +185,7 @@ round_take(struct round *round, struct carnet_error *err)
 	enum carnet_status status = CARNET_OK;
 	size_t left = 0;
 
-	round->goes = calloc(compact->len + 1, sizeof(*round->goes));
+	round->goes = calloc(compact->len + 1, sizeof(struct compact_pack *));
 	if (round->goes == NULL)
 		return carnet_fail_errno(err, ENOMEM, "vault");
 	for (size_t i = 0; i < compact->len; i++)
