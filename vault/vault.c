@@ -104,18 +104,37 @@ vault_write_file(int dir_fd, const char *name, const void *bytes, size_t len,
 /* --- locks -----------------------------------------------------------------
  */
 
+static int
+vault_flock(int fd, int how)
+{
+	int code;
+
+	do
+		code = flock(fd, how);
+	while (code != 0 && errno == EINTR);
+	return code;
+}
+
+/* A writer that deletes packs holds the lock and waits for their readers: who
+ * waits for it must not be one meanwhile. */
 enum carnet_status
 vault_lock(struct carnet_vault *vault, bool wait, struct carnet_error *err)
 {
 	int fd = openat(
 	    vault->fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	bool steps_back = wait && vault->packs_fd >= 0;
 	int code;
 
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, CARNET_("lock"));
-	do
-		code = flock(fd, LOCK_EX | (wait ? 0 : LOCK_NB));
-	while (code != 0 && errno == EINTR);
+	code = vault_flock(fd, LOCK_EX | LOCK_NB);
+	if (code != 0 && errno == EWOULDBLOCK && wait) {
+		if (steps_back)
+			(void)vault_flock(vault->packs_fd, LOCK_UN);
+		code = vault_flock(fd, LOCK_EX);
+		if (steps_back && code == 0)
+			code = vault_flock(vault->packs_fd, LOCK_SH);
+	}
 	if (code != 0) {
 		int saved = errno;
 
@@ -159,9 +178,7 @@ vault_lock_packs(struct carnet_vault *vault, struct carnet_error *err)
 		return CARNET_OK;
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "packs.lock");
-	do
-		code = flock(fd, LOCK_SH);
-	while (code != 0 && errno == EINTR);
+	code = vault_flock(fd, LOCK_SH);
 	if (code != 0) {
 		int saved = errno;
 

@@ -465,6 +465,38 @@ def what_another_device_has_seen_is_missed(p):
     p.ok('tag', first, '+plus')
 
 
+def who_waits_for_a_writer_is_in_no_ones_way(p):
+    """A writer that deletes packs waits for their readers; a reader that must
+    build the index waits for the writer: never both for each other."""
+    import fcntl
+    import subprocess
+    import time
+    p.init('--no-recovery')
+    p.ok('add', p.write('a.txt', b'Bilan\n' * 9))
+    os.unlink(os.path.join(p.vault, 'index.db'))
+    with open(os.path.join(p.vault, 'lock'), 'rb+') as writer, \
+            open(os.path.join(p.vault, 'packs.lock'), 'rb+') as packs:
+        fcntl.flock(writer, fcntl.LOCK_EX)
+        reader = subprocess.Popen([p.program, 'list'], env=p.env,
+                                  stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        end = time.monotonic() + 20
+        while True:
+            try:
+                fcntl.flock(packs, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                assert time.monotonic() < end, 'the reader holds the packs'
+                time.sleep(0.05)
+        assert reader.poll() is None
+        fcntl.flock(packs, fcntl.LOCK_UN)
+        fcntl.flock(writer, fcntl.LOCK_UN)
+        out, _ = reader.communicate(timeout=60)
+    assert reader.returncode == 0 and b'Bilan' in out, (
+        reader.returncode, out)
+
+
 if __name__ == '__main__':
     main([v for v in list(globals().values())
           if callable(v) and getattr(v, '__module__', '') == '__main__' and
