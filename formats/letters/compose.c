@@ -281,6 +281,9 @@ compose_parts(
 		status = heading_compose(job, letter, &compose->outside, err);
 	if (status == CARNET_OK)
 		status = compose_body(compose, letter, err);
+	if (status == CARNET_OK)
+		status = heading_footer(
+		    job, validity_until(job, &compose->used), letter, err);
 	return status;
 }
 

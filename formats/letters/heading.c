@@ -345,29 +345,38 @@ done:
 	return status;
 }
 
-/* The reference and, on a letter, whose template it is: a person's own words
- * are nobody else's. */
+/* The reference and, on a letter, whose template it is and until when that is
+ * to be used: a person's own words are nobody else's. */
 static void
-heading_add_footer(
-    const struct job *job, const char *reference, struct text *line)
+heading_add_footer(const struct job *job, const char *reference,
+    struct carnet_date until, struct text *line)
 {
 	const char *words = carnet_json_string(job->words, "footer_template");
+	struct text text = { 0 }, date = { 0 };
 
 	if (reference != NULL)
 		text_fill(line,
 		    carnet_json_string(job->words, "footer_reference"),
 		    (const char *const[]){ "reference", reference, NULL });
-	if (job->own != NULL || !job->channel->heading || words == NULL)
+	if (job->own != NULL || !job->channel->heading || words == NULL ||
+	    !carnet_date_is_set(until))
 		return;
 	if (reference != NULL)
 		text_add(
 		    line, carnet_json_string(job->words, "footer_between"));
-	typography_add(line, job->lang, words, strlen(words));
+	words_add_date(job->words, until, &date);
+	typography_add(&text, job->lang, words, strlen(words));
+	if (date.bytes != NULL && text.bytes != NULL)
+		text_fill(line, text.bytes,
+		    (const char *const[]){ "date", date.bytes, NULL });
+	line->failed = line->failed || date.failed || text.failed;
+	text_free(&text);
+	text_free(&date);
 }
 
-static enum carnet_status
-heading_footer(
-    const struct job *job, struct letter *letter, struct carnet_error *err)
+enum carnet_status
+heading_footer(const struct job *job, struct carnet_date until,
+    struct letter *letter, struct carnet_error *err)
 {
 	struct text line = { 0 };
 	char *reference = NULL;
@@ -378,8 +387,9 @@ heading_footer(
 		return status;
 	/* a wish that is kept for years is the person's own: no footer */
 	if (!carnet_json_bool(job->statement, "wish", false))
-		heading_add_footer(job, reference, &line);
+		heading_add_footer(job, reference, until, &line);
 	free(reference);
+	free(letter->footer);
 	letter->footer = text_take(&line);
 	return letter->footer == NULL ? heading_no_memory(err) : CARNET_OK;
 }
@@ -399,6 +409,7 @@ heading_compose(const struct job *job, struct letter *letter,
 	if (status == CARNET_OK)
 		status = heading_signature(job, letter, missing, err);
 	if (status == CARNET_OK)
-		status = heading_footer(job, letter, err);
+		status =
+		    heading_footer(job, (struct carnet_date){ 0 }, letter, err);
 	return status;
 }

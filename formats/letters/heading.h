@@ -13,4 +13,8 @@
  * missing. */
 enum carnet_status heading_compose(const struct job *job, struct letter *letter,
     struct lines *missing, struct carnet_error *err);
+/* The footer again, once the body has told which facts it uses.  until: the
+ * last day on which the template is to be used, or no date. */
+enum carnet_status heading_footer(const struct job *job,
+    struct carnet_date until, struct letter *letter, struct carnet_error *err);
 #endif

@@ -42,8 +42,7 @@ validity_uses(const struct lines *used, const char *kind, const char *id)
 	return false;
 }
 
-/* Until when what it says holds; an unset date: nothing says so. */
-static struct carnet_date
+struct carnet_date
 validity_until(const struct job *job, const struct lines *used)
 {
 	struct carnet_date until = { 0 };

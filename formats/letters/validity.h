@@ -9,6 +9,10 @@
 #include "job.h"
 #include "text.h"
 
+/* Until when what it says holds; an unset date: nothing says so.  used: the
+ * fields that the letter has printed. */
+struct carnet_date validity_until(
+    const struct job *job, const struct lines *used);
 /* Whether this person is of an age at which nobody can make the statement:
  * neither they nor anyone for them. */
 bool validity_forbids(const struct job *job);

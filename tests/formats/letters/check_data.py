@@ -517,7 +517,7 @@ class Templates(unittest.TestCase):
         for lang in read("words.json").values():
             if isinstance(lang, dict):
                 self.assertNotIn("footer_until", lang)
-                self.assertNotIn("{date}", lang["footer_template"])
+                self.assertIn("{date}", lang["footer_template"])
 
     def test_what_lawyers_asked_for_is_there(self):
         wanted = {

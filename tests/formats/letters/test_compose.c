@@ -123,8 +123,9 @@ the_registered_letter(void **state)
 	    "Lettre recommandée avec demande d’avis de réception");
 	assert_string_equal(letter->signature, "Anne Martin");
 	assert_non_null(strstr(letter->footer, "sabcd"));
-	assert_non_null(strstr(
-	    letter->footer, "Modèle de lettre" NB ": carnet, automne 2026."));
+	assert_non_null(strstr(letter->footer,
+	    "Modèle de lettre de carnet, à employer jusqu’au 31 décembre "
+	    "2026"));
 	assert_null(strstr(letter->footer, "valable"));
 	assert_non_null(strstr(letter->body, "280036938312345"));
 	assert_non_null(strstr(letter->body, "1er mars 1980"));
@@ -264,18 +265,19 @@ facts_hold_between_their_dates(void **state)
 	static const struct {
 		const char *date;
 		bool azure, scaleway, left_out, early, late;
+		const char *until;
 	} rows[] = {
-		{ "2020-06-18", false, false, true, true, false },
-		{ "2020-06-19", true, false, false, true, false },
-		{ "2021-06-30", true, false, false, true, false },
-		{ "2021-07-01", true, false, false, false, false },
-		{ "2026-04-22", true, false, false, false, false },
-		{ "2026-04-23", true, true, false, false, false },
-		{ "2026-12-31", true, true, false, false, false },
-		{ "2027-01-01", false, false, true, false, false },
-		{ "2027-12-31", false, false, true, false, false },
-		{ "2028-01-01", false, false, true, false, true },
-		{ "", true, true, false, false, false },
+		{ "2020-06-18", false, false, true, true, false, "2027" },
+		{ "2020-06-19", true, false, false, true, false, "2026" },
+		{ "2021-06-30", true, false, false, true, false, "2026" },
+		{ "2021-07-01", true, false, false, false, false, "2026" },
+		{ "2026-04-22", true, false, false, false, false, "22 avril" },
+		{ "2026-04-23", true, true, false, false, false, "31 d" },
+		{ "2026-12-31", true, true, false, false, false, "2026" },
+		{ "2027-01-01", false, false, true, false, false, "2027" },
+		{ "2027-12-31", false, false, true, false, false, "2027" },
+		{ "2028-01-01", false, false, true, false, true, "2027" },
+		{ "", true, true, false, false, false, "2026" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -297,8 +299,7 @@ facts_hold_between_their_dates(void **state)
 		    has_line(letter->warnings, "dates from") == rows[i].early);
 		assert_true(
 		    has_line(letter->warnings, "true until") == rows[i].late);
-		/* the warning names the day, the letter doesn't */
-		assert_null(strstr(letter->footer, "2027"));
+		assert_non_null(strstr(letter->footer, rows[i].until));
 		letter_free(letter);
 	}
 }
@@ -317,12 +318,14 @@ footers_say_whose_template(void **state)
 		{ "fr/confiance-revocation", "other", "fr", "" },
 		{ "fr/don-refus", "letter", "fr", "" },
 		{ "fr/note-snds", "other", "fr",
-		    "Réf. sabcd – Modèle de lettre" NB
-		    ": carnet, automne 2026." },
+		    "Réf. sabcd – Modèle de lettre de carnet, à employer "
+		    "jusqu’au 31 décembre 2027" },
 		{ "fr/mineur-confidentialite", "hand", "en",
-		    "Ref. sabcd – Letter template: carnet, autumn 2026." },
+		    "Ref. sabcd – Letter template by carnet, to be used until "
+		    "31 December 2027" },
 		{ "eu/objection", "letter", "de",
-		    "Az. sabcd – Briefvorlage: carnet, Herbst 2026." },
+		    "Az. sabcd – Briefvorlage von carnet, zu verwenden bis "
+		    "31. Dezember 2027" },
 		{ "fr/snds-opposition", "ameli", "fr", "Réf. sabcd" },
 	};
 
