@@ -128,7 +128,7 @@ def at_a_terminal(p, env, *args):
         if not more:
             break
         shown += more
-        if shown.endswith(b': ') and not typed:
+        if shown.endswith(b'Passphrase: ') and not typed:
             os.write(fd, PASSPHRASE)
             typed = True
     os.close(fd)
