@@ -48,28 +48,11 @@ forks_clear(struct forks *forks)
 	memset(forks, 0, sizeof(*forks));
 }
 
-/* Both are sorted by device. */
 static bool
 forks_goes_on(const struct fork_row *later, const struct fork_row *earlier)
 {
-	size_t at = 0;
-
-	for (size_t i = 0; i < earlier->len; i++) {
-		const struct snapshot_head *head = &earlier->heads[i];
-
-		while (at < later->len && memcmp(later->heads[at].device,
-					      head->device, DEVICE_ID_LEN) < 0)
-			at++;
-		if (at == later->len ||
-		    memcmp(later->heads[at].device, head->device,
-			DEVICE_ID_LEN) != 0 ||
-		    later->heads[at].seq < head->seq ||
-		    (later->heads[at].seq == head->seq &&
-			memcmp(later->heads[at].hash, head->hash, HASH_LEN) !=
-			    0))
-			return false;
-	}
-	return true;
+	return snapshot_goes_on(
+	    later->heads, later->len, earlier->heads, earlier->len);
 }
 
 static int

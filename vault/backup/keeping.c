@@ -73,31 +73,12 @@ keeping_compare(const void *left, const void *right)
 	return strcmp(a->id, b->id);
 }
 
-/* Whether `later` has every head of `earlier`, or a later one of the same
- * device.  Both are sorted by device. */
 static bool
 keeping_goes_on(
     const struct keeping_row *later, const struct keeping_row *earlier)
 {
-	size_t at = 0;
-
-	for (size_t i = 0; i < earlier->heads_len; i++) {
-		const struct snapshot_head *head = &earlier->heads[i];
-
-		while (at < later->heads_len &&
-		       memcmp(later->heads[at].device, head->device,
-			   DEVICE_ID_LEN) < 0)
-			at++;
-		if (at == later->heads_len ||
-		    memcmp(later->heads[at].device, head->device,
-			DEVICE_ID_LEN) != 0 ||
-		    later->heads[at].seq < head->seq ||
-		    (later->heads[at].seq == head->seq &&
-			memcmp(later->heads[at].hash, head->hash, HASH_LEN) !=
-			    0))
-			return false;
-	}
-	return true;
+	return snapshot_goes_on(
+	    later->heads, later->heads_len, earlier->heads, earlier->heads_len);
 }
 
 void

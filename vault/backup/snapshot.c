@@ -79,6 +79,29 @@ snapshot_lamport(const struct snapshot *snapshot)
 	return newest;
 }
 
+bool
+snapshot_goes_on(const struct snapshot_head *later, size_t later_len,
+    const struct snapshot_head *earlier, size_t earlier_len)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < earlier_len; i++) {
+		const struct snapshot_head *head = &earlier[i];
+
+		while (at < later_len && memcmp(later[at].device, head->device,
+					     DEVICE_ID_LEN) < 0)
+			at++;
+		if (at == later_len ||
+		    memcmp(later[at].device, head->device, DEVICE_ID_LEN) !=
+			0 ||
+		    later[at].seq < head->seq ||
+		    (later[at].seq == head->seq &&
+			memcmp(later[at].hash, head->hash, HASH_LEN) != 0))
+			return false;
+	}
+	return true;
+}
+
 static void
 snapshot_ad(const uint8_t header[SNAPSHOT_HEADER_LEN],
     const uint8_t vault_id[16], const char *id, uint8_t ad[SNAPSHOT_AD_LEN])

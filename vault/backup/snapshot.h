@@ -57,6 +57,10 @@ bool snapshot_is_id(const char *text);
 uint64_t snapshot_bytes(const struct snapshot *snapshot);
 /* The greatest Lamport counter: which of two snapshots is the newer one. */
 uint64_t snapshot_lamport(const struct snapshot *snapshot);
+/* Whether who has the later heads goes on from the earlier ones: has each of
+ * them, or a later one of the same device.  Both are sorted by device. */
+bool snapshot_goes_on(const struct snapshot_head *later, size_t later_len,
+    const struct snapshot_head *earlier, size_t earlier_len);
 /* Sorts what must be sorted, signs, seals.  Caller frees *ret_bytes. */
 enum carnet_status snapshot_encode(struct snapshot *snapshot,
     const uint8_t vault_id[16], const struct keys *keys,
