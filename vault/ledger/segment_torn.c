@@ -19,7 +19,7 @@ struct torn {
 	bool mixed;      /* what doesn't open isn't of this batch alone */
 };
 
-/* Whether a sector of the disk, as far as it lies in the hole, is zeros: it
+/* Whether a sector of the disk, as far as it lies in these bytes, is zeros: it
  * was never written.  Ciphertext isn't: positions are multiples of 8. */
 static bool
 torn_lacks_sector(const uint8_t *bytes, uint64_t from, uint64_t to)
@@ -52,9 +52,10 @@ torn_take_hole(struct torn *torn, const struct segment_view *view,
 		torn->owed--;
 }
 
+/* One that opens; its frame may lie at the end of a sector that never came. */
 static void
-torn_take_event(struct torn *torn, const struct segment_record *record,
-    const struct event *event)
+torn_take_event(struct torn *torn, const struct segment_view *view,
+    const struct segment_record *record, const struct event *event)
 {
 	if (event->batch_index == 0) /* what is before was finished once */
 		*torn = (struct torn){ .start = record->position,
@@ -62,6 +63,10 @@ torn_take_event(struct torn *torn, const struct segment_record *record,
 	else if (event->seq - event->batch_index != torn->seq)
 		torn->mixed = true;
 	torn->owed = event->batch_len - 1 - event->batch_index;
+	if (record->frame_damaged &&
+	    torn_lacks_sector(view->bytes, record->position,
+		record->position + SEGMENT_FRAME_LEN))
+		torn->hole = torn->incomplete = true;
 	if (torn->owed == 0 && !torn->hole && !torn->mixed)
 		*torn = (struct torn){ .start = record->end,
 			.seq = event->seq + 1 };
@@ -85,7 +90,7 @@ segment_find_torn(const struct segment_view *view, uint64_t start, uint64_t seq,
 			torn_take_hole(&torn, view, &record);
 		else if (event_decode(record.plain, record.plain_len, &event,
 			     NULL) == CARNET_OK)
-			torn_take_event(&torn, &record, &event);
+			torn_take_event(&torn, view, &record, &event);
 		else /* whole, and not to be understood: never torn */
 			torn = (struct torn){ .start = record.end };
 		event_clear(&event);
