@@ -520,6 +520,20 @@ repair_purges(struct repair *repair, struct carnet_error *err)
 	return CARNET_OK;
 }
 
+/* What the index lacks because the disk couldn't read it just now, unless it
+ * was said when the file itself was looked at. */
+static void
+repair_tell_lacking(struct repair *repair)
+{
+	const struct carnet_vault *vault = repair->vault;
+	const char *why = CARNET_("the disk could not read some of it");
+
+	if (vault->packs_unreadable && !repair->packs_unread)
+		repair_note_unread(repair, "pack", "packs", why);
+	if (vault->ledger_unreadable && !repair->ledger_unread)
+		repair_note_unread(repair, "ledger", "ledger", why);
+}
+
 static enum carnet_status
 repair_all(struct repair *repair, struct carnet_error *err)
 {
@@ -542,6 +556,8 @@ repair_all(struct repair *repair, struct carnet_error *err)
 		    vault->index, repair_visit_content, repair, err);
 	if (status == CARNET_OK)
 		status = repair_purges(repair, err);
+	if (status == CARNET_OK)
+		repair_tell_lacking(repair);
 	if (status == CARNET_OK)
 		status = repair_write_down(repair, err);
 	return status;

@@ -205,6 +205,16 @@ run_write(const struct trial *trial)
 	return judge(status == CARNET_OK, "open to write: %s", err.message);
 }
 
+/* Who reads "problems" alone must not take the vault for mended. */
+static bool
+judge_unread_is_a_problem(const cJSON *report)
+{
+	return judge(
+	    !carnet_json_bool(report, "unreadable", false) ||
+		cJSON_GetArraySize(carnet_json_get(report, "problems")) > 0,
+	    "something is unreadable, and no problem");
+}
+
 static bool
 run_repair(const struct trial *trial)
 {
@@ -218,6 +228,8 @@ run_repair(const struct trial *trial)
 	    "repair: %s", err.message);
 	if (good && trial->persists)
 		good = judge_named(report, trial) && judge_no_gap(report);
+	if (good)
+		good = judge_unread_is_a_problem(report);
 	cJSON_Delete(report);
 	return good;
 }
@@ -238,7 +250,8 @@ run_repair_hurt(const struct trial *trial)
 	if (status == CARNET_OK && trial->persists)
 		good &= judge_named(report, trial);
 	if (status == CARNET_OK)
-		good &= judge_no_gap(report);
+		good &=
+		    judge_no_gap(report) && judge_unread_is_a_problem(report);
 	cJSON_Delete(report);
 	return good;
 }
