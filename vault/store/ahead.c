@@ -11,7 +11,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define AHEAD_READERS_MAX 4U
+/* Two name faster than the one writer writes. */
+#define AHEAD_READERS_MAX 2U
 /* A reader's boxes: the one being filled, and one that waits. */
 #define AHEAD_LARGE_BOXES 2U
 #define AHEAD_SMALL_BOXES 32U
