@@ -354,9 +354,9 @@ add_visit(void *context, const char *path, int fd)
 	enum carnet_status status = CARNET_OK;
 	struct stat info;
 
-	if (!add->looks_ahead)
+	if (!add->looks_ahead || add->line.room == 0)
 		return add_take_now(add, path, fd);
-	if (add->line.len == ADD_LINE_MAX)
+	if (add->line.len == add->line.room)
 		status = add_take_waiting(add, false);
 	if (status != CARNET_OK)
 		return status;
@@ -476,6 +476,7 @@ add_run(struct session *session)
 			       ? ADD_BATCH_FILES
 			       : ADD_BATCH_READ;
 	add->looks_ahead = option_flag(session->options, "no-read");
+	add_line_begin(&add->line);
 	add->added = cJSON_CreateArray();
 	add->failed = cJSON_CreateArray();
 	add->progress = progress_start(session, _("Storing"), 0);

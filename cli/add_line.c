@@ -8,7 +8,23 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#define LINE_SHARE 8 /* of the descriptors, one in so many */
+
+void
+add_line_begin(struct add_line *line)
+{
+	struct rlimit limit;
+
+	memset(line, 0, sizeof(*line));
+	line->room = ADD_LINE_MAX;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		line->room = 0;
+	else if (limit.rlim_cur / LINE_SHARE < ADD_LINE_MAX)
+		line->room = (size_t)(limit.rlim_cur / LINE_SHARE);
+}
 
 struct add_waiting *
 add_line_put(struct add_line *line, const char *path, int fd)

@@ -16,11 +16,14 @@ struct add_waiting {
 };
 struct add_line {
 	struct add_waiting waiting[ADD_LINE_MAX]; /* a ring */
-	size_t first, len;
+	size_t first, len, room;
 };
 
-/* A copy of fd and path goes to the end; NULL (errno): it can't.  The line
- * isn't full. */
+/* How many may wait: the store, the index and the walk need most of the
+ * descriptors that a process may have.  0: none. */
+void add_line_begin(struct add_line *line);
+/* A copy of fd and path goes to the end; NULL (errno): it can't.  Fewer
+ * than line->room wait. */
 struct add_waiting *add_line_put(
     struct add_line *line, const char *path, int fd);
 /* The first of a line that isn't empty; the caller owns path and fd. */
