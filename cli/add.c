@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "add_line.h"
 #include "add_walk.h"
 #include "progress.h"
 #include "reading.h"
@@ -20,6 +21,8 @@
 #define ADD_BATCH_FILES 8192
 #define ADD_BATCH_READ 512 /* files, where they are read too */
 #define ADD_BATCH_BYTES ((uint64_t)256 << 20)
+/* A file alone that is worth another thread. */
+#define ADD_WORTH ((uint64_t)1 << 20)
 
 static const struct option_row add_options[] = { { "title", OPTION_TEXT, "TEXT",
 						     N_("what it is called") },
@@ -49,6 +52,8 @@ struct add {
 	struct add_item items[ADD_BATCH_FILES];
 	struct reading_outcome outcomes[ADD_BATCH_FILES];
 	size_t len, batch_files;
+	bool looks_ahead; /* no process is started meanwhile */
+	struct add_line line;
 };
 
 static void
@@ -221,36 +226,52 @@ add_finish_batch(struct add *add)
 	return status;
 }
 
-/* Stores one opened file, unless it was stored before and hasn't changed. */
+/* Whether it was stored before and hasn't changed. */
 static enum carnet_status
-add_store(struct add *add, const char *path, int fd, struct add_item *item)
+add_ask_seen(struct add *add, struct add_waiting *waiting)
 {
 	struct session *session = add->session;
-	enum carnet_status status = CARNET_OK;
 
-	if (!option_flag(session->options, "move"))
-		status =
-		    carnet_document_seen(session->vault, fd, session->person,
-			item->id, &item->size, &item->duplicate, &session->err);
-	if (status != CARNET_OK || item->duplicate)
-		return status;
-	status = carnet_document_add(session->vault, fd, add_meta(add, path),
-	    item->id, &item->size, NULL, &item->duplicate, &session->err);
+	if (option_flag(session->options, "move"))
+		return CARNET_OK;
+	return carnet_document_seen(session->vault, waiting->fd,
+	    session->person, waiting->id, &waiting->size, &waiting->seen,
+	    &session->err);
+}
+
+/* Stores one opened file, unless it was stored before and hasn't changed. */
+static enum carnet_status
+add_store(
+    struct add *add, const struct add_waiting *waiting, struct add_item *item)
+{
+	struct session *session = add->session;
+	enum carnet_status status;
+
+	if (waiting->seen) {
+		memcpy(item->id, waiting->id, sizeof(item->id));
+		item->size = waiting->size;
+		item->duplicate = true;
+		return CARNET_OK;
+	}
+	status = carnet_document_add(session->vault, waiting->fd,
+	    add_meta(add, waiting->path), item->id, &item->size, NULL,
+	    &item->duplicate, &session->err);
 	add->batch_bytes += item->size;
 	return status;
 }
 
 /* One opened file; the batch is finished when it is large enough. */
 static enum carnet_status
-add_visit(void *context, const char *path, int fd)
+add_take(struct add *add, const struct add_waiting *waiting,
+    enum carnet_status status)
 {
-	struct add *add = context;
 	struct session *session = add->session;
+	const char *path = waiting->path;
 	struct add_item *item = &add->items[add->len];
-	enum carnet_status status;
 
 	memset(item, 0, sizeof(*item));
-	status = add_store(add, path, fd, item);
+	if (status == CARNET_OK)
+		status = add_store(add, waiting, item);
 	if (status == CARNET_NO_SPACE || status == CARNET_NO_MEMORY) {
 		/* the store has forgotten the batch: all of it failed */
 		struct carnet_error err = session->err;
@@ -275,6 +296,78 @@ add_visit(void *context, const char *path, int fd)
 	progress_step(add->progress, item->size, 1);
 	if (add->len == add->batch_files || add->batch_bytes > ADD_BATCH_BYTES)
 		return add_finish_batch(add);
+	return CARNET_OK;
+}
+
+/* The first of the line, or all of it. */
+static enum carnet_status
+add_take_waiting(struct add *add, bool all)
+{
+	enum carnet_status status = CARNET_OK;
+
+	while (status == CARNET_OK && add->line.len > 0) {
+		struct add_waiting waiting = add_line_take(&add->line);
+
+		status = add_take(add, &waiting, CARNET_OK);
+		add_waiting_clear(&waiting);
+		if (!all)
+			break;
+	}
+	return status;
+}
+
+/* No descriptor of the line is read any more, and all are closed. */
+static void
+add_leave_line(struct add *add)
+{
+	carnet_documents_forget_ahead(add->session->vault);
+	while (add->line.len > 0) {
+		struct add_waiting waiting = add_line_take(&add->line);
+
+		add_waiting_clear(&waiting);
+	}
+}
+
+/* Without waiting: everything before it, then itself. */
+static enum carnet_status
+add_take_now(struct add *add, const char *path, int fd)
+{
+	enum carnet_status status = add_take_waiting(add, true);
+	struct add_waiting waiting = { .fd = fd };
+
+	if (status != CARNET_OK)
+		return status;
+	waiting.path = strdup(path);
+	if (waiting.path == NULL)
+		return carnet_fail_errno(&add->session->err, ENOMEM, "carnet");
+	status = add_take(add, &waiting, add_ask_seen(add, &waiting));
+	free(waiting.path);
+	return status;
+}
+
+/* A file gets in line; while it waits for its turn it is read and named. */
+static enum carnet_status
+add_visit(void *context, const char *path, int fd)
+{
+	struct add *add = context;
+	struct add_waiting *waiting = NULL;
+	enum carnet_status status = CARNET_OK;
+	struct stat info;
+
+	if (!add->looks_ahead || add->line.room == 0)
+		return add_take_now(add, path, fd);
+	if (add->line.len == add->line.room)
+		status = add_take_waiting(add, false);
+	if (status != CARNET_OK)
+		return status;
+	waiting = add_line_put(&add->line, path, fd);
+	if (waiting == NULL) /* too many are open */
+		return add_take_now(add, path, fd);
+	if (add_ask_seen(add, waiting) != CARNET_OK || waiting->seen)
+		return CARNET_OK; /* an index that can't say is told later */
+	if (add->line.len > 1 ||
+	    (fstat(fd, &info) == 0 && (uint64_t)info.st_size >= ADD_WORTH))
+		(void)carnet_document_ahead(add->session->vault, waiting->fd);
 	return CARNET_OK;
 }
 
@@ -305,10 +398,13 @@ add_all(struct add *add)
 		const char *path = options_argument(session->options, i);
 
 		if (strcmp(path, "-") == 0)
-			status = add_visit(add, "-", STDIN_FILENO);
+			status = add_take_now(add, "-", STDIN_FILENO);
 		else
 			status = add_walk(path, add_visit, add_refuse, add);
 	}
+	if (status == CARNET_OK)
+		status = add_take_waiting(add, true);
+	add_leave_line(add);
 	if (status == CARNET_OK)
 		status = add_finish_batch(add);
 	return status;
@@ -379,6 +475,8 @@ add_run(struct session *session)
 	add->batch_files = option_flag(session->options, "no-read")
 			       ? ADD_BATCH_FILES
 			       : ADD_BATCH_READ;
+	add->looks_ahead = option_flag(session->options, "no-read");
+	add_line_begin(&add->line);
 	add->added = cJSON_CreateArray();
 	add->failed = cJSON_CreateArray();
 	add->progress = progress_start(session, _("Storing"), 0);

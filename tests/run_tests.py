@@ -224,7 +224,7 @@ def suite(folder, patience, extra):
 def threads(source, scratch):
     """ThreadSanitizer over the tests of what works on several threads."""
     folder = os.path.join(scratch, "threads")
-    names = ["batch", "parallel", "store"]
+    names = ["ahead", "batch", "parallel", "store"]
     targets = [f"tests/vault/store/test_store_{name}" for name in names]
     print("== threads: building", flush=True)
     if not build(source, folder, ["--buildtype=debugoptimized",

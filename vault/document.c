@@ -76,7 +76,8 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		uint64_t added = 0;
 		enum carnet_status status;
 
-		if (fstat(fd, &before) != 0)
+		if (!store_is_ahead(vault->store, fd, &before) &&
+		    fstat(fd, &before) != 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read"));
 		status = store_put_fd(vault->store, fd, content,
@@ -100,6 +101,21 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 	    CARNET_("it changed while it was read, twice"));
 	carnet_hint(err, CARNET_("add it again once nothing writes to it"));
 	return CARNET_CHANGED;
+}
+
+bool
+carnet_document_ahead(struct carnet_vault *vault, int fd)
+{
+	struct stat before;
+
+	return fstat(fd, &before) == 0 && S_ISREG(before.st_mode) &&
+	       store_read_ahead(vault->store, fd, &before);
+}
+
+void
+carnet_documents_forget_ahead(struct carnet_vault *vault)
+{
+	store_forget_ahead(vault->store);
 }
 
 enum carnet_status

@@ -4,6 +4,7 @@
 what makes the second time quick must not make it wrong."""
 import json
 import os
+import resource
 import sys
 import time
 
@@ -44,6 +45,24 @@ def an_unchanged_file_is_not_read_again(p):
     other = p.json('add', '--no-read', path)['added'][0]
     assert other['duplicate_of'] is None
     assert p.ok('cat', other['id']).out == b'two' * 1000
+
+
+def few_descriptors_are_enough(p):
+    """Files that wait for their turn leave the store what it needs."""
+    p.init()
+    os.mkdir(p.path('many'))
+    for number in range(150):
+        p.write('many/%03d' % number, b'%d' % number * 999)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (40, before[1]))
+    try:
+        got = p.json('add', '--no-read', p.path('many'))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert len(got['added']) == 150 and got['failed'] == []
+    for row in (got['added'][0], got['added'][149]):
+        number = int(os.path.basename(row['path']))
+        assert p.ok('cat', row['id']).out == b'%d' % number * 999
 
 
 def what_is_in_the_trash_is_stored_anew(p):

@@ -171,6 +171,15 @@ enum carnet_status carnet_document_add(struct carnet_vault *vault, int fd,
     cJSON *meta, char ret_id[CARNET_ID_TEXT], uint64_t *ret_size,
     uint64_t *ret_new_bytes, bool *ret_duplicate, struct carnet_error *err);
 /*
+ * fd, a file at its beginning, will be added soon: where there are several
+ * cores it is read and named from now on.  Such files are added in the order
+ * in which they were told, others in between as one likes, and stay open
+ * until then, or until carnet_documents_forget_ahead (before a process is
+ * started, or when they won't be added).  False: nothing was begun.
+ */
+bool carnet_document_ahead(struct carnet_vault *vault, int fd);
+void carnet_documents_forget_ahead(struct carnet_vault *vault);
+/*
  * Whether fd is a file that was stored for this person before and hasn't
  * changed since, by disk, inode, size and times: then it need not be read.
  * For whoever keeps the original; --move reads it again.

@@ -20,6 +20,14 @@ source_begin_fd(struct source *source, const struct chunk_gear *gear,
 }
 
 void
+source_begin_file(struct source *source, const struct chunk_gear *gear,
+    uint8_t *carry, int fd)
+{
+	source_begin_fd(source, gear, carry, fd);
+	source->is_file = true;
+}
+
+void
 source_begin_bytes(struct source *source, const struct chunk_gear *gear,
     uint8_t *carry, const void *bytes, size_t len)
 {
@@ -44,11 +52,13 @@ source_read(struct source *source, uint8_t *bytes, size_t len, size_t *ret_got,
 		return CARNET_OK;
 	}
 	do
-		n = read(source->fd, bytes, len);
+		n = source->is_file ? pread(source->fd, bytes, len, source->at)
+				    : read(source->fd, bytes, len);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return carnet_fail_errno(
 		    err, errno, CARNET_("a file cannot be read"));
+	source->at += n;
 	*ret_got = (size_t)n;
 	return CARNET_OK;
 }
@@ -70,8 +80,8 @@ source_next(struct source *source, struct box *box, struct carnet_error *err)
 		    &source->cutter, plain + fed, have - fed, &cut);
 		if (cut)
 			break;
-		if (want > CHUNK_MAX - have)
-			want = CHUNK_MAX - have;
+		if (want > box->room - have)
+			want = box->room - have;
 		status = source_read(source, plain + have, want, &got, err);
 		if (status != CARNET_OK)
 			return status;

@@ -43,6 +43,7 @@ store_free(struct store *store)
 {
 	if (store == NULL)
 		return;
+	ahead_free(store->ahead);
 	batch_free(store->batch);
 	store_close_packs(store);
 	pack_opener_free(store->opener);
@@ -54,6 +55,7 @@ store_free(struct store *store)
 void
 store_set_threads(struct store *store, unsigned threads)
 {
+	store->threads = threads;
 	batch_set_threads(store->batch, threads);
 }
 
@@ -79,23 +81,85 @@ store_place_of(struct store *store, const struct chunk_name *name,
 	return CARNET_OK;
 }
 
+/* Whether a chunk need not be put. */
+static enum carnet_status
+store_knows(struct store *store, const struct chunk_name *name, bool *ret_known,
+    struct carnet_error *err)
+{
+	struct chunk_place place;
+
+	*ret_known = batch_has(store->batch, name);
+	if (*ret_known || store->resealing)
+		return CARNET_OK;
+	return store_place_of(store, name, ret_known, &place, err);
+}
+
 enum carnet_status
 store_put_box(struct store *store, struct box **box,
     struct chunk_name *ret_name, struct carnet_error *err)
 {
-	struct chunk_place place;
-	enum carnet_status status = CARNET_OK;
-	bool known;
+	enum carnet_status status;
+	bool known = false;
 
 	chunk_name_of(
 	    store->keys, box_plain(*box), (*box)->plain_len, &(*box)->name);
 	*ret_name = (*box)->name;
-	known = batch_has(store->batch, ret_name);
-	if (!known && !store->resealing)
-		status = store_place_of(store, ret_name, &known, &place, err);
+	status = store_knows(store, ret_name, &known, err);
 	if (status != CARNET_OK || known)
 		return status;
 	return batch_add(store->batch, box, err);
+}
+
+/* Puts a box that was named ahead.  If the batch keeps it, another one goes
+ * back in its place: those who read never have fewer. */
+static enum carnet_status
+store_put_ahead_box(
+    struct store *store, struct box *box, struct carnet_error *err)
+{
+	struct box *other = NULL;
+	bool known = false;
+	enum carnet_status status = store_knows(store, &box->name, &known, err);
+
+	if (status == CARNET_OK && !known && box->plain_len > BOX_SMALL)
+		status = batch_spare_box(store->batch, &other, err);
+	if (status == CARNET_OK && !known)
+		status = batch_add(store->batch, &box, err);
+	if (box != NULL) {
+		ahead_return(store->ahead, box);
+	} else {
+		ahead_return(store->ahead, other);
+		other = NULL;
+	}
+	batch_return_box(store->batch, other);
+	return status;
+}
+
+/* What was read ahead of the file whose turn it is. */
+static enum carnet_status
+store_put_ahead(struct store *store, struct content_builder *builder,
+    struct carnet_error *err)
+{
+	enum carnet_status status;
+
+	for (;;) {
+		struct chunk_name name;
+		struct box *box = NULL;
+		uint32_t len;
+
+		status = ahead_next(store->ahead, &box, err);
+		if (status != CARNET_OK || box == NULL)
+			break;
+		name = box->name;
+		len = box->plain_len;
+		status = store_put_ahead_box(store, box, err);
+		if (status == CARNET_OK)
+			status = content_builder_add(
+			    builder, store, &name, len, err);
+		if (status != CARNET_OK)
+			break;
+	}
+	ahead_end_turn(store->ahead);
+	return status;
 }
 
 /* Chunk after chunk into the batch, name after name into the builder. */
@@ -128,6 +192,7 @@ store_put_chunks(struct store *store, struct source *source,
 	return status;
 }
 
+/* source NULL: what was read ahead. */
 static enum carnet_status
 store_put_source(struct store *store, struct source *source,
     struct content *ret_content, uint64_t *ret_new_bytes,
@@ -140,7 +205,11 @@ store_put_source(struct store *store, struct source *source,
 
 	status = content_builder_begin(&builder, err);
 	if (status == CARNET_OK)
-		status = store_put_chunks(store, source, &builder, err);
+		status = source == NULL
+			     ? store_put_ahead(store, &builder, err)
+			     : store_put_chunks(store, source, &builder, err);
+	else if (source == NULL)
+		ahead_end_turn(store->ahead);
 	if (status == CARNET_OK)
 		status = content_builder_end(&builder, store, &content, err);
 	if (status == CARNET_OK && ret_new_bytes != NULL)
@@ -161,6 +230,9 @@ store_put_fd(struct store *store, int fd, struct content *ret_content,
 	enum carnet_status status = store_prepare_put(store, err);
 	struct source source;
 
+	if (store_is_ahead(store, fd, NULL))
+		return store_put_source(
+		    store, NULL, ret_content, ret_new_bytes, err);
 	if (status != CARNET_OK)
 		return status;
 	source_begin_fd(&source, &store->gear, store->carry, fd);
@@ -181,6 +253,28 @@ store_put_bytes(struct store *store, const void *bytes, size_t len,
 	source_begin_bytes(&source, &store->gear, store->carry, bytes, len);
 	return store_put_source(
 	    store, &source, ret_content, ret_new_bytes, err);
+}
+
+bool
+store_read_ahead(struct store *store, int fd, const struct stat *before)
+{
+	if (store->ahead == NULL && store->threads > 1)
+		store->ahead =
+		    ahead_new(store->keys, &store->gear, store->threads);
+	return store->ahead != NULL && ahead_give(store->ahead, fd, before);
+}
+
+bool
+store_is_ahead(const struct store *store, int fd, struct stat *ret_before)
+{
+	return ahead_is_first(store->ahead, fd, ret_before);
+}
+
+void
+store_forget_ahead(struct store *store)
+{
+	ahead_free(store->ahead);
+	store->ahead = NULL;
 }
 
 enum carnet_status

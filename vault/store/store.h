@@ -10,6 +10,8 @@
 #include "keys.h"
 #include "seal.h"
 
+#include <sys/stat.h>
+
 #define PACK_ID_LEN 16
 #define CHUNK_MAX ((size_t)4 << 20)
 
@@ -75,6 +77,18 @@ enum carnet_status store_put_fd(struct store *store, int fd,
 enum carnet_status store_put_bytes(struct store *store, const void *bytes,
     size_t len, struct content *ret_content, uint64_t *ret_new_bytes,
     struct carnet_error *err);
+
+/*
+ * fd, a regular file, will be put soon: other threads begin to read, cut and
+ * name it now, as far as their memory goes.  before: its fstat.  It stays
+ * open, and what was given is put in that order, until store_put_fd has taken
+ * it or store_forget_ahead has forgotten it with all the others.  False: it
+ * isn't done, and the put reads it itself.
+ */
+bool store_read_ahead(struct store *store, int fd, const struct stat *before);
+/* Whether the next store_put_fd of this file takes what was read since then. */
+bool store_is_ahead(const struct store *store, int fd, struct stat *ret_before);
+void store_forget_ahead(struct store *store);
 
 /*
  * Finishes the open packs: written, padded, fsynced, renamed, folder

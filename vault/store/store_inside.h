@@ -5,6 +5,7 @@
  */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
+#include "ahead.h"
 #include "batch.h"
 #include "chunk.h"
 #include "pack.h"
@@ -25,6 +26,8 @@ struct store {
 	const struct store_places *places;
 	struct chunk_gear gear;
 	struct batch *batch;
+	unsigned threads;
+	struct ahead *ahead;        /* NULL until something is given to it */
 	uint8_t *carry;             /* NULL until something is put */
 	struct pack_opener *opener; /* NULL until something is read */
 	struct open_pack packs[STORE_OPEN_PACKS];
