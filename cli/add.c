@@ -383,7 +383,7 @@ add_dry_run(struct session *session)
 	for (size_t i = 0; i < options_argc(session->options); i++)
 		session_say(session, _("Would store: %s"),
 		    options_argument(session->options, i));
-	return session_result(session, NULL, EXIT_DONE);
+	return session_end(session, EXIT_DONE);
 }
 
 /* All the paths; stops early only when the vault can't take more. */

@@ -211,7 +211,7 @@ log_run(struct session *session)
 			cJSON_free(text);
 		}
 		cJSON_Delete(events);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	if (!session->json)
 		print_table(events, columns);

@@ -72,7 +72,7 @@ documents_report(struct session *session, cJSON *documents,
 			cJSON_free(text);
 		}
 		cJSON_Delete(documents);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	if (!session->json && cJSON_GetArraySize(documents) > 0)
 		print_table(documents, columns);

@@ -333,7 +333,7 @@ guard_trust(struct session *session)
 	guard_warn_trust(session, &question.place);
 	if (session->dry_run) {
 		session_say(session, _("Would trust %s"), question.path);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	status = guard_write_trust(session, question.path, reason);
 	if (status == CARNET_OK)

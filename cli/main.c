@@ -182,6 +182,15 @@ main_dispatch(struct session *session)
 	return main_run_verb(session);
 }
 
+/* What was typed can't be used; or can't be read, for want of memory. */
+static int
+main_refuse(struct session *session)
+{
+	int code = session_fail(session, NULL);
+
+	return session->err.status == CARNET_INVALID ? EXIT_USAGE : code;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -199,13 +208,12 @@ main(int argc, char **argv)
 		&session.err) != CARNET_OK) {
 		for (int i = 1; i < argc; i++)
 			session.json |= strcmp(argv[i], "--json") == 0;
-		(void)session_fail(&session, NULL);
-		return EXIT_USAGE;
+		return main_refuse(&session);
 	}
 	if (main_read_globals(&session) != CARNET_OK) {
-		(void)session_fail(&session, NULL);
+		code = main_refuse(&session);
 		options_free(session.options);
-		return EXIT_USAGE;
+		return code;
 	}
 	code = main_dispatch(&session);
 	session_say_warnings(&session);

@@ -84,7 +84,7 @@ search_batch(struct session *session, const cJSON *filter)
 	free(line);
 	if (len >= 0)
 		return session_fail(session, NULL);
-	return session_result(session, NULL, code);
+	return session_end(session, code);
 }
 
 static int

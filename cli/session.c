@@ -104,7 +104,12 @@ session_fail_with(struct session *session, const char *object, const char *key,
 		json_add_text(inner, key, text);
 	json_add(inner, "warnings", session->warnings);
 	session->warnings = NULL;
-	(void)session_print_json(stderr, outer);
+	if (inner == NULL || !session_print_json(stderr, outer))
+		(void)fprintf(stderr,
+		    "{\"error\":{\"code\":\"%s\",\"message\":\"%s\","
+		    "\"hint\":\"\"}}\n",
+		    carnet_status_name(CARNET_NO_MEMORY),
+		    "not enough memory, not even to say more");
 	cJSON_Delete(outer);
 	return session_exit_code(err->status);
 }
@@ -123,16 +128,23 @@ session_usage(struct session *session, const char *message)
 }
 
 int
-session_result(struct session *session, cJSON *result, int code)
+session_end(struct session *session, int code)
 {
+	session->result_printed = true;
 	if (session->vault != NULL && carnet_vault_is_damaged(session->vault))
 		code = EXIT_DAMAGED;
-	if (session->json && result != NULL &&
-	    !session_print_json(stdout, result)) {
+	return code;
+}
+
+int
+session_result(struct session *session, cJSON *result, int code)
+{
+	code = session_end(session, code);
+	if (session->json &&
+	    (result == NULL || !session_print_json(stdout, result))) {
 		carnet_fail_errno(&session->err, ENOMEM, "carnet");
 		code = session_fail(session, NULL);
 	}
-	session->result_printed = true;
 	cJSON_Delete(result);
 	return code;
 }

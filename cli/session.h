@@ -157,8 +157,11 @@ void session_item_fail(struct session *session, const char *object,
     const struct carnet_error *err);
 /* Wrong usage: says it and how it goes; EXIT_USAGE. */
 int session_usage(struct session *session, const char *message);
-/* Prints the result (with --json; takes it over) and returns `code`, or
- * EXIT_DAMAGED if the vault met damage.  Without --json: only the latter. */
+/* Ends a verb that has printed all it had to say: `code`, or EXIT_DAMAGED if
+ * the vault met damage. */
+int session_end(struct session *session, int code);
+/* The same, with a result that --json prints (taken over; NULL: there was no
+ * memory for it). */
 int session_result(struct session *session, cJSON *result, int code);
 int session_exit_code(enum carnet_status status);
 

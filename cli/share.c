@@ -290,7 +290,7 @@ share_run(struct session *session)
 	if (share_all(&share, path) != CARNET_OK)
 		code = session_fail(session, NULL);
 	else if (session->dry_run)
-		code = session_result(session, NULL, EXIT_DONE);
+		code = session_end(session, EXIT_DONE);
 	else
 		code = share_report(&share, path);
 	secret_free(share.passphrase);

@@ -102,5 +102,5 @@ shown_once_result(struct session *session, cJSON *result, const char *key,
 	}
 	cJSON_free(text);
 	cJSON_Delete(result);
-	return session_result(session, NULL, code);
+	return session_end(session, code);
 }

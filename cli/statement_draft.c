@@ -303,7 +303,7 @@ statement_new_draft(
 		return session_fail(session, name);
 	if (session->dry_run) {
 		session_say(session, _("Would draft: %s"), name);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	if (statement_queue_draft(session, &draft, id, NULL) != CARNET_OK ||
 	    statement_commit(session, NULL) != CARNET_OK)
@@ -386,7 +386,7 @@ statement_remind_about(struct session *session, const struct letter_desk *desk,
 		return statement_report(session, json_text(draft, "id"));
 	if (session->dry_run) {
 		session_say(session, _("Would draft: %s"), name);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	if (statement_queue_draft(session, &made, new_id, NULL) != CARNET_OK ||
 	    statement_commit(session, NULL) != CARNET_OK)

@@ -430,7 +430,7 @@ export_run(struct statement_export *export, const char *folder)
 		for (size_t i = 0; i < export->parts_len; i++)
 			session_say(session, _("Would write: %s/%s%s"), folder,
 			    export->parts[i].stem, RECORD_ENDING);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	status = export_write(export, folder);
 	if (status == CARNET_OK)

@@ -85,7 +85,7 @@ record_run(struct session *session, const struct letter_desk *desk,
 	statement_warn_date(session, session->today);
 	if (session->dry_run) {
 		session_say(session, _("Would record: %s"), file);
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	}
 	status = record_queue(session, &draft, file, id, document);
 	if (status == CARNET_OK)

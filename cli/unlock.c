@@ -61,7 +61,7 @@ unlock_run(struct session *session)
 	session->ask = true;
 	status = session_open_vault(session, CARNET_READ);
 	if (status == CARNET_OK && session->dry_run)
-		return session_result(session, NULL, EXIT_DONE);
+		return session_end(session, EXIT_DONE);
 	if (status == CARNET_OK) {
 		carnet_vault_id(session->vault, id);
 		status = keyring_keep(id, carnet_vault_key(session->vault),

@@ -35,10 +35,10 @@ def preloading():
 
 
 def with_fault(p, act, kinds, at, *args, persist=0, error=0, clock=None,
-               json=True):
+               json=True, roots=None):
     """Runs the program with one fault; Result and the number of calls."""
     report = p.write('report', b'')
-    env = {'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
+    env = {'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': roots or p.vault,
            'CARNET_FAULT': '%d,%d,%d,%d,%d,0' % (act, kinds, at, persist,
                                                  error),
            'CARNET_FAULT_REPORT': report}
@@ -116,6 +116,45 @@ def failing_while_adding(p):
                 intact(p, {**expected, **also})
 
 
+def files_that_are_named_ahead(p):
+    """`add --no-read` reads and names files before their turn: killed, and
+    failing at calls of it, memory and the files themselves included."""
+    preloading()
+    expected = start(p)
+    files = {}
+    os.mkdir(p.path('in'))
+    for i in range(12):
+        body = b'%d of twelve\n' % i * (8000 if i % 4 == 0 else 20)
+        files[p.write('in/%d.txt' % i, body)] = body
+    command = ('add', '--no-read', p.path('in'))
+
+    def run(act, kinds, at, **more):
+        again(p)
+        return with_fault(p, act, kinds, at, *command,
+                          roots=p.vault + ':' + p.path('in'), **more)
+
+    calls = run(0, DISK, 0)[1]
+    assert calls > 20, calls
+    for at in sorted({1 + i * calls // 8 for i in range(8)}):
+        got, _ = run(KILL_BEFORE, DISK, at)
+        assert got.code == -signal.SIGKILL, (at, got.code)
+        intact(p, expected)
+    for kinds, error in ((OPEN, errno.EMFILE), (READ, errno.EIO),
+                         (MEMORY, errno.ENOMEM), (SYNC, errno.EIO)):
+        calls = run(0, kinds, 0)[1]
+        assert calls, kinds
+        for at in sorted({1 + i * calls // 6 for i in range(6)}):
+            for persist in (0, 1):
+                got, _ = run(FAIL, kinds, at, persist=persist, error=error)
+                assert got.code in (0, 1, 3, 11, 26), (kinds, at, got.said)
+                added = got.json().get('added', []) if got.out else []
+                intact(p, {**expected, **{
+                    a['id']: files[a['path']] for a in added}})
+                if got.code == 0:
+                    assert len(added) == len(files), (kinds, at, persist,
+                                                      got.text)
+
+
 def killed_while_compacting(p):
     preloading()
     expected = start(p)
@@ -159,7 +198,7 @@ def killed_while_changing_the_passphrase(p):
 def unreadable(p, name, *args, json=True):
     """The program, with a disk that gives EIO for one file of the vault."""
     return p.run(*(['--json'] if json else []), *args, env={
-        'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
+        'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': roots or p.vault,
         'CARNET_FAULT': '%d,%d,1,1,%d,0' % (FAIL, OPEN | READ, errno.EIO),
         'CARNET_FAULT_ONLY': name})
 
@@ -519,7 +558,8 @@ def eight_at_once_lose_nothing(p):
 
 if __name__ == '__main__':
     del sys.argv[2]
-    main([killed_while_adding, failing_while_adding, killed_while_compacting,
+    main([killed_while_adding, failing_while_adding,
+          files_that_are_named_ahead, killed_while_compacting,
           killed_while_changing_the_passphrase,
           what_the_disk_cannot_read_is_named_and_kept,
           nothing_leaves_that_is_not_written_down,
