@@ -82,6 +82,9 @@ bool session_secret_given(const struct session *session, const char *which);
  * for once more.  persons: rows whose data make bad passphrases; NULL: none. */
 enum carnet_status session_new_passphrase(struct session *session,
     const char *which, const cJSON *persons, struct secret **ret_passphrase);
+/* The same for a file that is given away; by "new-passphrase". */
+enum carnet_status session_file_passphrase(struct session *session,
+    const cJSON *persons, struct secret **ret_passphrase);
 /* The passphrase, or with --key-file the key made of that file. */
 enum carnet_status session_unlock_with(
     struct session *session, struct carnet_unlock *ret_unlock);

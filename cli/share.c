@@ -53,6 +53,20 @@ share_piece(void *context, const uint8_t *bytes, size_t len)
 	return age_write_more(share->writer, bytes, len, NULL) == CARNET_OK;
 }
 
+/* The family's data make bad passphrases, here too. */
+static enum carnet_status
+share_passphrase(struct share *share)
+{
+	struct session *session = share->session;
+	cJSON *persons = NULL;
+	enum carnet_status status;
+
+	(void)carnet_persons(session->vault, &persons, NULL);
+	status = session_file_passphrase(session, persons, &share->passphrase);
+	cJSON_Delete(persons);
+	return status;
+}
+
 /* Keys of --to, or the file's own passphrase. */
 static enum carnet_status
 share_to_whom(struct share *share)
@@ -61,8 +75,7 @@ share_to_whom(struct share *share)
 	size_t count = option_count(session->options, "to");
 
 	if (count == 0)
-		return session_secret(session, "new-passphrase", true,
-		    _("Passphrase for this file"), &share->passphrase);
+		return share_passphrase(share);
 	share->recipients = calloc(count, AGE_PUBLIC_LEN);
 	for (size_t i = 0; i < count; i++) {
 		if (share->recipients == NULL ||

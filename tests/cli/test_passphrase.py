@@ -54,8 +54,8 @@ class Terminal:
         time.sleep(0.1)  # its prompt throws away what was typed before
         os.write(self.fd, text.encode() + b'\n')
 
-    def new_passphrase(self, text):
-        self.read('New passphrase: ')
+    def new_passphrase(self, text, prompt='New passphrase: '):
+        self.read(prompt)
         self.type(text)
         self.read('once more: ')
         self.type(text)
@@ -142,6 +142,39 @@ def restore_and_recover_weigh_too(p):
     assert got.code == 0 and 'is weak' in plain(got.said), got.said
     got = p.run('key', 'recover', *args)
     assert got.code == 0 and 'is weak' in plain(got.said), got.said
+
+
+def one_document(p):
+    p.ok(*INIT, '--no-recovery')
+    return p.json('add', p.write('a.txt', 'Bilan\n' * 9))['added'][0]['id']
+
+
+def a_shared_file_s_is_weighed_too(p):
+    document = one_document(p)
+    out = p.path('a.age')
+    weak = p.write('weak', WEAK + '\n', 0o600)
+    got = p.run('--json', 'share', document, '--passphrase', '-o', out,
+                '--new-passphrase-file', weak)
+    assert got.code == 0 and os.path.exists(out), got.said
+    assert 'this passphrase is weak' in plain(got.said), got.said
+    assert 'whoever has the file' in plain(got.said), got.said
+    assert WEAK not in got.said
+    strong = p.write('strong', STRONG + '\n', 0o600)
+    got = p.run('share', document, '--passphrase', '-o', p.path('b.age'),
+                '--new-passphrase-file', strong)
+    assert got.code == 0 and 'weak' not in got.said, got.said
+
+
+def a_shared_file_s_is_asked_once_more(p):
+    document = one_document(p)
+    run = Terminal(p, '--passphrase-file', p.secret, 'share', document,
+                   '--passphrase', '-o', p.path('a.age'))
+    run.new_passphrase(WEAK, 'Passphrase for this file: ')
+    run.read('is weak')
+    run.new_passphrase(STRONG, 'Passphrase for this file: ')
+    assert run.end() == 0
+    assert WEAK not in run.shown and STRONG not in run.shown
+    assert os.path.exists(p.path('a.age'))
 
 
 def at_a_terminal_it_asks_once_more(p):
@@ -244,6 +277,7 @@ def nothing_is_asked_without_a_screen(p):
 if __name__ == '__main__':
     main([by_file_it_warns_and_goes_on, opening_is_not_weighed,
           what_the_person_is_called_counts, restore_and_recover_weigh_too,
+          a_shared_file_s_is_weighed_too, a_shared_file_s_is_asked_once_more,
           at_a_terminal_it_asks_once_more,
           at_a_terminal_a_weak_one_may_stay, a_strong_one_is_asked_once,
           words_are_typed_back, a_wrong_word_shows_them_again,

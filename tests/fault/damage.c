@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Bytes flipped and files hurt, one after the other, with the key in hand:
- * each is detected and contained.  The program itself is asked by damage.py.
+ * each is detected and contained.  Every byte, each asked less: every_byte.c.
  *
  * damage STEP
  *   STEP: every STEP-th byte of packs and of the index, every byte of all
@@ -20,178 +20,13 @@
 
 #include <sodium.h>
 
-#include "place.h"
-#include "vault.h"
+#include "damaged.h"
 
-#define DAMAGE_FILES 64
 #define DAMAGE_SHOWN 30
 
 static struct place place;
-static char files[DAMAGE_FILES][PLACE_PATH]; /* below work/ */
-static size_t files_len;
+static struct damaged_files files;
 static unsigned long flips, hurts, bad;
-
-/* --- the template --------------------------------------------------------- */
-
-static void
-make_vault(const char *path, unsigned first, unsigned len)
-{
-	struct secret *passphrase = place_passphrase("damage");
-	struct carnet_new new = { .path = path,
-		.person = "Essai",
-		.today = "2026-03-05",
-		.passphrase = passphrase };
-	struct secret *words = NULL;
-	struct carnet_vault *vault = NULL;
-	struct carnet_error err = { 0 };
-
-	if (carnet_vault_create(&new, &vault, &words, &err) != CARNET_OK)
-		place_fail("making a vault", &err);
-	secret_free(place.master);
-	place.master =
-	    secret_from(secret_peek(vault->master), secret_len(vault->master));
-	for (unsigned number = first; number < first + len; number++)
-		if (place_add(&place, vault, number, false, &err) != CARNET_OK)
-			place_fail("adding", &err);
-	if (carnet_commit(vault, &err) != CARNET_OK)
-		place_fail("committing", &err);
-	carnet_vault_close(vault);
-	secret_free(passphrase);
-}
-
-static void
-make_backup(void)
-{
-	const struct carnet_backup_options options = { .today = "2026-03-05" };
-	struct carnet_vault *vault = NULL;
-	struct carnet_error err = { 0 };
-	cJSON *report = NULL;
-
-	if (mkdir(place.backup, 0700) != 0 ||
-	    place_open(&place, place.vault, CARNET_WRITE, &vault, &err) !=
-		CARNET_OK ||
-	    carnet_backup_make(vault, place.backup, &options, &report, &err) !=
-		CARNET_OK)
-		place_fail("a backup", &err);
-	cJSON_Delete(report);
-	carnet_vault_close(vault);
-}
-
-static int
-list_one(const char *path, const struct stat *st, int type, struct FTW *where)
-{
-	(void)where;
-	if (type == FTW_F && st->st_size > 0 && files_len < DAMAGE_FILES)
-		(void)snprintf(files[files_len++], PLACE_PATH, "%s",
-		    path + strlen(place.template) + 1);
-	return 0;
-}
-
-/* --- judging -------------------------------------------------------------- */
-
-static bool
-is_backup(const char *file)
-{
-	return strncmp(file, "backup/", 7) == 0;
-}
-
-static bool
-is_pack(const char *file)
-{
-	return strstr(file, "packs/") != NULL;
-}
-
-/* check says so, whatever else it can say. */
-static bool
-detected(const char *file)
-{
-	struct carnet_unlock unlock = { .master = place.master };
-	struct carnet_backup *backup = NULL;
-	struct carnet_error err = { 0 };
-	cJSON *report = NULL;
-	enum carnet_status status;
-	bool found;
-
-	if (is_backup(file)) {
-		status =
-		    carnet_backup_open(place.backup, &unlock, &backup, &err);
-		if (status == CARNET_OK)
-			status = carnet_backup_check(
-			    backup, true, NULL, NULL, &report, &err);
-		carnet_backup_close(backup);
-	} else
-		status = carnet_check(
-		    place.vault, &unlock, true, NULL, NULL, &report, &err);
-	found = status == CARNET_OK
-		    ? !carnet_json_bool(report, "ok", true)
-		    : status == CARNET_DAMAGED || status == CARNET_NO_VAULT ||
-			  status == CARNET_NEWER || status == CARNET_WRONG_KEY;
-	if (!found && status != CARNET_OK)
-		(void)judge(false, "check: %s", err.message);
-	cJSON_Delete(report);
-	return found;
-}
-
-static bool
-sink(void *context, const uint8_t *bytes, size_t len)
-{
-	uint8_t **at = context;
-
-	if (len > 0)
-		memcpy(*at, bytes, len);
-	*at += len;
-	return true;
-}
-
-/* How many documents are whole; -1: one came back as something else. */
-static int
-whole_documents(const char *path, struct carnet_error *err)
-{
-	static uint8_t room[1 << 20];
-	struct carnet_vault *vault = NULL;
-	cJSON *documents = NULL;
-	const cJSON *document;
-	int whole = 0;
-
-	if (place_open(&place, path, CARNET_READ, &vault, err) != CARNET_OK)
-		return 0;
-	if (carnet_documents(vault, NULL, &documents, err) == CARNET_OK)
-		cJSON_ArrayForEach(document, documents)
-		{
-			uint8_t *end = room;
-
-			if (carnet_document_read(vault,
-				carnet_json_string(document, "id"), sink, &end,
-				err) != CARNET_OK)
-				continue;
-			if (place_recognise(room, (size_t)(end - room)) < 0)
-				whole = -1000;
-			whole++;
-		}
-	cJSON_Delete(documents);
-	carnet_vault_close(vault);
-	return whole < 0 ? -1 : whole;
-}
-
-static int
-restored_documents(struct carnet_error *err)
-{
-	struct carnet_unlock unlock = { .master = place.master };
-	struct carnet_restore_options options = { .to = place.target,
-		.today = "2026-03-05" };
-	struct carnet_backup *backup = NULL;
-	cJSON *report = NULL;
-	int whole = 0;
-
-	if (carnet_backup_open(place.backup, &unlock, &backup, err) ==
-		CARNET_OK &&
-	    carnet_backup_restore(backup, &options, &report, err) == CARNET_OK)
-		whole = whole_documents(place.target, err);
-	cJSON_Delete(report);
-	carnet_backup_close(backup);
-	place_remove(place.target);
-	return whole;
-}
 
 enum expect { DETECT = 1, KEEP_ALL = 2, REPAIR_ALL = 4 };
 
@@ -206,24 +41,24 @@ judge_hurt(const char *file, unsigned expect)
 	int whole;
 
 	if ((expect & DETECT) != 0)
-		good = judge(detected(file), "not detected");
-	if (is_backup(file))
-		return judge(restored_documents(&err) >= 0,
+		good = judge(damaged_detected(&place, file), "not detected");
+	if (damaged_in_backup(file))
+		return judge(damaged_restored(&place, &err) >= 0,
 			   "something else was restored") &&
 		       good;
-	whole = whole_documents(place.vault, &err);
+	whole = damaged_whole(&place, place.vault, &err);
 	good &= judge(whole >= 0, "something else was read");
 	if ((expect & KEEP_ALL) != 0)
-		good &= judge(
-		    whole == 3, "only %d are readable: %s", whole, err.message);
+		good &= judge(whole == DAMAGED_DOCUMENTS,
+		    "only %d are readable: %s", whole, err.message);
 	if ((expect & REPAIR_ALL) != 0) {
 		good &= judge(carnet_repair(place.vault, &unlock, NULL, &report,
 				  &err) == CARNET_OK,
 		    "not repaired: %s", err.message);
 		cJSON_Delete(report);
-		whole = whole_documents(place.vault, &err);
-		good &= judge(
-		    whole == 3, "only %d are readable after repair", whole);
+		whole = damaged_whole(&place, place.vault, &err);
+		good &= judge(whole == DAMAGED_DOCUMENTS,
+		    "only %d are readable after repair", whole);
 	}
 	return good;
 }
@@ -253,26 +88,12 @@ judge_one(const char *file, const char *how, unsigned long at, unsigned expect)
 
 /* --- flipping ------------------------------------------------------------- */
 
-static void
-flip(const char *path, off_t at)
-{
-	uint8_t byte = 0;
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-
-	if (fd < 0 || pread(fd, &byte, 1, at) != 1)
-		place_fail(path, NULL);
-	byte ^= (uint8_t)(1U << (at % 8));
-	if (pwrite(fd, &byte, 1, at) != 1)
-		place_fail(path, NULL);
-	(void)close(fd);
-}
-
 static unsigned
 expect_of(const char *file)
 {
-	if (is_backup(file) || is_pack(file))
+	if (damaged_in_backup(file) || damaged_is_pack(file))
 		return DETECT;
-	if (strcmp(file, "vault/index.db") == 0) /* a reader builds it again */
+	if (damaged_is_index(file)) /* a reader builds it again */
 		return DETECT;
 	return DETECT | KEEP_ALL;
 }
@@ -280,23 +101,23 @@ expect_of(const char *file)
 static void
 flip_file(const char *file, unsigned long step)
 {
-	bool large = is_pack(file) || strcmp(file, "vault/index.db") == 0;
+	bool large = damaged_is_pack(file) || damaged_is_index(file);
 	char path[2 * PLACE_PATH];
 	struct stat st;
 
 	if (!large)
 		step = step / 64 == 0 ? 1 : step / 64;
-	(void)snprintf(path, sizeof(path), "%.500s/%.500s", place.work, file);
+	damaged_path(&place, file, path);
 	if (stat(path, &st) != 0)
 		place_fail(path, NULL);
 	for (off_t at = 0; at < st.st_size; at += (off_t)step) {
 		/* a damaged index is built again: begin anew each time */
-		if (strcmp(file, "vault/index.db") == 0)
+		if (damaged_is_index(file))
 			place_fresh(&place);
-		flip(path, at);
+		damaged_flip(path, at);
 		judge_one(file, "flipped", (unsigned long)at, expect_of(file));
-		if (strcmp(file, "vault/index.db") != 0)
-			flip(path, at);
+		if (!damaged_is_index(file))
+			damaged_flip(path, at);
 		flips++;
 	}
 	place_fresh(&place);
@@ -404,7 +225,7 @@ static char other_path[4096];
 static int
 other_one(const char *path, const struct stat *st, int type, struct FTW *where)
 {
-	const char *kind = is_pack(other_found) ? "packs/"
+	const char *kind = damaged_is_pack(other_found) ? "packs/"
 			   : strstr(other_found, "ledger/") != NULL
 			       ? "ledger/"
 			       : strrchr(other_found, '/');
@@ -423,9 +244,9 @@ hurt_file(const char *file)
 	char path[2 * PLACE_PATH], other[PLACE_PATH];
 	unsigned expect = DETECT;
 
-	(void)snprintf(path, sizeof(path), "%.500s/%.500s", place.work, file);
+	damaged_path(&place, file, path);
 	(void)snprintf(other, sizeof(other), "%.400s/other", place.top);
-	if (strncmp(file, "vault/", 6) == 0 && !is_pack(file) &&
+	if (strncmp(file, "vault/", 6) == 0 && !damaged_is_pack(file) &&
 	    strstr(file, "ledger/") == NULL)
 		expect |= REPAIR_ALL;
 	for (size_t i = 0; i < sizeof(hurt_rows) / sizeof(hurt_rows[0]); i++) {
@@ -435,7 +256,7 @@ hurt_file(const char *file)
 		other_path[0] = '\0';
 		if (hurt_rows[i].hurt == hurt_graft &&
 		    (nftw(other, other_one, 16, FTW_PHYS) != 1 ||
-			is_backup(file)))
+			damaged_in_backup(file)))
 			continue;
 		/* no device file: a restored vault; the next writer makes one
 		 */
@@ -477,21 +298,18 @@ main(int argc, char **argv)
 	step = strtoul(argv[1], NULL, 10);
 	place_begin(&place, top);
 	(void)snprintf(other, sizeof(other), "%.400s/other", place.top);
-	make_vault(other, 3, 2);
-	make_vault(place.vault, 0, 3);
-	make_backup();
-	if (rename(place.work, place.template) != 0 ||
-	    nftw(place.template, list_one, 16, FTW_PHYS) != 0)
-		place_fail("template", NULL);
-	place_fresh(&place);
-	if (!judge(whole_documents(place.vault, NULL) == 3 &&
-		       !detected("vault/") && !detected("backup/"),
+	damaged_make_vault(&place, other, 3, 2);
+	damaged_make_template(&place, &files);
+	if (!judge(
+		damaged_whole(&place, place.vault, NULL) == DAMAGED_DOCUMENTS &&
+		    !damaged_detected(&place, "vault/") &&
+		    !damaged_detected(&place, "backup/"),
 		"not whole to begin with"))
 		return 2;
-	for (size_t i = 0; i < files_len; i++)
-		flip_file(files[i], step);
-	for (size_t i = 0; i < files_len; i++)
-		hurt_file(files[i]);
+	for (size_t i = 0; i < files.len; i++)
+		flip_file(files.names[i], step);
+	for (size_t i = 0; i < files.len; i++)
+		hurt_file(files.names[i]);
 	place_end(&place);
 	(void)rmdir(scratch);
 	printf("%lu flips, %lu hurts\n", flips, hurts);
