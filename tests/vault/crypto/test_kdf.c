@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kdf.h"
+#include "seal.h"
 
 /* The cheapest that is allowed. */
 static const struct kdf_setting cheap = { .ops = KDF_OPS_MIN,
@@ -33,6 +34,61 @@ derive(const char *text, size_t len)
 	assert_int_equal(secret_len(out), KDF_LEN);
 	secret_free(passphrase);
 	return out;
+}
+
+/* What the reference implementation makes of it (Debian's argon2): one lane,
+ * version 0x13, 64 bytes. */
+static void
+argon2id_has_its_values(void **state)
+{
+	static const struct {
+		struct kdf_setting setting;
+		const char *passphrase;
+		size_t len;
+		const char *wanted;
+	} rows[] = {
+		{ { .ops = 2, .mem_kib = 65536, .salt = "0123456789abcdef" },
+		    "correct horse battery", 21,
+		    "9d2dba822abd22ba5890443c45ed2ee0"
+		    "23d59b4edc450e0674c320271ee55983"
+		    "b44ef94ed0760359ca862c1a7338590c"
+		    "bde35baaa92367a32266a370fcc2fa0d" },
+		{ { .ops = 3,
+		      .mem_kib = 65537,
+		      .salt = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13,
+			  14, 15 } },
+		    "sept abricots m\303\273rs", 19,
+		    "15a092f8eb0a8cee7693a1c0c3ba3ae7"
+		    "73c8e52784faa490747126b3883964c0"
+		    "3d669fc8d033addd32da4c93e9d1e1cf"
+		    "d1e4cbb422e06c99775ad9e2b123209b" },
+		{ { .ops = 5,
+		      .mem_kib = 70000,
+		      .salt = { 255, 255, 255, 255, 255, 255, 255, 255, 255,
+			  255, 255, 255, 255, 255, 255, 255 } },
+		    "\0", 1,
+		    "141e8ddc1466dc941349d36c6578070d"
+		    "7f5d9b86fb289e4c92667331eca57148"
+		    "ae4253cfb009adfca43fb780a1595712"
+		    "d336dab9c528c3382001d4a542f85cf6" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct secret *passphrase =
+		    secret_from(rows[i].passphrase, rows[i].len);
+		struct secret *out = NULL;
+		uint8_t wanted[KDF_LEN];
+
+		assert_non_null(passphrase);
+		assert_true(hex_decode(rows[i].wanted, wanted, KDF_LEN));
+		assert_int_equal(
+		    kdf_passphrase(&rows[i].setting, passphrase, &out, NULL),
+		    CARNET_OK);
+		assert_memory_equal(secret_peek(out), wanted, KDF_LEN);
+		secret_free(out);
+		secret_free(passphrase);
+	}
 }
 
 static void
@@ -195,6 +251,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(argon2id_has_its_values),
 		cmocka_unit_test(spellings_of_one_passphrase_agree),
 		cmocka_unit_test(nul_bytes_and_blanks_count),
 		cmocka_unit_test(the_matching_costs),

@@ -149,7 +149,7 @@ hashes_have_their_values(void **state)
 	uint8_t hash[HASH_LEN], whole[HASH_LEN];
 	struct hash_state *parts;
 	struct sha256_state *sha256;
-	uint8_t count[32];
+	uint8_t count[32], piece[1000];
 
 	(void)state;
 	hash_bytes(NULL, "abc", 3, hash);
@@ -178,6 +178,22 @@ hashes_have_their_values(void **state)
 	sha256_end(sha256, hash);
 	assert_hash(hash, "ba7816bf8f01cfea414140de5dae2223"
 			  "b00361a396177a9cb410ff61f20015ad");
+	/* a million times "a": FIPS 180's answer, and Python's for BLAKE2b */
+	memset(piece, 'a', sizeof(piece));
+	sha256 = sha256_begin();
+	parts = hash_begin(NULL);
+	assert_non_null(sha256);
+	assert_non_null(parts);
+	for (size_t i = 0; i < 1000; i++) {
+		sha256_more(sha256, piece, sizeof(piece));
+		hash_more(parts, piece, sizeof(piece));
+	}
+	sha256_end(sha256, hash);
+	assert_hash(hash, "cdc76e5c9914fb9281a1c7e284d73e67"
+			  "f1809a48a497200e046d39ccc7112cd0");
+	hash_end(parts, hash);
+	assert_hash(hash, "0741850f36cba4259628355d1073e24d"
+			  "db9ca0e1bfac36fd39ae5dc2101e23a4");
 	hash_abandon(hash_begin(NULL));
 	hash_abandon(NULL);
 	sha256_abandon(sha256_begin());
