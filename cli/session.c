@@ -158,6 +158,15 @@ session_waiter(struct session *session)
 	return (struct carnet_waiter){ session, session_wait };
 }
 
+struct secret *
+session_kept_key(const struct session *session, const char *vault_id)
+{
+	if (session->ask || session_has_secret(session) ||
+	    option_flag(session->options, "key-file"))
+		return NULL;
+	return keyring_find(vault_id);
+}
+
 enum carnet_status
 session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 {
@@ -168,9 +177,7 @@ session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 	status = carnet_vault_probe_id(session->vault_path, id, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	if (!session->ask && !session_has_secret(session) &&
-	    !option_flag(session->options, "key-file"))
-		ret_unlock->master = keyring_find(id);
+	ret_unlock->master = session_kept_key(session, id);
 	if (ret_unlock->master != NULL)
 		return CARNET_OK;
 	return session_unlock_with(session, ret_unlock);

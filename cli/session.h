@@ -97,6 +97,10 @@ enum carnet_status session_words(
 /* What opens the vault, with no vault opened (check, repair, restore). */
 enum carnet_status session_unlock(
     struct session *session, struct carnet_unlock *ret_unlock);
+/* The key that unlock keeps of that vault; NULL: none, or the options name
+ * another secret, or the verb asks all the same. */
+struct secret *session_kept_key(
+    const struct session *session, const char *vault_id);
 void session_unlock_free(struct carnet_unlock *unlock);
 /* Fills session->person from --person or the vault's first one. */
 enum carnet_status session_person(struct session *session);
