@@ -13,6 +13,7 @@
 
 #include "help.h"
 #include "keyring.h"
+#include "progress.h"
 
 static const struct {
 	enum carnet_status status;
@@ -155,7 +156,8 @@ session_wait(void *context)
 struct carnet_waiter
 session_waiter(struct session *session)
 {
-	return (struct carnet_waiter){ session, session_wait };
+	return (
+	    struct carnet_waiter){ .context = session, .wait = session_wait };
 }
 
 struct secret *
@@ -217,12 +219,18 @@ session_open_vault(struct session *session, enum carnet_access access)
 {
 	struct carnet_waiter waiter = session_waiter(session);
 	struct carnet_unlock unlock;
+	struct progress *progress;
 	const cJSON *warning;
 	enum carnet_status status = session_unlock(session, &unlock);
 
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Building the index"), 0);
+		waiter.progress = progress_set;
+		waiter.progress_context = progress;
 		status = carnet_vault_open(session->vault_path, &unlock, access,
 		    &waiter, &session->vault, &session->err);
+		progress_stop(progress);
+	}
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return status;

@@ -181,6 +181,8 @@ void print_paragraph(FILE *file, const char *text);
 void print_entry(size_t width, const char *left, const char *text);
 /* What the terminal shows of a text, in columns. */
 size_t print_columns(const char *text);
+/* How many columns a terminal has; 0: it is none. */
+size_t print_terminal(FILE *file);
 /* A word that programs know ("lab", "document.added"), as people read it; an
  * unknown one as it is. */
 const char *print_word(const char *word);
