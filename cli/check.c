@@ -205,6 +205,9 @@ log_run(struct session *session)
 			continue;
 		print_row_day(session, event, "at");
 		print_row_day(session, event, "on");
+		/* a reason is in a person's own words */
+		if (strcmp(json_text(event, "kind"), "place.trusted") != 0)
+			print_row_word(event, "detail");
 		print_row_word(event, "kind");
 	}
 	if (session->json && option_flag(session->options, "ndjson")) {
