@@ -89,6 +89,9 @@ session_fail_with(struct session *session, const char *object, const char *key,
 	char message[1024];
 	cJSON *outer, *inner;
 
+	if (err->status == CARNET_NO_SPACE && err->hint[0] == '\0')
+		carnet_hint(&session->err,
+		    _("make room on that disk, then do the same again"));
 	if (!session->json) {
 		session_print_error(object, session, err);
 		return session_exit_code(err->status);

@@ -91,5 +91,23 @@ def progress_tells_bytes_files_rate_and_time_left(p):
         assert line.startswith('Reading: ') and len(line) < 30, line
 
 
+def mistakes_are_told_the_way_on(p):
+    p.init('--no-recovery')
+    wrong = {'CARNET_PASSPHRASE_FILE': p.write('wrong', b'no\n', 0o600)}
+    for args, code, hint, env in (
+            (['list', '--jsno'], 2, 'did you mean: --json', None),
+            (['list', '--limti', '3'], 2, 'did you mean: --limit', None),
+            (['list', '--x'], 2, 'carnet help VERB', None),
+            (['list', '--' + 'long' * 20], 2, 'carnet help VERB', None),
+            (['lits'], 2, 'did you mean: carnet list', None),
+            (['show', 'daaaa'], None, 'carnet list', None),
+            (['--person', 'nobody', 'list'], None, 'carnet person list', None),
+            (['list'], 12, 'capitals, accents and spaces count', wrong)):
+        got = p.run(*args, env=env)
+        assert got.code == code or code is None and got.code != 0, got.code
+        assert hint in got.said, (args, got.said)
+
+
 if __name__ == '__main__':
-    main([progress_tells_bytes_files_rate_and_time_left])
+    main([progress_tells_bytes_files_rate_and_time_left,
+          mistakes_are_told_the_way_on])
