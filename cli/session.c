@@ -166,7 +166,8 @@ session_waiter(struct session *session)
 struct secret *
 session_kept_key(const struct session *session, const char *vault_id)
 {
-	if (session->ask || session_has_secret(session) ||
+	if (vault_id[0] == '\0' || session->ask ||
+	    session_has_secret(session) ||
 	    option_flag(session->options, "key-file"))
 		return NULL;
 	return keyring_find(vault_id);
