@@ -212,6 +212,7 @@ add_finish_batch(struct add *add)
 				continue;
 			status = reading_do(session, add->items[i].id,
 			    add->items[i].size, &add->outcomes[i]);
+			progress_step(add->progress, add->items[i].size, 1);
 			add->reader_failed |= add->outcomes[i].failed;
 		}
 		if (status == CARNET_OK)
@@ -293,7 +294,8 @@ add_take(struct add *add, const struct add_waiting *waiting,
 		return carnet_fail_errno(&session->err, ENOMEM, "carnet");
 	add->len++;
 	add->bytes += item->size;
-	progress_step(add->progress, item->size, 1);
+	if (item->duplicate || option_flag(session->options, "no-read"))
+		progress_step(add->progress, item->size, 1);
 	if (add->len == add->batch_files || add->batch_bytes > ADD_BATCH_BYTES)
 		return add_finish_batch(add);
 	return CARNET_OK;
@@ -375,6 +377,19 @@ static void
 add_refuse(void *context, const char *path, const struct carnet_error *err)
 {
 	add_fail(context, path, err);
+}
+
+/* How much there is: only where a terminal shows it. */
+static void
+add_expect(struct add *add)
+{
+	const struct options *options = add->session->options;
+	uint64_t bytes = 0, files = 0;
+
+	for (size_t i = 0; add->progress != NULL && i < options_argc(options);
+	     i++)
+		add_walk_count(options_argument(options, i), &bytes, &files);
+	progress_expect(add->progress, bytes, files);
 }
 
 static int
@@ -480,6 +495,7 @@ add_run(struct session *session)
 	add->added = cJSON_CreateArray();
 	add->failed = cJSON_CreateArray();
 	add->progress = progress_start(session, _("Storing"), 0);
+	add_expect(add);
 	status = add_all(add);
 	progress_stop(add->progress);
 	code = add_finish(add, status);

@@ -170,3 +170,44 @@ add_walk(const char *path, add_walk_visit *visit, add_walk_refuse *refuse,
 	free(trimmed);
 	return status;
 }
+
+/* --- counting --------------------------------------------------------------
+ */
+
+struct walk_count {
+	uint64_t bytes, files;
+};
+
+static enum carnet_status
+count_visit(void *context, const char *path, int fd)
+{
+	struct walk_count *count = context;
+	struct stat info;
+
+	(void)path;
+	if (fstat(fd, &info) == 0) {
+		count->bytes += (uint64_t)info.st_size;
+		count->files++;
+	}
+	return CARNET_OK;
+}
+
+static void
+count_refuse(void *context, const char *path, const struct carnet_error *err)
+{
+	(void)context;
+	(void)path;
+	(void)err;
+}
+
+void
+add_walk_count(const char *path, uint64_t *bytes, uint64_t *files)
+{
+	struct walk_count count = { 0 };
+
+	if (strcmp(path, "-") == 0)
+		return;
+	(void)add_walk(path, count_visit, count_refuse, &count);
+	*bytes += count.bytes;
+	*files += count.files;
+}

@@ -16,4 +16,6 @@ enum carnet_status add_walk(const char *path, add_walk_visit *visit,
     add_walk_refuse *refuse, void *context);
 /* Copies text, with bytes that aren't UTF-8 written as \xNN. */
 void text_valid_utf8(const char *text, char *copy, size_t len);
+/* Adds how much there is at a path; "-" has no size. */
+void add_walk_count(const char *path, uint64_t *bytes, uint64_t *files);
 #endif

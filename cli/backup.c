@@ -156,6 +156,22 @@ backup_make(struct session *session, const char *path)
 /* --- looking at a destination
  * ---------------------------------------------------- */
 
+/* By the key that unlock keeps of the vault whose backup it is.  False: there
+ * is none, or it doesn't fit; then it is as if there were none. */
+static bool
+backup_open_kept(struct session *session, const char *path, const char *id,
+    struct carnet_backup **ret_backup)
+{
+	struct carnet_unlock unlock = { .master =
+					    session_kept_key(session, id) };
+	bool opened =
+	    unlock.master != NULL &&
+	    carnet_backup_open(path, &unlock, ret_backup, NULL) == CARNET_OK;
+
+	session_unlock_free(&unlock);
+	return opened;
+}
+
 enum carnet_status
 backup_open(struct session *session, const char *path,
     struct carnet_backup **ret_backup)
@@ -163,8 +179,13 @@ backup_open(struct session *session, const char *path,
 	struct carnet_unlock unlock = { 0 };
 	struct secret *words = NULL;
 	bool recover = option_flag(session->options, "recover");
-	enum carnet_status status = carnet_backup_probe(path, &session->err);
+	char id[33];
+	enum carnet_status status =
+	    carnet_backup_probe_id(path, id, &session->err);
 
+	if (status == CARNET_OK && !recover &&
+	    backup_open_kept(session, path, id, ret_backup))
+		return CARNET_OK;
 	if (status == CARNET_OK)
 		status = recover ? session_words(session, &words)
 				 : session_unlock_with(session, &unlock);

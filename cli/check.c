@@ -100,6 +100,7 @@ repair_run(struct session *session)
 {
 	struct carnet_waiter waiter = session_waiter(session);
 	struct carnet_unlock unlock;
+	struct progress *progress;
 	cJSON *report = NULL;
 	enum carnet_status status;
 	bool lost, unread;
@@ -107,9 +108,14 @@ repair_run(struct session *session)
 	if (session->dry_run)
 		return check_run(session);
 	status = session_unlock(session, &unlock);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Mending"), 0);
+		waiter.progress = progress_set;
+		waiter.progress_context = progress;
 		status = carnet_repair(session->vault_path, &unlock, &waiter,
 		    &report, &session->err);
+		progress_stop(progress);
+	}
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
@@ -199,6 +205,9 @@ log_run(struct session *session)
 			continue;
 		print_row_day(session, event, "at");
 		print_row_day(session, event, "on");
+		/* a reason is in a person's own words */
+		if (strcmp(json_text(event, "kind"), "place.trusted") != 0)
+			print_row_word(event, "detail");
 		print_row_word(event, "kind");
 	}
 	if (session->json && option_flag(session->options, "ndjson")) {

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "verbs.h"
-#include "wrap.h"
 
 static const struct option_row doctor_options[] = { OPTIONS_END };
 
@@ -45,7 +44,7 @@ doctor_print(const struct doctor *doctor)
 		bool ok = carnet_json_bool(row, "ok", false);
 
 		wrong += !ok;
-		print_wrapped_behind(11, ok ? _("fine") : _("attention"),
+		print_entry(11, ok ? _("fine") : _("attention"),
 		    json_text(row, "detail"));
 	}
 	if (wrong > 0)

@@ -254,6 +254,21 @@ export_disclose(struct export *export)
 	return carnet_commit(session->vault, &session->err);
 }
 
+/* Those that were named have no size yet: then files alone are counted. */
+static void
+export_expect(struct progress *progress, const cJSON *documents)
+{
+	const cJSON *document;
+	int64_t size;
+
+	cJSON_ArrayForEach(document, documents)
+	{
+		size = 0;
+		(void)carnet_json_int(document, "size", &size);
+		progress_expect(progress, (uint64_t)size, 1);
+	}
+}
+
 static int
 export_documents(
     struct session *session, const char *folder, const cJSON *documents)
@@ -268,6 +283,7 @@ export_documents(
 	export.files = cJSON_CreateArray();
 	export.ids = cJSON_CreateArray();
 	export.progress = progress_start(session, _("Exporting"), 0);
+	export_expect(export.progress, documents);
 	status = export_originals(&export, documents);
 	progress_stop(export.progress);
 	if (status == CARNET_OK)

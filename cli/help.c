@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plain_text.h"
+#include "nearest.h"
 
 /* What stands for a value in the usage, in the reader's language. */
 static const char *const help_values[] = { N_("ADDRESS"), N_("CMD"), N_("DATE"),
@@ -191,7 +191,7 @@ help_unknown(struct session *session, const char *name)
 	const char *nearest = NULL;
 
 	for (size_t i = 0; verbs[i] != NULL; i++) {
-		size_t distance = plain_text_distance(name, verbs[i]->name);
+		size_t distance = nearest_distance(name, verbs[i]->name);
 
 		if (distance < best) {
 			best = distance;

@@ -6,8 +6,11 @@
 #include "options.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "nearest.h"
 
 const struct option_row options_global[] = {
 	{ "vault", OPTION_TEXT, "DIR",
@@ -103,6 +106,44 @@ options_check_value(
 	return CARNET_OK;
 }
 
+/* The nearer of what was found and the rows' names. */
+static const char *
+options_nearest(const struct option_row *rows, const char *name, size_t *best,
+    const char *found)
+{
+	for (; rows != NULL && rows->name != NULL; rows++) {
+		size_t distance = nearest_distance(name, rows->name);
+
+		if (distance < *best) {
+			*best = distance;
+			found = rows->name;
+		}
+	}
+	return found;
+}
+
+static enum carnet_status
+options_unknown(const struct option_row *verb_rows, const char *name,
+    const char *end, struct carnet_error *err)
+{
+	char typed[NEAREST_FAR + 1];
+	const char *found;
+	size_t len = (size_t)(end - name);
+	size_t best = len < 3 ? len : 3;
+
+	(void)snprintf(typed, sizeof(typed), "%.*s", (int)len, name);
+	found = options_nearest(verb_rows, typed, &best, NULL);
+	found = options_nearest(options_global, typed, &best, found);
+	carnet_fail(err, CARNET_INVALID, CARNET_("unknown option --%.*s"),
+	    (int)len, name);
+	if (found != NULL)
+		carnet_hint(err, CARNET_("did you mean: --%s"), found);
+	else
+		carnet_hint(err, CARNET_("the options of a verb: carnet help "
+					 "VERB"));
+	return CARNET_INVALID;
+}
+
 /* One "--name", "--name=value" or "--name value"; *i moves over a value. */
 static enum carnet_status
 options_take(struct options *options, const struct option_row *verb_rows,
@@ -118,8 +159,7 @@ options_take(struct options *options, const struct option_row *verb_rows,
 	if (row == NULL)
 		row = options_row(options_global, name, end);
 	if (row == NULL)
-		return carnet_fail(err, CARNET_INVALID,
-		    CARNET_("unknown option --%.*s"), (int)(end - name), name);
+		return options_unknown(verb_rows, name, end, err);
 	if (row->kind == OPTION_FLAG && equals != NULL)
 		return carnet_fail(err, CARNET_INVALID,
 		    CARNET_("--%s takes no value"), row->name);

@@ -26,9 +26,8 @@ print_columns(const char *text)
 	return columns < 0 ? len : (size_t)columns;
 }
 
-/* 0: not a terminal. */
-static size_t
-paragraph_terminal(FILE *file)
+size_t
+print_terminal(FILE *file)
 {
 	struct winsize size = { 0 };
 
@@ -87,7 +86,7 @@ print_paragraph(FILE *file, const char *text)
 		print_safely(file, text, true);
 		(void)fputc('\n', file);
 	} else {
-		paragraph_break(file, text, paragraph_terminal(file), 0);
+		paragraph_break(file, text, print_terminal(file), 0);
 	}
 }
 
@@ -95,7 +94,7 @@ void
 print_entry(size_t width, const char *left, const char *text)
 {
 	size_t columns = print_columns(left);
-	size_t total = paragraph_terminal(stdout);
+	size_t total = print_terminal(stdout);
 
 	print_safely(stdout, left, false);
 	if (columns >= width && text[0] != '\0') {

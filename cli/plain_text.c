@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Judges, compares and copies short texts that a person types.
+ * Judges and copies short texts that a person types.
  * The contract is in plain_text.h.
  */
 #include "plain_text.h"
@@ -67,32 +67,4 @@ plain_text_lines(const char *typed)
 	}
 	*to = '\0';
 	return copy;
-}
-
-size_t
-plain_text_distance(const char *a, const char *b)
-{
-	size_t row[32], len = strlen(b);
-
-	if (len >= 31 || strlen(a) >= 31)
-		return 31;
-	for (size_t j = 0; j <= len; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t before = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			size_t old = row[j];
-			size_t best = before + (a[i - 1] == b[j - 1] ? 0 : 1);
-
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			if (old + 1 < best)
-				best = old + 1;
-			row[j] = best;
-			before = old;
-		}
-	}
-	return row[len];
 }

@@ -16,6 +16,4 @@ enum carnet_status plain_text_check(struct session *session, const char *what,
  * shell's quotes, are a line break; NULL: no memory.
  */
 char *plain_text_lines(const char *typed);
-/* Edits (Levenshtein) between two short names; 31 for long ones. */
-size_t plain_text_distance(const char *a, const char *b);
 #endif

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "session.h"
+#include "progress.h"
 
 /* Length of the UTF-8 sequence at text; 0 if it isn't one. */
 static size_t
@@ -105,6 +105,7 @@ session_speak(const char *prefix, const char *format, va_list args)
 
 	if (vasprintf(&text, format, args) < 0)
 		return;
+	progress_hide();
 	(void)fflush(stdout);
 	if (asprintf(&whole, "%s%s", prefix, text) >= 0)
 		print_paragraph(stderr, whole);
@@ -129,6 +130,7 @@ session_print_warning(const char *text)
 {
 	char *whole = NULL;
 
+	progress_hide();
 	(void)fflush(stdout);
 	if (asprintf(&whole, _("carnet: %s: %s"), _("warning"), text) >= 0)
 		print_paragraph(stderr, whole);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "progress.h"
+
 struct reading_adapter {
 	launcher_sink *sink;
 	void *context;
@@ -89,11 +91,13 @@ reading_do(struct session *session, const char *id, uint64_t size,
 enum carnet_status
 reading_resume(struct session *session)
 {
+	struct progress *progress = progress_start(session, _("Reading"), 0);
 	cJSON *pending = NULL;
 	const cJSON *one;
 	enum carnet_status status =
 	    carnet_documents_pending(session->vault, &pending, &session->err);
 
+	progress_expect(progress, 0, (uint64_t)cJSON_GetArraySize(pending));
 	cJSON_ArrayForEach(one, pending)
 	{
 		struct reading_outcome outcome;
@@ -104,7 +108,9 @@ reading_resume(struct session *session)
 		    session, json_text(one, "id"), (uint64_t)size, &outcome);
 		if (status != CARNET_OK)
 			break;
+		progress_step(progress, 0, 1);
 	}
+	progress_stop(progress);
 	cJSON_Delete(pending);
 	if (status == CARNET_OK)
 		status = carnet_commit(session->vault, &session->err);

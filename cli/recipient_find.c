@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "plain_text.h"
+#include "nearest.h"
 
 /* What one's own recipient is told: the statements for any body. */
 static const struct {
@@ -190,10 +190,10 @@ static size_t
 recipient_distance(const char *id, const char *other)
 {
 	const char *tail = strchr(other, '/');
-	size_t whole = plain_text_distance(id, other);
+	size_t whole = nearest_distance(id, other);
 	size_t part = tail == NULL || strchr(id, '/') != NULL
-			  ? 31
-			  : plain_text_distance(id, tail + 1);
+			  ? NEAREST_FAR
+			  : nearest_distance(id, tail + 1);
 
 	return whole < part ? whole : part;
 }

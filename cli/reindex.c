@@ -49,6 +49,15 @@ reindex_one(struct reindex *reindex, const char *id, uint64_t size)
 	return carnet_commit(session->vault, &session->err);
 }
 
+static uint64_t
+reindex_size(const cJSON *document)
+{
+	int64_t size = 0;
+
+	(void)carnet_json_int(document, "size", &size);
+	return (uint64_t)size;
+}
+
 static int
 reindex_all(struct session *session, const cJSON *documents)
 {
@@ -60,12 +69,12 @@ reindex_all(struct session *session, const cJSON *documents)
 
 	reindex.progress = progress_start(session, _("Reading"), 0);
 	cJSON_ArrayForEach(document, documents)
+	    progress_expect(reindex.progress, reindex_size(document), 1);
+	cJSON_ArrayForEach(document, documents)
 	{
-		int64_t size = 0;
+		uint64_t size = reindex_size(document);
 
-		(void)carnet_json_int(document, "size", &size);
-		status = reindex_one(
-		    &reindex, json_text(document, "id"), (uint64_t)size);
+		status = reindex_one(&reindex, json_text(document, "id"), size);
 		if (status != CARNET_OK)
 			break;
 	}

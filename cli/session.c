@@ -13,6 +13,7 @@
 
 #include "help.h"
 #include "keyring.h"
+#include "progress.h"
 
 static const struct {
 	enum carnet_status status;
@@ -88,6 +89,9 @@ session_fail_with(struct session *session, const char *object, const char *key,
 	char message[1024];
 	cJSON *outer, *inner;
 
+	if (err->status == CARNET_NO_SPACE && err->hint[0] == '\0')
+		carnet_hint(&session->err,
+		    _("make room on that disk, then do the same again"));
 	if (!session->json) {
 		session_print_error(object, session, err);
 		return session_exit_code(err->status);
@@ -167,7 +171,18 @@ session_wait(void *context)
 struct carnet_waiter
 session_waiter(struct session *session)
 {
-	return (struct carnet_waiter){ session, session_wait };
+	return (
+	    struct carnet_waiter){ .context = session, .wait = session_wait };
+}
+
+struct secret *
+session_kept_key(const struct session *session, const char *vault_id)
+{
+	if (vault_id[0] == '\0' || session->ask ||
+	    session_has_secret(session) ||
+	    option_flag(session->options, "key-file"))
+		return NULL;
+	return keyring_find(vault_id);
 }
 
 enum carnet_status
@@ -180,9 +195,7 @@ session_unlock(struct session *session, struct carnet_unlock *ret_unlock)
 	status = carnet_vault_probe_id(session->vault_path, id, &session->err);
 	if (status != CARNET_OK)
 		return status;
-	if (!session->ask && !session_has_secret(session) &&
-	    !option_flag(session->options, "key-file"))
-		ret_unlock->master = keyring_find(id);
+	ret_unlock->master = session_kept_key(session, id);
 	if (ret_unlock->master != NULL)
 		return CARNET_OK;
 	return session_unlock_with(session, ret_unlock);
@@ -222,12 +235,18 @@ session_open_vault(struct session *session, enum carnet_access access)
 {
 	struct carnet_waiter waiter = session_waiter(session);
 	struct carnet_unlock unlock;
+	struct progress *progress;
 	const cJSON *warning;
 	enum carnet_status status = session_unlock(session, &unlock);
 
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
+		progress = progress_start(session, _("Building the index"), 0);
+		waiter.progress = progress_set;
+		waiter.progress_context = progress;
 		status = carnet_vault_open(session->vault_path, &unlock, access,
 		    &waiter, &session->vault, &session->err);
+		progress_stop(progress);
+	}
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return status;

@@ -100,6 +100,10 @@ enum carnet_status session_words(
 /* What opens the vault, with no vault opened (check, repair, restore). */
 enum carnet_status session_unlock(
     struct session *session, struct carnet_unlock *ret_unlock);
+/* The key that unlock keeps of that vault; NULL: none, or the options name
+ * another secret, or the verb asks all the same. */
+struct secret *session_kept_key(
+    const struct session *session, const char *vault_id);
 void session_unlock_free(struct carnet_unlock *unlock);
 /* Fills session->person from --person or the vault's first one. */
 enum carnet_status session_person(struct session *session);
@@ -183,6 +187,8 @@ void print_paragraph(FILE *file, const char *text);
 void print_entry(size_t width, const char *left, const char *text);
 /* What the terminal shows of a text, in columns. */
 size_t print_columns(const char *text);
+/* How many columns a terminal has; 0: it is none. */
+size_t print_terminal(FILE *file);
 /* A word that programs know ("lab", "document.added"), as people read it; an
  * unknown one as it is. */
 const char *print_word(const char *word);

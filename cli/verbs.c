@@ -80,6 +80,24 @@ verb_is_type(const char *type)
 	return false;
 }
 
+/* Where the ids of such things are shown. */
+static void
+verb_hint_list(struct session *session, char letter)
+{
+	static const struct {
+		char letter;
+		const char *list;
+	} lists[] = { { 'd', "carnet list" }, { 'c', "carnet consents" },
+		{ 's', "carnet statement list" },
+		{ 'p', "carnet person list" } };
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (lists[i].letter == letter && session->err.hint[0] == '\0' &&
+		    session->err.status == CARNET_NOT_FOUND)
+			carnet_hint(&session->err, _("ids are shown by: %s"),
+			    lists[i].list);
+}
+
 bool
 verb_resolve(struct session *session, char letter, size_t i,
     char ret_id[CARNET_ID_TEXT], int *ret_code)
@@ -93,6 +111,7 @@ verb_resolve(struct session *session, char letter, size_t i,
 	}
 	if (carnet_resolve(session->vault, letter, prefix, ret_id,
 		&session->err) != CARNET_OK) {
+		verb_hint_list(session, letter);
 		*ret_code = session_fail(session, prefix);
 		return false;
 	}

@@ -22,8 +22,6 @@ struct check {
 	struct carnet_vault *vault;
 	cJSON *problems;
 	bool read_data;
-	carnet_progress *progress;
-	void *progress_context;
 	struct check_pack *packs;
 	size_t packs_len, packs_room;
 	uint64_t bytes, bytes_total;
@@ -351,9 +349,7 @@ check_settle_pack(
 	if (read->status == CARNET_DAMAGED)
 		check_problem(check, "pack", path, read->why.message);
 	check->bytes += check->packs[task].size;
-	if (check->progress != NULL)
-		check->progress(
-		    check->progress_context, check->bytes, check->bytes_total);
+	vault_tell(check->vault, check->bytes, check->bytes_total);
 	if (read->status != CARNET_OK && read->status != CARNET_DAMAGED) {
 		if (err != NULL)
 			*err = read->why;
@@ -577,16 +573,16 @@ static enum carnet_status
 check_once(struct check_task *task, bool alone, cJSON **ret_report,
     struct carnet_error *err)
 {
-	struct check check = { .read_data = task->read_data,
-		.progress = task->progress,
+	const struct carnet_waiter listener = { .progress = task->progress,
 		.progress_context = task->context };
+	struct check check = { .read_data = task->read_data };
 	enum carnet_status status;
 
 	check.problems = cJSON_CreateArray();
 	if (check.problems == NULL)
 		return carnet_fail_errno(err, ENOMEM, "vault");
-	status = vault_open_bare(
-	    task->path, &task->unlock, CARNET_READ, NULL, &check.vault, err);
+	status = vault_open_bare(task->path, &task->unlock, CARNET_READ,
+	    &listener, &check.vault, err);
 	if (status == CARNET_OK && task->master == NULL)
 		task->master = secret_from(secret_peek(check.vault->master),
 		    secret_len(check.vault->master));

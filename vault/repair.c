@@ -31,6 +31,7 @@ struct repair {
 	/* What the disk can't read now may be read a minute later: it is left
 	 * as it is, and nothing is called lost because of it. */
 	bool packs_unread, ledger_unread;
+	uint64_t bytes, bytes_total; /* of packs */
 };
 
 static void
@@ -148,6 +149,19 @@ repair_device(struct repair *repair, struct carnet_error *err)
  * --------------------------------------------------------------------- */
 
 static enum carnet_status
+repair_count_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
+    const char *path, uint64_t size, struct carnet_error *err)
+{
+	struct repair *repair = context;
+
+	(void)id;
+	(void)path;
+	(void)err;
+	repair->bytes_total += is_pack ? size : 0;
+	return CARNET_OK;
+}
+
+static enum carnet_status
 repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
 {
@@ -157,9 +171,10 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	void *grown;
 	int fd;
 
-	(void)size;
 	if (!is_pack)
 		return CARNET_OK;
+	repair->bytes += size;
+	vault_tell(repair->vault, repair->bytes, repair->bytes_total);
 	fd = openat(repair->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) {
 		status = carnet_fail_errno(&why, errno, "%s", path);
@@ -246,6 +261,8 @@ repair_packs(struct repair *repair, struct carnet_error *err)
 	struct carnet_error why = { 0 };
 	enum carnet_status status = orphans_bring_back_all(vault, &why);
 
+	if (status == CARNET_OK) /* what can't be counted is met again below */
+		(void)pack_walk(vault->fd, repair_count_pack, repair, NULL);
 	if (status == CARNET_OK)
 		status = pack_walk(vault->fd, repair_visit_pack, repair, &why);
 	if (status != CARNET_OK && carnet_is_unreadable(&why)) {

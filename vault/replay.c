@@ -28,6 +28,7 @@ struct replay {
 	bool out_of_order;         /* an event came that belongs before those */
 	struct replay_item *items; /* only when devices interleave */
 	size_t len, room;
+	uint64_t done, total; /* bytes of the ledger */
 };
 
 static void
@@ -37,6 +38,30 @@ replay_problem(void *context, const char *path, const char *detail)
 
 	if (replay->watch != NULL && replay->watch->problem != NULL)
 		replay->watch->problem(replay->watch->context, path, detail);
+}
+
+/* How much there is to read: only where somebody is told of it. */
+static uint64_t
+replay_ledger_bytes(const struct carnet_vault *vault)
+{
+	struct ledger_file *files = NULL;
+	uint64_t bytes = 0;
+	size_t len = 0;
+
+	if (vault->progress == NULL ||
+	    ledger_list(vault->fd, &files, &len, NULL) != CARNET_OK)
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		bytes += files[i].size;
+	free(files);
+	return bytes;
+}
+
+static void
+replay_step(struct replay *replay, const struct ledger_place *place)
+{
+	replay->done += place->end - place->position;
+	vault_tell(replay->vault, replay->done, replay->total);
 }
 
 static int
@@ -57,6 +82,7 @@ replay_visit(void *context, const struct event *event,
 
 	if (replay->out_of_order)
 		return CARNET_OK;
+	replay_step(replay, place);
 	if (replay_order(event->lamport, event->device, replay->lamport,
 		replay->device) < 0) {
 		replay->out_of_order = true;
@@ -128,7 +154,9 @@ replay_sorted(struct replay *replay, const struct ledger_reading *first,
 	if (status == CARNET_OK && replay->len > 0)
 		qsort(replay->items, replay->len, sizeof(*replay->items),
 		    replay_compare);
+	replay->done = 0;
 	for (size_t i = 0; i < replay->len; i++) {
+		replay_step(replay, &replay->items[i].place);
 		if (status == CARNET_OK)
 			status = index_apply(replay->index,
 			    &replay->items[i].event, &replay->items[i].place,
@@ -163,9 +191,10 @@ replay_into(struct carnet_vault *vault, struct index *index,
     const struct replay_watch *watch, size_t *ret_problems,
     bool *ret_unreadable, struct carnet_error *err)
 {
-	struct replay replay = {
-		.vault = vault, .index = index, .watch = watch
-	};
+	struct replay replay = { .vault = vault,
+		.index = index,
+		.watch = watch,
+		.total = replay_ledger_bytes(vault) };
 	bool unreadable = false;
 	struct ledger_reading reading = { .visit = replay_visit,
 		.problem = replay_problem,
@@ -202,6 +231,7 @@ struct replay_packs {
 	struct carnet_vault *vault;
 	uint8_t (*known)[PACK_ID_LEN]; /* sorted */
 	size_t known_len;
+	uint64_t bytes; /* of the packs seen */
 };
 
 static int
@@ -234,7 +264,8 @@ replay_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	size_t len = 0;
 	int fd;
 
-	(void)size;
+	packs->bytes += size;
+	vault_tell(packs->vault, packs->bytes, 0);
 	if (!is_pack || (packs->known_len > 0 &&
 			    bsearch(id, packs->known, packs->known_len,
 				PACK_ID_LEN, replay_compare_pack) != NULL))

@@ -152,6 +152,13 @@ vault_lock(struct carnet_vault *vault, bool wait, struct carnet_error *err)
 	return CARNET_OK;
 }
 
+void
+vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total)
+{
+	if (vault->progress != NULL)
+		vault->progress(vault->progress_context, done, total);
+}
+
 /* The lock for a verb: at once, or after asking the waiter. */
 static enum carnet_status
 vault_lock_asking(struct carnet_vault *vault,
@@ -159,7 +166,7 @@ vault_lock_asking(struct carnet_vault *vault,
 {
 	enum carnet_status status = vault_lock(vault, false, err);
 
-	if (status != CARNET_LOCKED || waiter == NULL ||
+	if (status != CARNET_LOCKED || waiter == NULL || waiter->wait == NULL ||
 	    !waiter->wait(waiter->context))
 		return status;
 	return vault_lock(vault, true, err);
@@ -393,6 +400,10 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 	if (status != CARNET_OK)
 		return status;
 	vault->access = access;
+	if (waiter != NULL) {
+		vault->progress = waiter->progress;
+		vault->progress_context = waiter->progress_context;
+	}
 	status = vault_open_folder(path, &vault->fd, &vault->path, err);
 	if (status == CARNET_OK)
 		status = header_load(vault->fd, &vault->header, &bad, err);
@@ -611,6 +622,7 @@ carnet_vault_open(const char *path, const struct carnet_unlock *unlock,
 		carnet_vault_close(vault);
 		return status;
 	}
+	vault->progress = NULL; /* its context is the caller's */
 	*ret_vault = vault;
 	return CARNET_OK;
 }

@@ -46,8 +46,10 @@ struct carnet_vault {
 
 	struct event *queue;
 	size_t queue_len, queue_room;
-	bool index_behind; /* a commit that the index didn't follow */
-	bool committing;   /* what can't be read now is tried again */
+	bool index_behind;         /* a commit that the index didn't follow */
+	bool committing;           /* what can't be read now is tried again */
+	carnet_progress *progress; /* while it is opened, checked, mended */
+	void *progress_context;
 	cJSON *warnings;
 	bool damaged;            /* something was: the verb says 26 */
 	bool ledger_behind;      /* the index knows more than it holds */
@@ -71,10 +73,11 @@ enum carnet_status vault_open_bare(const char *path,
     const struct carnet_unlock *unlock, enum carnet_access access,
     const struct carnet_waiter *waiter, struct carnet_vault **ret_vault,
     struct carnet_error *err);
+/* Tells the vault's progress, if somebody listens. */
+void vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total);
 /* Takes the writer's lock; wait: block until it is free. */
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);
-/* How many cores this process may use; at least 1. */
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Adds a text to an event's payload.  Without memory the payload is deleted

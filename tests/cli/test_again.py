@@ -5,6 +5,7 @@ what makes the second time quick must not make it wrong."""
 import json
 import os
 import resource
+import shutil
 import sys
 import time
 
@@ -151,6 +152,40 @@ def a_kept_key_ends_with_its_time_and_with_a_change(p):
         p.run('lock')
     for bad in ('0s', '15', 'm', '-1m', '9999d', '1.5h', '15mm'):
         assert p.run('unlock', '--for', bad).code == 2, bad
+
+
+def a_kept_key_opens_the_vaults_own_backup_alone(p):
+    p.init()
+    p.json('add', p.write('a.txt', b'text'))
+    mine, theirs = p.path('mine'), p.path('theirs')
+    none = {'CARNET_PASSPHRASE_FILE': None}
+    p.json('backup', mine)
+    other = p.path('other')
+    p.ok('--vault', other, 'init', '--kdf', 'interactive', '--no-recovery')
+    p.ok('--vault', other, 'backup', theirs)
+    try:
+        unlocked(p)
+        (snapshot,) = p.json('backup', 'list', mine, env=none)['snapshots']
+        assert p.json('backup', 'check', mine, '--read-data', env=none)['ok']
+        got = p.json('restore', mine, '--to', p.path('again'), env=none)
+        assert got['snapshot'] == snapshot['id']
+        p.ok('--vault', p.path('again'), 'list')
+        p.json('backup', 'forget', mine, '--keep-last', '1', env=none)
+        # a secret that is named counts, kept key or not
+        wrong = p.write('wrong', b'no\n', 0o600)
+        assert p.run('backup', 'list', mine,
+                     env={'CARNET_PASSPHRASE_FILE': wrong}).code == 12
+        # another vault's backup asks, also when it says that it is this one's
+        for forged in (False, True):
+            if forged:
+                shutil.copy(os.path.join(mine, 'carnet.backup'), theirs)
+            assert p.run('backup', 'list', theirs, env=none).code == 1
+            got = p.run('backup', 'list', theirs)
+            assert got.code == 0, got.said
+        p.ok('lock')
+        assert p.run('backup', 'list', mine, env=none).code == 1
+    finally:
+        p.run('lock')
 
 
 def damage_found_late_rebuilds_the_index(p):

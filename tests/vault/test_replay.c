@@ -65,6 +65,72 @@ without_index_it_is_made_again(void **state)
 	fixture_remove(&fixture);
 }
 
+/* What whoever waits for it was told. */
+struct told {
+	uint64_t done, total;
+	size_t times, parts;
+};
+
+static void
+hear(void *context, uint64_t done, uint64_t total)
+{
+	struct told *told = context;
+
+	assert_true(total == 0 || done <= total);
+	if (told->times == 0 || done < told->done || total != told->total)
+		told->parts++;
+	told->times++;
+	told->done = done;
+	told->total = total;
+}
+
+static void
+making_it_again_is_told(void **state)
+{
+	struct fixture fixture;
+	struct told told = { 0 };
+	struct carnet_waiter waiter = { .progress = hear,
+		.progress_context = &told };
+	struct carnet_vault *vault = NULL;
+	cJSON *report = NULL;
+
+	(void)state;
+	fixture_make(&fixture);
+	fixture_fill(&fixture);
+	const struct carnet_unlock unlock = { .master = fixture.master };
+
+	/* nothing to make: nothing is told */
+	assert_int_equal(carnet_vault_open(fixture.path, &unlock, CARNET_READ,
+			     &waiter, &vault, NULL),
+	    CARNET_OK);
+	carnet_vault_close(vault);
+	assert_int_equal(told.times, 0);
+	/* packs, then the ledger to its end */
+	fixture_shell(&fixture, "rm %s/vault/index.db");
+	assert_int_equal(carnet_vault_open(fixture.path, &unlock, CARNET_READ,
+			     &waiter, &vault, NULL),
+	    CARNET_OK);
+	assert_true(told.times > 10);
+	assert_int_equal(told.parts, 2);
+	assert_true(told.total > 0 && told.done > told.total / 2);
+	/* and nobody is told any more once it is open */
+	told.times = 0;
+	fixture_shell(&fixture, "echo no database > %s/vault/index.db");
+	(void)carnet_log(vault, NULL, &report, NULL);
+	cJSON_Delete(report);
+	carnet_vault_close(vault);
+	assert_int_equal(told.times, 0);
+	/* mending: packs twice, the ledger */
+	told = (struct told){ 0 };
+	report = NULL;
+	assert_int_equal(
+	    carnet_repair(fixture.path, &unlock, &waiter, &report, NULL),
+	    CARNET_OK);
+	cJSON_Delete(report);
+	assert_true(told.parts >= 3);
+	fixture_remove(&fixture);
+}
+
 /* An index from any earlier moment catches up to the same. */
 static void
 an_older_index_catches_up(void **state)
@@ -221,6 +287,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vault_has_every_kind),
 		cmocka_unit_test(without_index_it_is_made_again),
+		cmocka_unit_test(making_it_again_is_told),
 		cmocka_unit_test(an_older_index_catches_up),
 		cmocka_unit_test(the_order_of_arrival_does_not_matter),
 		cmocka_unit_test(an_unknown_kind_only_stops_writing),

@@ -212,15 +212,28 @@ destination_open(const char *path, int *ret_fd, bool *ret_has_id,
 enum carnet_status
 carnet_backup_probe(const char *path, struct carnet_error *err)
 {
+	char text[33];
+
+	return carnet_backup_probe_id(path, text, err);
+}
+
+enum carnet_status
+carnet_backup_probe_id(
+    const char *path, char text[33], struct carnet_error *err)
+{
 	uint8_t id[VAULT_ID_LEN];
 	enum carnet_status status;
-	bool has_id;
+	bool has_id = false;
 	int fd = -1;
 
 	status = destination_open(path, &fd, &has_id, id, err);
-	if (status == CARNET_OK)
-		(void)close(fd);
-	return status;
+	if (status != CARNET_OK)
+		return status;
+	(void)close(fd);
+	text[0] = '\0';
+	if (has_id)
+		hex_encode(id, VAULT_ID_LEN, text);
+	return CARNET_OK;
 }
 
 enum carnet_status

@@ -67,6 +67,11 @@ header_open_stretched(const struct header *header, enum slot_kind kind,
 		    kind == SLOT_PASSPHRASE
 			? CARNET_("wrong passphrase")
 			: CARNET_("this key file doesn't open this vault"));
+	if (result == CARNET_WRONG_KEY && kind == SLOT_PASSPHRASE)
+		carnet_hint(err,
+		    CARNET_("capitals, accents and spaces count; if it is "
+			    "forgotten, the recovery sheet opens it: carnet "
+			    "key recover, or carnet restore --recover"));
 	result = header_conclude(
 	    header, opened, result, &master, ret_master, ret_slot, err);
 	secret_free(master);

@@ -33,10 +33,17 @@ struct carnet_unlock {
 	const struct secret *keyfile; /* what keyfile_read gives */
 	const struct secret *master;  /* 32 bytes: tests, restore */
 };
+/* Told while something takes long: bytes, total 0 when it isn't known.  done
+ * falls back when the next part begins. */
+typedef void carnet_progress(void *context, uint64_t done, uint64_t total);
 /* Asked once when another process holds the lock: wait for it? */
 struct carnet_waiter {
 	void *context;
 	bool (*wait)(void *context);
+	/* Told while the index is made again (and by carnet_repair); may be
+	 * NULL, as it may elsewhere. */
+	carnet_progress *progress;
+	void *progress_context;
 };
 
 /* --- the vault -------------------------------------------------------- */
@@ -307,8 +314,6 @@ enum carnet_status carnet_log(struct carnet_vault *vault, const cJSON *filter,
 enum carnet_status carnet_log_verify(struct carnet_vault *vault,
     cJSON **ret_problems, cJSON **ret_known_gaps, uint64_t *ret_events,
     struct carnet_error *err);
-/* Told while checking; may be NULL. */
-typedef void carnet_progress(void *context, uint64_t done, uint64_t total);
 /*
  * Changes nothing.  Opens the vault by itself: path and unlock as
  * carnet_vault_open.  {ok, packs, documents, problems[{kind, id, detail}]}.

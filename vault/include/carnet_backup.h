@@ -44,6 +44,11 @@ struct carnet_backup;
  * CARNET_NO_VAULT, CARNET_NEWER. */
 enum carnet_status carnet_backup_probe(
     const char *path, struct carnet_error *err);
+/* The same; text: the id that the folder's marker names, as
+ * carnet_vault_probe_id has it, "" where there is no marker.  Anyone who can
+ * write there can name any. */
+enum carnet_status carnet_backup_probe_id(
+    const char *path, char text[33], struct carnet_error *err);
 /*
  * Opens a destination, with no vault at hand: by a header there that the
  * secret opens, however many others lie beside it.  CARNET_NO_VAULT,

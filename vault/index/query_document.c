@@ -148,6 +148,15 @@ query_resolve_one(struct index *index, const char *sql, const char *prefix,
 	return status;
 }
 
+static enum carnet_status
+query_no_person(struct carnet_error *err)
+{
+	carnet_fail(
+	    err, CARNET_NOT_FOUND, CARNET_("no such person in this vault"));
+	carnet_hint(err, CARNET_("who is in it: carnet person list"));
+	return CARNET_NOT_FOUND;
+}
+
 enum carnet_status
 index_resolve(struct index *index, char letter, const char *prefix,
     char ret_id[EVENT_ID_TEXT], struct carnet_error *err)
@@ -160,8 +169,7 @@ index_resolve(struct index *index, char letter, const char *prefix,
 		if (status != CARNET_NOT_FOUND)
 			return status;
 		if (prefix[0] != 'p' || strlen(prefix) < 2)
-			return carnet_fail(err, CARNET_NOT_FOUND,
-			    CARNET_("no such person in this vault"));
+			return query_no_person(err);
 		return query_resolve_one(
 		    index, sql_resolve_person, prefix, ret_id, err);
 	}

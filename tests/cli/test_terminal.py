@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""What a person at a terminal sees: progress, lines that fit, what was found,
+no raw bytes, and what Ctrl-C leaves.  All of it is synthetic."""
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from program import main  # noqa: E402
+
+
+def watch(p, columns, *args, env=None, stop_at=None):
+    """Exit status and all that a terminal of so many columns was sent.
+    stop_at: Ctrl-C as soon as this was shown."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        try:
+            fcntl.ioctl(0, termios.TIOCSWINSZ,
+                        struct.pack('HHHH', 24, columns, 0, 0))
+            os.execve(p.program, [p.program, *args],
+                      {**p.env, 'TERM': 'xterm', **(env or {})})
+        finally:
+            os._exit(99)
+    shown, end = b'', time.time() + 240
+    while time.time() < end:
+        ready, _, _ = select.select([fd], [], [], 1)
+        if not ready:
+            continue
+        try:
+            more = os.read(fd, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        shown += more
+        if stop_at is not None and re.search(stop_at, shown):
+            os.write(fd, b'\x03')
+            stop_at = None
+    else:
+        os.kill(pid, signal.SIGKILL)
+    os.close(fd)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, shown.decode().replace('\r\n', '\n')
+
+
+def many(p, count=400):
+    """A folder that takes over a second to read."""
+    os.makedirs(p.path('many'))
+    for i in range(count):
+        p.write('many/%04d.txt' % i, 'une ligne du texte %d\n' % i * 400)
+    return p.path('many')
+
+
+def steps(shown):
+    """The lines of progress, one a redraw."""
+    return re.findall(r'\r\x1b\[K((?:Storing|Reading): [^\r\n\x1b]*)', shown)
+
+
+def progress_tells_bytes_files_rate_and_time_left(p):
+    p.init('--no-recovery')
+    folder = many(p)
+    code, shown = watch(p, 80, 'add', folder)
+    assert code == 0, shown[-500:]
+    seen = steps(shown)
+    assert seen, shown[-500:]
+    for line in seen:
+        assert re.match(r'Storing: [\d.]+ [kM]?B of 3\.\d MB, \d+ (s|min) left'
+                        r', \d+ of 400 files, [\d.]+ [kM]?B/s$', line), line
+    # no message stands behind what was left of the line
+    for line in shown.split('\n'):
+        at = line.rfind('Storing:')
+        assert at < 0 or '\x1b[K' in line[at:], line
+    # none without a terminal, with --json, with --quiet, on a dumb one
+    assert b'\x1b' not in p.ok('reindex').err
+    for quiet, env in (('--json', None), ('--quiet', None),
+                       ('--verbose', {'TERM': 'dumb'})):
+        code, shown = watch(p, 80, quiet, 'reindex', env=env)
+        assert code == 0 and '\x1b' not in shown, (quiet, shown[-200:])
+    # a narrow one shows what fits
+    code, shown = watch(p, 30, 'reindex')
+    assert code == 0 and steps(shown), shown[-200:]
+    for line in steps(shown):
+        assert line.startswith('Reading: ') and len(line) < 30, line
+
+
+def mistakes_are_told_the_way_on(p):
+    p.init('--no-recovery')
+    wrong = {'CARNET_PASSPHRASE_FILE': p.write('wrong', b'no\n', 0o600)}
+    for args, code, hint, env in (
+            (['list', '--jsno'], 2, 'did you mean: --json', None),
+            (['list', '--limti', '3'], 2, 'did you mean: --limit', None),
+            (['list', '--x'], 2, 'carnet help VERB', None),
+            (['list', '--' + 'long' * 20], 2, 'carnet help VERB', None),
+            (['lits'], 2, 'did you mean: carnet list', None),
+            (['show', 'daaaa'], None, 'carnet list', None),
+            (['--person', 'nobody', 'list'], None, 'carnet person list', None),
+            (['list'], 12, 'capitals, accents and spaces count', wrong)):
+        got = p.run(*args, env=env)
+        assert got.code == code or code is None and got.code != 0, got.code
+        assert hint in got.said, (args, got.said)
+
+
+if __name__ == '__main__':
+    main([progress_tells_bytes_files_rate_and_time_left,
+          mistakes_are_told_the_way_on])
