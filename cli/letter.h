@@ -75,6 +75,7 @@ cJSON *letter_parties(const cJSON *job);
 #define LETTER_HTML 2u
 #define LETTER_PDF 4u
 #define LETTER_ALL 7u
+#define LETTER_KEY 8u /* with the signing key printed below */
 #define LETTER_OWN "FILE"
 const struct launcher_file *letter_file(
     const struct launcher_files *files, const char *tag); /* NULL: none */

@@ -3,6 +3,7 @@
 """Letters by the command line: drafted, exported, sent, answered, reminded,
 complained about; the days that count; the calendar.  All persons and bodies
 here are made up."""
+import base64
 import hashlib
 import json
 import os
@@ -10,7 +11,10 @@ import re
 import subprocess
 import sys
 import time
+import unicodedata
 import zlib
+
+from mnemonic import Mnemonic
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from program import Skipped, files_below, main  # noqa: E402
@@ -1031,6 +1035,95 @@ def a_rebuilt_index_says_the_same(p):
     assert read(p.path('a.ics')) == read(p.path('b.ics'))
 
 
+def key_of_words(words, language):
+    """A public key as minisign writes it, by BIP39 as others read it."""
+    key = bytes(Mnemonic(language).to_entropy(
+        [unicodedata.normalize('NFKD', word) for word in words]))
+    number = hashlib.blake2b(key, digest_size=32).digest()[:8]
+    return base64.b64encode(b'Ed' + number + key).decode()
+
+
+def pdf_text(path):
+    return subprocess.run(['pdftotext', '-layout', path, '-'], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def numbered(text):
+    """The words that stand behind 1. to 24., in that order."""
+    return [re.search(r'(?<!\d)%d\.\s+(\w+)' % n, text).group(1)
+            for n in range(1, 25)]
+
+
+def the_key_stands_on_the_letter_on_request(p):
+    p.init()
+    for lang, language, out in (('fr', 'french', 'lettre'),
+                                ('en', 'english', 'letter')):
+        one = p.json('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                     '--letter-lang', lang, '--via', 'registered')['id']
+        folder, files = export(p, one, out, '--print-key')
+        record = [name for name in os.listdir(folder)
+                  if name.endswith('.record.json')][0]
+        key = json.loads(read(folder, record))['public_key']
+        pdf = os.path.join(folder, files['pdf']['path'])
+        subprocess.run(['qpdf', '--check', pdf], check=True,
+                       capture_output=True)
+        html = re.sub(r'<[^>]*>', ' ', read(
+            folder, files['html']['path']).decode())
+        for text in (pdf_text(pdf), html,
+                     read(folder, files['txt']['path']).decode()):
+            assert key in text, (lang, text)
+            assert key_of_words(numbered(text), language) == key, lang
+        assert zbar(p, pdf) == key
+        assert p.run('verify', folder).code == 0
+        said = p.json('verify', folder, '--lang', lang)
+        assert key_of_words(said['key_words'], language) == key
+        shown = p.ok('verify', folder, '--words', '--lang', lang).text
+        assert key_of_words(numbered(shown), language) == key
+    without, files = export(p, one, 'without')
+    assert key not in pdf_text(os.path.join(without, files['pdf']['path']))
+    assert zbar(p, os.path.join(without, files['pdf']['path'])) == ''
+
+
+def zbar(p, pdf):
+    """What a stranger's reader of QR codes finds on the last page."""
+    pages = int(re.search(r'Pages:\s+(\d+)', subprocess.run(
+        ['pdfinfo', pdf], check=True, capture_output=True,
+        text=True).stdout).group(1))
+    picture = p.path('page')
+    subprocess.run(['pdftoppm', '-r', '150', '-png', '-singlefile', '-f',
+                    str(pages), pdf, picture], check=True)
+    done = subprocess.run(['zbarimg', '-q', '--raw', picture + '.png'],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 4), done.stderr
+    return done.stdout.strip()
+
+
+def a_key_is_on_what_was_sent_or_not_at_all(p):
+    p.init()
+    one = new(p, '--via', 'registered')
+    p.ok('statement', 'sent', one, '--print-key', '--on', '2026-01-03')
+    folder, files = export(p, one, 'with')
+    key = zbar(p, os.path.join(folder, files['pdf']['path']))
+    assert len(key) == 56
+    assert 'key' not in p.ok('statement', 'export', one, '--print-key', '-o',
+                             p.path('again')).said
+    other = sent(p, '2026-01-03')
+    got = p.ok('statement', 'export', other, '--print-key', '-o',
+               p.path('bare'))
+    assert 'was sent without the key' in got.said
+    # a form that takes 1500 characters keeps them for the message
+    short = new(p)
+    got = p.ok('statement', 'export', short, '--print-key', '-o',
+               p.path('short'))
+    assert 'limited length' in got.said
+    text = [name for name in os.listdir(p.path('short'))
+            if name.endswith('.txt')][0]
+    assert key not in read(p.path('short'), text).decode()
+    assert len(read(p.path('short'), text).decode()) <= 1500
+    row = p.run('statement', 'show', one, '--print-key')
+    assert row.code == 2
+
+
 def nothing_plain_on_the_disk(p):
     p.init()
     sent(p, '2026-03-05', '--proof', p.write('slip.txt', 'Preuve.\n'))
@@ -1057,5 +1150,5 @@ if __name__ == '__main__':
           if callable(value) and getattr(value, '__module__', '') == '__main__'
           and not name.startswith('_')
           and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
-                           'png', 'calendar', 'plain', 'cada')
+                           'png', 'calendar', 'plain', 'cada', 'zbar')
           and 'p' == value.__code__.co_varnames[0]])
