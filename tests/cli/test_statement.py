@@ -1124,6 +1124,41 @@ def a_key_is_on_what_was_sent_or_not_at_all(p):
     assert row.code == 2
 
 
+def a_reminder_says_whether_the_time_is_over(p):
+    p.init()
+    for template, to in (('fr/snds-opposition', None),
+                         ('gdpr/objection', 'fr/cnam'),
+                         ('fr/dossier-acces', 'fr/hopital')):
+        one = sent(p, '2026-03-02', template=template, to=to)
+        p.ok('statement', 'received', one, '--on', '2026-03-05')
+        for on, over in (('2026-03-10', False), ('2026-04-20', True)):
+            if template == 'fr/dossier-acces' and not over:
+                on = '2026-03-09'
+            draft = p.json('statement', 'remind', one, '--on', on)['id']
+            for via in ('ameli', 'registered'):
+                out, files = export(p, draft, '%s-%s-%s' % (one, on, via),
+                                    '--via', via)
+                text = ' '.join(read(
+                    out, files['txt']['path']).decode().split())
+                assert ('a pris fin' in text) == over, (template, via, text)
+                assert ('dans le délai prévu' in text) != over, text
+                assert ('quatorze jours' in text) == over, text
+            p.ok('statement', 'sent', draft, '--on', on)
+    for lang, ended in (('en', 'ended on'), ('de', 'abgelaufen'),
+                        ('es', 'terminó'), ('it', 'scaduto'),
+                        ('nl', 'verstreken')):
+        for on, over in (('2026-03-10', False), ('2026-04-20', True)):
+            made = p.json('statement', 'new', 'eu/reminder', '--to',
+                          'fr/cnam', '--letter-lang', lang, '--about',
+                          one_about(p), '--on', on)['id']
+            assert (ended in show(p, made)['body']) == over, (lang, on)
+
+
+def one_about(p):
+    return [row['id'] for row in p.json('statement', 'list')['statements']
+            if row['template'] == 'gdpr/objection'][0]
+
+
 def nothing_plain_on_the_disk(p):
     p.init()
     sent(p, '2026-03-05', '--proof', p.write('slip.txt', 'Preuve.\n'))
@@ -1150,5 +1185,5 @@ if __name__ == '__main__':
           if callable(value) and getattr(value, '__module__', '') == '__main__'
           and not name.startswith('_')
           and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
-                           'png', 'calendar', 'plain', 'cada', 'zbar')
+                           'png', 'calendar', 'plain', 'cada', 'zbar', 'one_about')
           and 'p' == value.__code__.co_varnames[0]])
