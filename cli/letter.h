@@ -40,6 +40,11 @@ const char *letter_lang(const struct letter_desk *desk, const cJSON *statement,
  */
 void letter_signer(const struct letter_desk *desk, const cJSON *row,
     const char *date, const cJSON **ret_as, bool *ret_ended);
+/* Whether this is for a parent or guardian to sign, at that person's age, and
+ * none is recorded. */
+bool letter_lacks_guardian(
+    const struct letter_desk *desk, const cJSON *row, const char *date);
+extern const char letter_guardian[]; /* what is said then, untranslated */
 /* The letter's own date: of its draft, or of its sending if that is
  * earlier. */
 const char *letter_date(const cJSON *row);

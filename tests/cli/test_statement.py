@@ -870,6 +870,41 @@ def some_ages_can_make_no_statement(p):
     assert show(p, mine)['status'] == 'ready', show(p, mine)['missing']
 
 
+def a_child_without_a_parent_is_said_aloud(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2012-07-14')
+    words = 'the law gives this right to a parent or guardian: they sign'
+    lou = ['--person', 'Lou Martin', '--on', '2026-03-01']
+
+    def both(is_said):
+        made = p.ok('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                    *lou)
+        assert (words in plain(made.said)) == is_said, made.said
+        one = made.text.split()[0]
+        assert (words in plain(p.ok('statement', 'show', one, '--on',
+                                    '2026-03-01').text)) == is_said
+        told = p.ok('statement', 'export', one, '-o', p.path(
+            'out%d' % is_said), '--format', 'txt', '--on', '2026-03-01')
+        assert (words in plain(told.said)) == is_said, told.said
+        for more in (['--dry-run'], []):
+            told = p.ok('refuse', 'fr/pds', 'fr/mes', *more, *lou)
+            # once, not for each letter
+            assert plain(told.said).count(words) == is_said, told.said
+        told = p.ok('statement', 'sent', one, '--on', '2026-03-01')
+        assert (words in plain(told.said)) == is_said, told.said
+
+    both(True)
+    # what a child may do alone needs nobody
+    own = p.ok('statement', 'new', 'fr/don-refus', *lou)
+    assert words not in plain(own.said)
+    # nor does a person of full age
+    assert words not in plain(p.ok('refuse', 'fr/pds', '--person',
+                                   'Claire Martin').said)
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent')
+    both(False)
+
+
 def png():
     """A white picture of 40 by 30, made here."""
     def part(kind, data):
