@@ -870,6 +870,24 @@ def some_ages_can_make_no_statement(p):
     assert show(p, mine)['status'] == 'ready', show(p, mine)['missing']
 
 
+def help_says_how_to_use_ones_own_words(p):
+    told = ' '.join(p.ok('help', 'statement').text.split())
+    assert told.count('carnet tag ID +template:TEMPLATE') == 1, told
+    assert '+template:' in p.json('help', 'statement')['note']
+    assert p.json('help', 'due')['note'] == ''
+    # and it is so
+    p.init()
+    added = p.json('add', p.write('mine.txt', '---\nsubject: Mine\n---\n\n'
+                                  'Not at all, {{concerned.name}}.\n'))
+    one = added['added'][0]['id']
+    p.ok('tag', one, '+template:gdpr/objection', '+lang:fr')
+    for lang, is_mine in (('fr', True), ('en', False)):
+        letter = new(p, '--to', 'fr/cnam', '--letter-lang', lang,
+                     template='gdpr/objection')
+        assert ('Not at all, Claire Martin.' in show(p, letter)[
+            'body']) == is_mine, lang
+
+
 def a_child_without_a_parent_is_said_aloud(p):
     p.init('--born', '1985-05-05')
     p.ok('person', 'add', 'Lou Martin', '--born', '2012-07-14')
