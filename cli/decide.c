@@ -128,6 +128,28 @@ decide_wish(struct session *session, const char *kind, cJSON *wish)
 /* --- warnings --------------------------------------------------------------
  */
 
+/* A child without a recorded parent or guardian: said once. */
+static void
+decide_warn_guardian(
+    const struct letter_desk *desk, const struct plan *plan, cJSON *row)
+{
+	const cJSON *statement;
+
+	for (size_t i = 0; i < plan->len; i++) {
+		cJSON_ArrayForEach(statement, plan->items[i].statements)
+		{
+			cJSON_DeleteItemFromObjectCaseSensitive(
+			    row, "template");
+			json_copy(row, statement, "template");
+			if (!letter_lacks_guardian(
+				desk, row, desk->session->today))
+				continue;
+			session_warn(desk->session, "%s", _(letter_guardian));
+			return;
+		}
+	}
+}
+
 /* Someone signs for the person: is it still theirs to do? */
 static enum carnet_status
 decide_warn_signer(struct session *session, const struct plan *plan)
@@ -156,6 +178,8 @@ decide_warn_signer(struct session *session, const struct plan *plan)
 				    json_text(statement, "template"));
 		}
 	}
+	if (status == CARNET_OK)
+		decide_warn_guardian(&desk, plan, row);
 	cJSON_Delete(row);
 	letter_desk_close(&desk);
 	return status;

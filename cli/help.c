@@ -87,6 +87,21 @@ help_options_json(const struct option_row *rows)
 	return options;
 }
 
+/* What no table of options can say; "": nothing. */
+static const char *
+help_note(const struct verb *verb)
+{
+	static const char statement[] = N_(
+	    "Your own words for a letter: add a text file (carnet add), then "
+	    "carnet tag ID +template:TEMPLATE, with the name of a template of "
+	    "carnet statement templates, or one of your own. From then on they "
+	    "stand in place of carnet's; +lang:fr limits them to letters in "
+	    "French. The file begins with a line ---, a line subject: and a "
+	    "line ---, and may use {{fields}}.");
+
+	return strcmp(verb->name, "statement") == 0 ? _(statement) : "";
+}
+
 static cJSON *
 help_verb_json(const struct verb *verb)
 {
@@ -96,6 +111,7 @@ help_verb_json(const struct verb *verb)
 	json_add_text(object, "arguments", help_arguments(verb));
 	json_add_text(object, "summary", _(verb->summary));
 	json_add_text(object, "example", verb->example);
+	json_add_text(object, "note", help_note(verb));
 	json_add(object, "options", help_options_json(verb->options));
 	return object;
 }
@@ -152,6 +168,10 @@ help_verb(struct session *session, const struct verb *verb)
 	if (verb->options != NULL && verb->options[0].name != NULL) {
 		print_line("%s", "");
 		help_options(verb->options);
+	}
+	if (help_note(verb)[0] != '\0') {
+		print_line("%s", "");
+		print_paragraph(stdout, help_note(verb));
 	}
 	if (verb->example[0] != '\0') {
 		print_line("%s", "");

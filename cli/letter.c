@@ -186,6 +186,24 @@ letter_signer(const struct letter_desk *desk, const cJSON *row,
 	}
 }
 
+bool
+letter_lacks_guardian(
+    const struct letter_desk *desk, const cJSON *row, const char *date)
+{
+	const cJSON *statement = case_statement(desk, row), *as = NULL;
+	const cJSON *person =
+	    letter_find(desk->persons, "id", json_text(row, "person_id"));
+	int age = letter_age(json_text(person, "born"), date);
+	bool ended;
+
+	if (age < 0 || age >= 18 || letter_is_own_right(statement, age) ||
+	    carnet_json_get(statement, "signers") == NULL ||
+	    carnet_json_bool(statement, "self_only", false))
+		return false;
+	letter_signer(desk, row, date, &as, &ended);
+	return as == NULL;
+}
+
 static cJSON *
 letter_person(const cJSON *person)
 {
@@ -481,6 +499,10 @@ letter_job(const struct letter_desk *desk, const cJSON *row,
 	return CARNET_OK;
 }
 
+const char letter_guardian[] =
+    N_("at this age the law gives this right to a parent or guardian: they "
+       "sign");
+
 /* What has to be said aloud before the letter goes out. */
 static void
 letter_add_cautions(
@@ -494,6 +516,9 @@ letter_add_cautions(
 		    cJSON_CreateString(
 			_("at this age this statement can be made neither by "
 			  "this person nor for them")));
+	if (letter_lacks_guardian(desk, row, letter_date(row)))
+		(void)cJSON_AddItemToArray(
+		    cautions, cJSON_CreateString(_(letter_guardian)));
 	if (words != NULL) {
 		(void)cJSON_AddItemToArray(cautions, cJSON_CreateString(words));
 		(void)cJSON_AddItemToArray(

@@ -40,6 +40,11 @@ const char *letter_lang(const struct letter_desk *desk, const cJSON *statement,
  */
 void letter_signer(const struct letter_desk *desk, const cJSON *row,
     const char *date, const cJSON **ret_as, bool *ret_ended);
+/* Whether this is for a parent or guardian to sign, at that person's age, and
+ * none is recorded. */
+bool letter_lacks_guardian(
+    const struct letter_desk *desk, const cJSON *row, const char *date);
+extern const char letter_guardian[]; /* what is said then, untranslated */
 /* The letter's own date: of its draft, or of its sending if that is
  * earlier. */
 const char *letter_date(const cJSON *row);
@@ -75,6 +80,7 @@ cJSON *letter_parties(const cJSON *job);
 #define LETTER_HTML 2u
 #define LETTER_PDF 4u
 #define LETTER_ALL 7u
+#define LETTER_KEY 8u /* with the signing key printed below */
 #define LETTER_OWN "FILE"
 const struct launcher_file *letter_file(
     const struct launcher_files *files, const char *tag); /* NULL: none */

@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "case_view.h"
+#include "key_words.h"
 #include "launcher_line.h"
 #include "letter.h"
+#include "minisign.h"
 #include "seal.h"
+#include "statement_word.h"
 
 #define LETTER_HEAD (FRAME_TAG_LEN + 4)
 
@@ -247,6 +250,31 @@ letter_parties(const cJSON *job)
 	return parties;
 }
 
+/* The public key of whoever signs, for the foot of the letter. */
+static enum carnet_status
+letter_add_key(const struct letter_desk *desk, const cJSON *row, cJSON *job)
+{
+	struct session *session = desk->session;
+	char text[CARNET_SIGNER_TEXT];
+	char words[KEY_WORDS_COUNT][KEY_WORDS_TEXT];
+	struct minisign_key key;
+	cJSON *object, *list;
+	enum carnet_status status = carnet_signer(
+	    session->vault, statement_signer(desk, row), text, &session->err);
+
+	if (status == CARNET_OK)
+		status = minisign_key_parse(text, &key, &session->err);
+	if (status != CARNET_OK)
+		return status;
+	key_words(key.public_key, json_text(row, "lang"), words);
+	object = cJSON_AddObjectToObject(job, "key");
+	json_add_text(object, "text", text);
+	list = cJSON_AddArrayToObject(object, "words");
+	for (size_t i = 0; i < KEY_WORDS_COUNT; i++)
+		(void)cJSON_AddItemToArray(list, cJSON_CreateString(words[i]));
+	return CARNET_OK;
+}
+
 enum carnet_status
 letter_files(const struct letter_desk *desk, const cJSON *row, unsigned wanted,
     cJSON **ret_meta, struct launcher_files *ret_files)
@@ -277,6 +305,8 @@ letter_files(const struct letter_desk *desk, const cJSON *row, unsigned wanted,
 		if ((wanted & 1u << i) != 0)
 			formats[count++] = names[i];
 	status = letter_job(desk, row, formats, &job);
+	if (status == CARNET_OK && (wanted & LETTER_KEY) != 0)
+		status = letter_add_key(desk, row, job);
 	if (status == CARNET_OK)
 		status = letter_press(session, job, ret_meta, ret_files);
 	if (status == CARNET_OK) {

@@ -10,6 +10,7 @@
 #include "letter.h"
 #include "plain_text.h"
 #include "recipient_find.h"
+#include "recipient_public.h"
 #include "verbs.h"
 
 #define RECIPIENT_NAME_MAX 500
@@ -25,6 +26,9 @@ static const struct option_row recipient_options[] = {
 	    N_("where it is, for its holidays: FR-57, DE-BY…") },
 	{ "country", OPTION_TEXT, "CODE",
 	    N_("its country, two letters (add)") },
+	{ "public", OPTION_TEXT, "yes|no|unknown",
+	    N_("whether it is a public body, or a private one with a public "
+	       "service to perform") },
 	OPTIONS_END
 };
 
@@ -135,11 +139,13 @@ recipient_wrong(struct session *session)
  */
 
 static cJSON *
-recipient_payload(struct session *session, const char *id)
+recipient_payload(
+    struct session *session, const char *id, const cJSON *recipient)
 {
 	static const char *const fields[] = { "name", "address", "region",
 		"email", "country" };
 	cJSON *payload = cJSON_CreateObject();
+	const char *public;
 
 	json_add_text(payload, "recipient", id);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -155,15 +161,21 @@ recipient_payload(struct session *session, const char *id)
 			json_add_text(payload, fields[i], text);
 		free(lines);
 	}
+	public = recipient_public_option(session);
+	if (public == NULL)
+	public = recipient_public_ask(session, id, recipient);
+	if (public != NULL)
+		json_add_text(payload, "public", public);
 	return payload;
 }
 
 static int recipient_show_view(struct session *session, cJSON *recipient);
 
 static int
-recipient_write(struct session *session, const char *id)
+recipient_write(struct session *session, const char *id, const cJSON *before)
 {
-	cJSON *payload = recipient_payload(session, id), *recipient = NULL;
+	cJSON *payload = recipient_payload(session, id, before);
+	cJSON *recipient = NULL;
 	enum carnet_status status;
 
 	if (session->dry_run) {
@@ -199,8 +211,12 @@ recipient_add(struct session *session)
 	const char *id = options_argument(session->options, 1);
 	const char *name = option_text(session->options, "name");
 	const char *wrong = recipient_wrong(session);
-	cJSON *found = NULL;
+	const struct options *options = session->options;
+	cJSON *found = NULL, *before;
+	int code;
 
+	if (wrong == NULL)
+		wrong = recipient_public_wrong(session, NULL);
 	if (wrong != NULL)
 		return session_usage(session, wrong);
 	if (id == NULL || !recipient_is_id(id))
@@ -227,7 +243,12 @@ recipient_add(struct session *session)
 		    strchr(id, '/') + 1);
 		return session_fail(session, id);
 	}
-	return recipient_write(session, id);
+	before = cJSON_CreateObject();
+	json_add(before, "public", cJSON_CreateNull());
+	json_add_text(before, "country", option_text(options, "country"));
+	code = recipient_write(session, id, before);
+	cJSON_Delete(before);
+	return code;
 }
 
 static int
@@ -237,6 +258,7 @@ recipient_edit(struct session *session)
 	const char *name = option_text(session->options, "name");
 	const char *wrong = recipient_wrong(session);
 	cJSON *found = NULL;
+	int code;
 	bool own;
 
 	if (id == NULL)
@@ -246,23 +268,31 @@ recipient_edit(struct session *session)
 	if (name == NULL && option_text(session->options, "address") == NULL &&
 	    option_text(session->options, "email") == NULL &&
 	    option_text(session->options, "region") == NULL &&
-	    option_text(session->options, "country") == NULL)
+	    option_text(session->options, "country") == NULL &&
+	    option_text(session->options, "public") == NULL)
 		return session_usage(session,
 		    _("what should change? --name, --address, --email, "
-		      "--region or --country"));
+		      "--region, --country or --public"));
 	if (recipient_open(session, true) != CARNET_OK)
 		return session_fail(session, NULL);
 	if (recipient_find(session, id, &found) != CARNET_OK)
 		return session_fail(session, id);
 	own = carnet_json_bool(found, "own", false);
-	cJSON_Delete(found);
+	wrong = recipient_public_wrong(session, id);
+	if (wrong != NULL) {
+		cJSON_Delete(found);
+		return session_usage(session, wrong);
+	}
 	if (own && name != NULL && name[0] == '\0')
-		return session_usage(session,
+		code = session_usage(session,
 		    _("a recipient of your own can't be without a name"));
-	if (!own && option_text(session->options, "country") != NULL)
-		return session_usage(session,
+	else if (!own && option_text(session->options, "country") != NULL)
+		code = session_usage(session,
 		    _("--country: the catalogue knows where this one is"));
-	return recipient_write(session, id);
+	else
+		code = recipient_write(session, id, found);
+	cJSON_Delete(found);
+	return code;
 }
 
 /* --- showing ----------------------------------------------------------------
@@ -336,6 +366,21 @@ recipient_print_statements(struct session *session, const cJSON *recipient)
 	}
 }
 
+/* Only where it makes a difference: France's CADA is for public bodies. */
+static void
+recipient_print_public(struct session *session, const cJSON *recipient)
+{
+	const cJSON *public = carnet_json_get(recipient, "public");
+
+	if (!recipient_public_matters(
+		session, json_text(recipient, "id"), recipient))
+		return;
+	recipient_print(_("Public body:"), cJSON_IsTrue(public) ? _("yes")
+					   : cJSON_IsFalse(public)
+					       ? _("no")
+					       : _("not known (--public)"));
+}
+
 static int
 recipient_show_view(struct session *session, cJSON *recipient)
 {
@@ -354,6 +399,7 @@ recipient_show_view(struct session *session, cJSON *recipient)
 		    _("E-mail:"), carnet_json_string(recipient, "email"));
 		recipient_print(
 		    _("Region:"), carnet_json_string(recipient, "region"));
+		recipient_print_public(session, recipient);
 		recipient_print_list(session, _("Channels:"), "channels",
 		    carnet_json_get(recipient, "channels"));
 		recipient_print(_("Complaints go to:"),

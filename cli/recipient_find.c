@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nearest.h"
+#include "recipient_public.h"
 
 /* What one's own recipient is told: the statements for any body. */
 static const struct {
@@ -106,6 +107,16 @@ recipient_unlisted(cJSON *view)
 	json_add(view, "sources", cJSON_CreateArray());
 }
 
+/* true, false, or null: not known. */
+static void
+recipient_add_public(cJSON *view, enum recipient_public public)
+{
+	if (public == PUBLIC_UNKNOWN)
+		json_add(view, "public", cJSON_CreateNull());
+	else
+		json_add_bool(view, "public", public == PUBLIC_YES);
+}
+
 static cJSON *
 recipient_view(
     const struct session *session, const cJSON *entry, const cJSON *own)
@@ -130,6 +141,7 @@ recipient_view(
 	recipient_address(view, own, entry);
 	recipient_value(view, own, "email", carnet_json_string(entry, "email"));
 	recipient_value(view, own, "region", NULL);
+	recipient_add_public(view, recipient_public(entry, own));
 	if (entry == NULL) {
 		recipient_unlisted(view);
 		return view;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "recipient_public.h"
+
 /* --- the days ------------------------------------------------------------ */
 
 static int
@@ -71,7 +73,8 @@ referral_of(const struct letter_desk *desk, const cJSON *row)
 	struct referral referral = { .state = REFERRAL_NONE };
 	const cJSON *entry =
 	    letters_recipient(session->letters, json_text(row, "recipient"));
-	const cJSON *is_public = carnet_json_get(entry, "public");
+	enum recipient_public public = recipient_public(
+	    entry, letter_recipient(desk, json_text(row, "recipient")));
 	const struct case_step *answer = NULL;
 	struct case_facts facts;
 
@@ -81,8 +84,8 @@ referral_of(const struct letter_desk *desk, const cJSON *row)
 	if (referral.statement == NULL ||
 	    case_facts_read(desk, row, &facts) != CARNET_OK)
 		return referral;
-	referral.private_body = cJSON_IsFalse(is_public);
-	referral.public_body = cJSON_IsTrue(is_public);
+	referral.private_body = public == PUBLIC_NO;
+	referral.public_body = public == PUBLIC_YES;
 	referral.state = REFERRAL_UNSENT;
 	if (facts.len == 0)
 		return referral;
@@ -154,6 +157,24 @@ referral_words(const struct referral *referral)
 	return NULL;
 }
 
+/* Nobody said whether the addressee is a public body. */
+static char *
+referral_unknown(const struct letter_desk *desk, const cJSON *draft)
+{
+	const cJSON *about =
+	    letter_find(desk->statements, "id", json_text(draft, "about"));
+	char *text = NULL;
+
+	if (asprintf(&text,
+		_("the CADA gives its opinion on public bodies, or private "
+		  "ones with a public service to perform; whether this "
+		  "addressee is one isn't known: carnet recipient edit %s "
+		  "--public yes|no"),
+		json_text(about, "recipient")) < 0)
+		return NULL;
+	return text;
+}
+
 char *
 referral_warning(const struct letter_desk *desk, const cJSON *draft)
 {
@@ -169,6 +190,9 @@ referral_warning(const struct letter_desk *desk, const cJSON *draft)
 	    carnet_date_compare(drafted, referral.from) < 0)
 		words = _("this referral is dated before the refusal, which "
 			  "stands from %s on: draft it anew");
+	if (words == NULL && referral.state == REFERRAL_OPEN &&
+	    !referral.public_body)
+		return referral_unknown(desk, draft);
 	if (words == NULL)
 		return NULL;
 	carnet_date_format(

@@ -32,6 +32,9 @@ static const struct option_row statement_options[] = {
 	    N_("txt,html,pdf,eml,fhir,record (export)") },
 	{ "fhir-version", OPTION_TEXT, "4|5",
 	    N_("which FHIR (export; usually 4)") },
+	{ "print-key", OPTION_FLAG, NULL,
+	    N_("the signing key below the letter: as words and as a QR code "
+	       "(export, sent)") },
 	{ "output", OPTION_TEXT, "DIR", N_("the folder (-o DIR)") }, OPTIONS_END
 };
 
@@ -279,11 +282,18 @@ statement_run(struct session *session)
 	     i < sizeof(statement_verbs) / sizeof(statement_verbs[0]); i++) {
 		if (strcmp(statement_verbs[i].name, what) != 0)
 			continue;
+		if (option_flag(session->options, "print-key") &&
+		    statement_verbs[i].run != statement_export)
+			break;
 		if (statement_open(session, statement_verbs[i].need) !=
 		    CARNET_OK)
 			return session_fail(session, NULL);
 		return statement_verbs[i].run(session);
 	}
+	if (option_flag(session->options, "print-key") &&
+	    strcmp(what, "sent") != 0)
+		return session_usage(
+		    session, _("--print-key goes with export and sent alone"));
 	/* reminded and complained follow from letters that are sent */
 	if (step_kind_parse(what, &kind) && kind != STEP_REMINDED &&
 	    kind != STEP_COMPLAINED) {

@@ -43,6 +43,9 @@ const cJSON *statement_argument(struct session *session,
     const struct letter_desk *desk, size_t i, int *ret_code);
 /* --via, or the fallback; NULL: there is no such channel (usage). */
 const char *statement_via(struct session *session, const char *fallback);
+/* --print-key, and the letter of this META has no key on it: says why. */
+void statement_warn_key(
+    struct session *session, const cJSON *row, const cJSON *meta);
 /* Says the cautions[] of a row or a META. */
 void statement_warn_cautions(struct session *session, const cJSON *row);
 /* Warns of a channel that isn't usual for statement and recipient. */

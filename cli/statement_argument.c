@@ -79,6 +79,26 @@ statement_warn_cautions(struct session *session, const cJSON *row)
 }
 
 void
+statement_warn_key(struct session *session, const cJSON *row, const cJSON *meta)
+{
+	const char *id = json_text(row, "id");
+
+	if (!option_flag(session->options, "print-key") ||
+	    carnet_json_string(meta, "key") != NULL)
+		return;
+	if (carnet_json_bool(row, "frozen", false))
+		session_warn(session,
+		    _("%s: was sent without the key, and stays as it was "
+		      "sent; the signed record names it"),
+		    id);
+	else
+		session_warn(session,
+		    _("%s: a message of limited length has no room for the "
+		      "key; the signed record names it"),
+		    id);
+}
+
+void
 statement_warn_date(struct session *session, const char *drafted)
 {
 	time_t now = time(NULL);

@@ -146,6 +146,8 @@ export_needs(const struct statement_export *export)
 
 	for (size_t i = 0; i < export->formats_len; i++)
 		needs |= export->formats[i]->needs;
+	if (option_flag(export->session->options, "print-key"))
+		needs |= LETTER_KEY;
 	return needs;
 }
 
@@ -222,6 +224,7 @@ export_make(struct statement_export *export, const cJSON *row)
 	}
 	part->len = export->files_len - part->first;
 	part->about = statement_about(row, meta);
+	statement_warn_key(session, row, meta);
 	if (!carnet_json_bool(row, "frozen", false))
 		statement_warn_cautions(session, meta);
 	export_gather(export->blanks, carnet_json_get(meta, "missing"));

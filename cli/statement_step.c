@@ -46,6 +46,8 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 	uint8_t *bytes = NULL;
 	cJSON *meta = NULL;
 	size_t len = 0;
+	unsigned key =
+	    option_flag(session->options, "print-key") ? LETTER_KEY : 0;
 	enum carnet_status status;
 
 	json_add_text(step, "kind", "sent");
@@ -56,18 +58,20 @@ step_freeze(struct session *session, const struct letter_desk *desk,
 	json_add(sent, "steps", cJSON_CreateArray());
 	(void)cJSON_AddItemToArray(
 	    cJSON_GetObjectItemCaseSensitive(sent, "steps"), step);
-	status = letter_files(desk, sent, LETTER_ALL, &meta, &files);
+	status = letter_files(desk, sent, LETTER_ALL | key, &meta, &files);
 	if (status == CARNET_INVALID) { /* a character that no font has */
 		status = letter_files(
-		    desk, sent, LETTER_TEXT | LETTER_HTML, &meta, &files);
+		    desk, sent, LETTER_TEXT | LETTER_HTML | key, &meta, &files);
 		if (status == CARNET_OK)
 			session_warn(session,
 			    _("%s: kept as text and HTML, without a PDF, "
 			      "which can't show every character of it"),
 			    json_text(row, "id"));
 	}
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
+		statement_warn_key(session, row, meta);
 		statement_warn_cautions(session, meta);
+	}
 	cJSON_DeleteItemFromObjectCaseSensitive(meta, "cautions");
 	if (status == CARNET_OK)
 		status = letter_pack(meta, &files, &bytes, &len, &session->err);

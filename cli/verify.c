@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "key_words.h"
 #include "minisign.h"
 #include "record.h"
 #include "verbs.h"
@@ -23,6 +24,9 @@
 static const struct option_row verify_options[] = {
 	{ "key", OPTION_TEXT, "KEY|FILE",
 	    N_("the signer's public key, as you got it from them") },
+	{ "words", OPTION_FLAG, NULL,
+	    N_("the key that signed as words, to compare with those on a "
+	       "letter") },
 	OPTIONS_END
 };
 
@@ -483,6 +487,65 @@ verify_verdict(const struct verify *verify)
 	return verify->confirmed ? "valid" : "intact";
 }
 
+/* A key as words, four a line: what is read out on the telephone. */
+static void
+verify_print_words(const struct verify *verify, const char *text)
+{
+	char words[KEY_WORDS_COUNT][KEY_WORDS_TEXT];
+	struct minisign_key key;
+
+	if (minisign_key_parse(text, &key, NULL) != CARNET_OK)
+		return;
+	key_words(key.public_key, verify->session->lang, words);
+	for (size_t i = 0; i < KEY_WORDS_COUNT; i += 4) {
+		char line[4 * (KEY_WORDS_TEXT + 20)] = "";
+		size_t at = 0;
+
+		for (size_t j = i; j < i + 4; j++) {
+			int pad = 10;
+
+			for (const char *c = words[j]; *c != '\0'; c++)
+				pad -= (*c & 0xc0) != 0x80;
+			at += (size_t)snprintf(line + at, sizeof(line) - at,
+			    "%2zu. %s%*s", j + 1, words[j],
+			    j == i + 3 ? 0 : pad, "");
+		}
+		print_line("%s", line);
+	}
+}
+
+/* Each key that signed, with its words where they are asked for. */
+static void
+verify_print_keys(const struct verify *verify, bool names)
+{
+	const cJSON *key;
+
+	cJSON_ArrayForEach(key, verify->keys)
+	{
+		if (names)
+			print_line("%s", key->valuestring);
+		if (option_flag(verify->session->options, "words"))
+			verify_print_words(verify, key->valuestring);
+	}
+}
+
+static cJSON *
+verify_words(const struct verify *verify)
+{
+	char words[KEY_WORDS_COUNT][KEY_WORDS_TEXT];
+	struct minisign_key key;
+	cJSON *list;
+
+	if (cJSON_GetArraySize(verify->keys) != 1 ||
+	    minisign_key_parse(verify->public_key, &key, NULL) != CARNET_OK)
+		return cJSON_CreateNull();
+	list = cJSON_CreateArray();
+	key_words(key.public_key, verify->session->lang, words);
+	for (size_t i = 0; i < KEY_WORDS_COUNT; i++)
+		(void)cJSON_AddItemToArray(list, cJSON_CreateString(words[i]));
+	return list;
+}
+
 static void
 verify_print(const struct verify *verify)
 {
@@ -517,8 +580,9 @@ verify_print(const struct verify *verify)
 		    count, verify->public_key);
 	if (!verify->changed && !verify->confirmed &&
 	    cJSON_GetArraySize(verify->keys) > 1)
-		cJSON_ArrayForEach(file, verify->keys)
-		    print_line("%s", file->valuestring);
+		verify_print_keys(verify, true);
+	else if (option_flag(verify->session->options, "words"))
+		verify_print_keys(verify, false);
 	cJSON_ArrayForEach(file, verify->unsigned_names)
 	    print_line(_("%s: not signed"), file->valuestring);
 }
@@ -557,6 +621,7 @@ verify_run(struct session *session)
 	json_add_text(result, "verdict", verify_verdict(&verify));
 	json_add_text(result, "public_key",
 	    cJSON_GetArraySize(verify.keys) == 1 ? verify.public_key : NULL);
+	json_add(result, "key_words", verify_words(&verify));
 	json_add(result, "public_keys", verify.keys);
 	json_add_text(result, "trusted_comment", verify.trusted);
 	json_add(result, "files", verify.files);

@@ -83,6 +83,8 @@ struct letter {
 	char *body;       /* CommonMark; names are escaped: print as typed */
 	char *signature;  /* the signer's name, or a ruled blank */
 	char *footer;     /* reference; whose template; "" if a wish */
+	char *key;        /* the signing key to print, or NULL: none */
+	char **key_words; /* the same as words; NULL: none */
 	char **missing;   /* "person.address", "recipient.name"... */
 	char **warnings;  /* an expired validity, an unchecked basis... */
 	char **basis;     /* ids of what it cites, if its words are a person's
@@ -176,10 +178,13 @@ enum carnet_status write_word_record(
  *   "case": {"sent","received","due","via","first_sent",
  *     "steps":[{kind,on,via,proof}], "body_sha256",
  *     "reminders": true: letters that followed it are attached,
- *     "outside": true: its refusal can't be referred today} }
+ *     "outside": true: its refusal can't be referred today},
+ *   "key": {text, words[]}: the public key of the signature, as minisign
+ *     writes it and as words, to be printed below the letter }
  * Every key but op, template, lang may be missing: ruled blanks.
  * Answers: META { subject, lang, channel, max_chars, missing[], warnings[],
- *   basis[{text,checked}], body } then TEXT, HTML, PDF as asked, then END.
+ *   basis[{text,checked}], body, key: the one printed } then TEXT, HTML, PDF as
+ * asked, then END.
  *
  * Job of several letters: { "op": "letters", "jobs": [a letter's job...] }.
  * Answers one META for each, in order, then END; no files.

@@ -42,6 +42,8 @@ letter_free(struct letter *letter)
 	free(letter->body);
 	free(letter->signature);
 	free(letter->footer);
+	free(letter->key);
+	lines_free_array(letter->key_words);
 	lines_free_array(letter->missing);
 	lines_free_array(letter->warnings);
 	lines_free_array(letter->basis);
@@ -266,6 +268,28 @@ compose_cited(const struct compose *compose, struct letter *letter)
 	return letter->basis != NULL;
 }
 
+/* The signing key to be printed, if the job has one. */
+static enum carnet_status
+compose_key(
+    const struct job *job, struct letter *letter, struct carnet_error *err)
+{
+	const cJSON *key = carnet_json_get(job->json, "key"), *word;
+	const char *text = carnet_json_string(key, "text");
+	struct lines words = { 0 };
+
+	if (text == NULL)
+		return CARNET_OK;
+	cJSON_ArrayForEach(word, carnet_json_get(key, "words"))
+	    lines_add(&words, cJSON_IsString(word) ? word->valuestring : "");
+	letter->key = strdup(text);
+	letter->key_words = lines_take(&words);
+	lines_free(&words);
+	if (letter->key == NULL || letter->key_words == NULL)
+		return carnet_fail(err, CARNET_NO_MEMORY,
+		    CARNET_("letter: not enough memory"));
+	return CARNET_OK;
+}
+
 static enum carnet_status
 compose_parts(
     struct compose *compose, struct letter *letter, struct carnet_error *err)
@@ -284,6 +308,8 @@ compose_parts(
 	if (status == CARNET_OK)
 		status = heading_footer(
 		    job, validity_until(job, &compose->used), letter, err);
+	if (status == CARNET_OK && compose->max_chars == 0)
+		status = compose_key(job, letter, err);
 	return status;
 }
 

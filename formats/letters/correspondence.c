@@ -131,6 +131,20 @@ correspondence_answer(struct fields *fields, const struct job *job)
 	    outcome != NULL && strcmp(outcome, "partly") == 0);
 }
 
+/* Whether the last day to answer is past when the letter is written. */
+static void
+correspondence_due(struct fields *fields, const struct job *job)
+{
+	struct carnet_date due;
+	bool known = carnet_date_parse(
+	    carnet_json_string(job->correspondence, "due"), &due);
+	bool over = known && carnet_date_is_set(job->date) &&
+		    carnet_date_compare(due, job->date) < 0;
+
+	fields_flag(fields, "case.over", over);
+	fields_flag(fields, "case.pending", known && !over);
+}
+
 /* What the letters about a request call it, and whether its answer was due
  * within the one month of the GDPR. */
 static void
@@ -185,6 +199,7 @@ correspondence_collect(
 	correspondence_timeline(fields, job);
 	correspondence_answer(fields, job);
 	correspondence_proofs(fields, job);
+	correspondence_due(fields, job);
 	fields_flag(fields, "case.outside",
 	    carnet_json_bool(job->correspondence, "outside", false));
 	return status;

@@ -88,6 +88,7 @@ letter_each_part(const struct letter *letter, letter_part_check *check,
 		{ "body", letter->body },
 		{ "signature", letter->signature },
 		{ "footer", letter->footer },
+		{ "key", letter->key },
 	};
 	enum carnet_status status;
 
@@ -96,6 +97,9 @@ letter_each_part(const struct letter *letter, letter_part_check *check,
 	if (status == CARNET_OK)
 		status = letter_each_line(
 		    letter->addressee, "addressee", check, context, err);
+	if (status == CARNET_OK)
+		status = letter_each_line(
+		    letter->key_words, "key", check, context, err);
 	for (size_t i = 0;
 	     i < sizeof(parts) / sizeof(parts[0]) && status == CARNET_OK; i++) {
 		if (parts[i].text != NULL)

@@ -37,6 +37,7 @@ static const char style[] =
     "a{color:inherit}\n"
     ".blank{white-space:nowrap}\n"
     ".signature{margin:3em 0 0 50%}\n"
+    ".key{margin-top:2em;font-size:.8em;break-inside:avoid}\n"
     "footer{margin-top:3em;padding-top:.5em;border-top:1px solid #888;"
     "font-size:.8em}\n"
     "@page{size:A4;margin:18mm 20mm 12mm}\n"
@@ -250,6 +251,26 @@ html_head(FILE *out, const struct letter *letter)
 	fprintf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n", style);
 }
 
+/* Below the letter: the signing key, as it is typed and as words. */
+static void
+html_key(FILE *out, const struct letter *letter, const struct wording *words)
+{
+	if (letter->key == NULL)
+		return;
+	fprintf(out, "<section class=\"key\" aria-label=\"%s\">\n<p>%s<br>\n",
+	    words->key, words->key);
+	fputs("<code>", out);
+	html_bytes(out, letter->key, strlen(letter->key));
+	fprintf(out, "</code></p>\n<p>%s</p>\n<p>", words->key_proves);
+	for (size_t i = 0;
+	     letter->key_words != NULL && letter->key_words[i] != NULL; i++) {
+		fprintf(out, "%s%zu.\xc2\xa0", i == 0 ? "" : " ", i + 1);
+		html_bytes(
+		    out, letter->key_words[i], strlen(letter->key_words[i]));
+	}
+	fputs("</p>\n</section>\n", out);
+}
+
 static void
 html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 {
@@ -274,6 +295,7 @@ html_letter(FILE *out, const struct letter *letter, const struct passages *body)
 	for (size_t i = 0; i < body->len; i++)
 		html_passage(out, words, &body->items[i]);
 	html_line(out, words, "signature", letter->signature);
+	html_key(out, letter, words);
 	fputs("</main>\n", out);
 	if (letter->footer != NULL && letter->footer[0] != '\0') {
 		fputs("<footer>", out);

@@ -14,9 +14,11 @@
  */
 #include "letter_pdf.h"
 
+#include "code.h"
 #include "flow.h"
 #include "fonts.h"
 #include "letter_check.h"
+#include "letter_key.h"
 #include "wording.h"
 
 #include <errno.h>
@@ -47,7 +49,8 @@ struct letter_try {
 	struct sheet *sheet;
 	double size, pitch, sign; /* room for the signature by hand */
 	double foot_top;
-	unsigned total; /* pages; 0: not known yet */
+	unsigned total;        /* pages; 0: not known yet */
+	cairo_surface_t *code; /* of the signing key; NULL: none */
 };
 
 /* Sizes and pitches from the roomy to the tight: the first that makes one page
@@ -310,6 +313,8 @@ letter_pass(struct letter_try *try, const struct passages *body)
 		keep = SHEET_MM(60);
 	flow_passages(&flow, body, keep);
 	letter_sign(&flow, try);
+	if (try->code != NULL)
+		letter_key_draw(&flow, try->letter, try->words, try->code);
 	letter_end_page(&flow, try);
 	sheet_untag(try->sheet, "Document");
 	sheet_next(try->sheet);
@@ -331,6 +336,14 @@ letter_pdf_draw(
 	status = passages_parse(letter->body, letter->lang, &body, err);
 	if (status != CARNET_OK)
 		return status;
+	if (letter->key != NULL) {
+		try.code = code_picture(letter->key);
+		if (try.code == NULL) {
+			passages_free(body);
+			return carnet_fail(err, CARNET_INVALID,
+			    CARNET_("letter: the signing key makes no code"));
+		}
+	}
 	sheet_rehearse(sheet, true);
 	for (i = 0; i <= len && pages != 1; i++) {
 		size_t at = i < len ? i : 0;
@@ -343,6 +356,8 @@ letter_pdf_draw(
 	sheet_rehearse(sheet, false);
 	try.total = pages;
 	(void)letter_pass(&try, body);
+	if (try.code != NULL)
+		cairo_surface_destroy(try.code);
 	passages_free(body);
 	return CARNET_OK;
 }

@@ -234,6 +234,28 @@ text_limit(
 	return CARNET_INVALID;
 }
 
+/* The signing key and its words, four a line. */
+static void
+text_key(FILE *out, const struct letter *letter, const struct wording *words,
+    size_t columns)
+{
+	char **word = letter->key_words;
+
+	if (letter->key == NULL)
+		return;
+	fprintf(out, "\n%s\n%s\n", words->key, letter->key);
+	columns_write(out, words->key_proves, "", "", columns);
+	for (size_t i = 0; word != NULL && word[i] != NULL; i++) {
+		int pad = 13 - (int)columns_width(word[i], strlen(word[i]));
+
+		fprintf(
+		    out, "%s%2zu. %s", i % 4 == 0 ? "\n" : "", i + 1, word[i]);
+		if (i % 4 != 3 && word[i + 1] != NULL)
+			fprintf(out, "%*s", pad, "");
+	}
+	fputc('\n', out);
+}
+
 static void
 text_message(FILE *out, const struct letter *letter,
     const struct wording *words, const struct passages *body)
@@ -243,6 +265,7 @@ text_message(FILE *out, const struct letter *letter,
 	text_body(out, body, 0);
 	if (letter->signature != NULL && letter->signature[0] != '\0')
 		fprintf(out, "\n%s\n", letter->signature);
+	text_key(out, letter, words, 0);
 	if (letter->footer != NULL && letter->footer[0] != '\0')
 		fprintf(out, "\n%s\n", letter->footer);
 }
@@ -267,6 +290,7 @@ text_letter(FILE *out, const struct letter *letter, const struct wording *words,
 	if (letter->signature != NULL && letter->signature[0] != '\0')
 		fputc('\n', out); /* to sign above the name */
 	text_line(out, letter->signature, LETTER_RIGHT, &begun);
+	text_key(out, letter, words, LETTER_COLUMNS);
 	text_line(out, letter->footer, "", &begun);
 }
 

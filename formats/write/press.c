@@ -116,6 +116,8 @@ press_meta(struct press *press, const cJSON *job, struct carnet_error *err)
 	    !press_add_strings(meta, "warnings", letter->warnings) ||
 	    !press_add_basis(press, job, meta) ||
 	    cJSON_AddStringToObject(meta, "body", letter->body) == NULL ||
+	    (letter->key != NULL &&
+		cJSON_AddStringToObject(meta, "key", letter->key) == NULL) ||
 	    cJSON_AddStringToObject(meta, "sandbox", press->sandbox) == NULL)
 		return press_no_memory(err);
 	return CARNET_OK;

@@ -6,12 +6,12 @@
  */
 #include "recovery_pdf.h"
 
+#include "code.h"
 #include "flow.h"
 #include "fonts.h"
 #include "legible.h"
 
 #include <errno.h>
-#include <qrencode.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,8 +29,6 @@
 #define RECOVERY_COLUMN SHEET_MM(52)
 #define RECOVERY_WORDS_MAX 48
 #define RECOVERY_CODE SHEET_MM(50) /* side of the QR code */
-#define RECOVERY_DOT 8             /* pixels a module */
-#define RECOVERY_QUIET 4           /* modules of margin, ISO/IEC 18004 */
 
 struct recovery {
 	const cJSON *job;
@@ -115,62 +113,22 @@ recovery_word(struct recovery *recovery, const char *word, int number, double x,
 	return CARNET_OK;
 }
 
-/* A row of pixels: modules of one row, or the quiet zone above and below. */
-static void
-recovery_code_row(const QRcode *code, int row, uint32_t *pixels, int side)
-{
-	for (int x = 0; x < side; x++) {
-		int column = x / RECOVERY_DOT - RECOVERY_QUIET;
-		bool inside = row >= 0 && row < code->width && column >= 0 &&
-			      column < code->width;
-		bool dark =
-		    inside && (code->data[row * code->width + column] & 1) != 0;
-
-		pixels[x] = dark ? 0 : 0xffffff;
-	}
-}
-
-static cairo_surface_t *
-recovery_code_picture(const QRcode *code)
-{
-	int side = (code->width + 2 * RECOVERY_QUIET) * RECOVERY_DOT;
-	cairo_surface_t *picture =
-	    cairo_image_surface_create(CAIRO_FORMAT_RGB24, side, side);
-	unsigned char *data;
-	int stride;
-
-	if (cairo_surface_status(picture) != CAIRO_STATUS_SUCCESS) {
-		cairo_surface_destroy(picture);
-		return NULL;
-	}
-	cairo_surface_flush(picture);
-	data = cairo_image_surface_get_data(picture);
-	stride = cairo_image_surface_get_stride(picture);
-	for (int y = 0; y < side; y++)
-		recovery_code_row(code, y / RECOVERY_DOT - RECOVERY_QUIET,
-		    (uint32_t *)(void *)(data + (size_t)y * (size_t)stride),
-		    side);
-	cairo_surface_mark_dirty(picture);
-	return picture;
-}
-
 /* Without accents, which recovery words don't need: readers of QR codes guess
  * at how anything beyond ASCII is written, and guess wrong. */
-static QRcode *
+static cairo_surface_t *
 recovery_encode(const char *phrase)
 {
 	utf8proc_uint8_t *plain = NULL;
-	QRcode *code = NULL;
+	cairo_surface_t *picture;
 
 	if (utf8proc_map((const utf8proc_uint8_t *)phrase, 0, &plain,
 		UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
 		    UTF8PROC_STRIPMARK) < 0)
 		return NULL;
-	code = QRcode_encodeString8bit(
-	    (const char *)plain, 0 /* as small as fits */, QR_ECLEVEL_Q);
+	picture = code_picture((const char *)plain);
 	explicit_bzero(plain, strlen((const char *)plain));
 	free(plain);
-	return code;
+	return picture;
 }
 
 /* The words, one space between them, as a picture for a camera. */
@@ -178,17 +136,12 @@ static enum carnet_status
 recovery_code(struct recovery *recovery, const char *phrase, double y,
     struct carnet_error *err)
 {
-	QRcode *code = recovery_encode(phrase);
-	cairo_surface_t *picture;
+	cairo_surface_t *picture = recovery_encode(phrase);
 
-	if (code == NULL)
+	if (picture == NULL)
 		return errno == ENOMEM ? recovery_no_memory(err)
 				       : recovery_invalid(err,
 					     CARNET_("too long for a QR code"));
-	picture = recovery_code_picture(code);
-	QRcode_free(code);
-	if (picture == NULL)
-		return recovery_no_memory(err);
 	sheet_tag(recovery->sheet, "Figure");
 	sheet_picture(recovery->sheet, picture,
 	    RECOVERY_LEFT + RECOVERY_WIDTH - RECOVERY_CODE, y, RECOVERY_CODE,

@@ -30,6 +30,10 @@ static const struct wording wordings[] = {
 	    .apart = "This exhibit is in the folder as a file of its own.",
 	    .escaped = "Characters that cannot be printed here are shown as "
 		       "[U+code].",
+	    .key = "Public key of whoever signs (minisign)",
+	    .key_proves = "It proves, with the signed record of this letter, "
+			  "that not a word was changed. As words, to compare by"
+			  " telephone:",
 	    .months = { "January", "February", "March", "April", "May", "June",
 		"July", "August", "September", "October", "November",
 		"December" } },
@@ -52,6 +56,10 @@ static const struct wording wordings[] = {
 		     "séparé.",
 	    .escaped = "Les caractères qui ne peuvent être imprimés ici sont "
 		       "notés [U+code].",
+	    .key = "Clé publique de signature (minisign)",
+	    .key_proves = "Avec le fichier de signature de ce courrier, elle "
+			  "prouve que rien n’y a été changé. En mots, à "
+			  "comparer au téléphone" NBSP ":",
 	    .months = { "janvier", "février", "mars", "avril", "mai", "juin",
 		"juillet", "août", "septembre", "octobre", "novembre",
 		"décembre" } },
@@ -73,6 +81,10 @@ static const struct wording wordings[] = {
 	    .apart = "Diese Anlage liegt dem Ordner als eigene Datei bei.",
 	    .escaped = "Zeichen, die hier nicht gedruckt werden können, stehen "
 		       "als [U+Code].",
+	    .key = "Öffentlicher Schlüssel der Unterschrift (minisign)",
+	    .key_proves = "Mit der Signaturdatei dieses Schreibens beweist er, "
+			  "dass nichts daran geändert wurde. Als Wörter, zum "
+			  "Vergleichen am Telefon:",
 	    .months = { "Januar", "Februar", "März", "April", "Mai", "Juni",
 		"Juli", "August", "September", "Oktober", "November",
 		"Dezember" } },
@@ -94,6 +106,10 @@ static const struct wording wordings[] = {
 	    .apart = "Este documento está en la carpeta como archivo aparte.",
 	    .escaped = "Los caracteres que no pueden imprimirse aquí aparecen "
 		       "como [U+código].",
+	    .key = "Clave pública de firma (minisign)",
+	    .key_proves = "Con el archivo de firma de este escrito prueba que "
+			  "nada se ha cambiado. En palabras, para compararlas "
+			  "por teléfono:",
 	    .months = { "enero", "febrero", "marzo", "abril", "mayo", "junio",
 		"julio", "agosto", "septiembre", "octubre", "noviembre",
 		"diciembre" } },
@@ -115,6 +131,10 @@ static const struct wording wordings[] = {
 	    .apart = "Questo allegato è nella cartella come file a sé.",
 	    .escaped = "I caratteri che qui non possono essere stampati sono "
 		       "indicati come [U+codice].",
+	    .key = "Chiave pubblica di firma (minisign)",
+	    .key_proves = "Con il file di firma di questa lettera prova che "
+			  "nulla è stato cambiato. In parole, da confrontare al"
+			  " telefono:",
 	    .months = { "gennaio", "febbraio", "marzo", "aprile", "maggio",
 		"giugno", "luglio", "agosto", "settembre", "ottobre",
 		"novembre", "dicembre" } },
@@ -136,6 +156,10 @@ static const struct wording wordings[] = {
 	    .apart = "Deze bijlage zit als apart bestand in de map.",
 	    .escaped = "Tekens die hier niet kunnen worden afgedrukt, staan "
 		       "als [U+code].",
+	    .key = "Openbare sleutel van de handtekening (minisign)",
+	    .key_proves = "Met het handtekeningbestand van deze brief bewijst "
+			  "hij dat niets is veranderd. In woorden, om aan de "
+			  "telefoon te vergelijken:",
 	    .months = { "januari", "februari", "maart", "april", "mei", "juni",
 		"juli", "augustus", "september", "oktober", "november",
 		"december" } },

@@ -24,6 +24,8 @@ struct wording {
 	const char *digest;
 	const char *apart;   /* said of an exhibit without pages */
 	const char *escaped; /* said where a character is shown as U+XXXX */
+	const char *key;     /* title of the signing key's block */
+	const char *key_proves;
 	const char *months[12];
 };
 

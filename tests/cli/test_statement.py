@@ -3,14 +3,19 @@
 """Letters by the command line: drafted, exported, sent, answered, reminded,
 complained about; the days that count; the calendar.  All persons and bodies
 here are made up."""
+import base64
 import hashlib
 import json
 import os
+import pty
 import re
 import subprocess
 import sys
 import time
+import unicodedata
 import zlib
+
+from mnemonic import Mnemonic
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from program import Skipped, files_below, main  # noqa: E402
@@ -658,6 +663,7 @@ def cada(p, about, day):
 
 def the_cada_has_its_window(p):
     p.init()
+    p.ok('recipient', 'edit', 'fr/hopital', '--public', 'yes')
     one = sent(p, '2026-03-04', '--via', 'registered',
                template='fr/dossier-acces', to='fr/hopital')
     early, window, said = cada(p, one, '2026-03-04')
@@ -737,6 +743,83 @@ def a_public_hospital_is_reminded_and_referred(p):
     assert show(p, one, '--on', '2026-04-09')['referral'] is None
 
 
+def whether_a_body_is_public_is_kept(p):
+    p.init()
+    one = sent(p, '2026-03-04', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'answered', one, '--on', '2026-03-10', '--outcome',
+           'refused')
+    # not known: the way stands there, and its draft says on what it depends
+    _, _, said = cada(p, one, '2026-03-11')
+    assert 'carnet recipient edit fr/hopital --public' in said, said
+    assert 'public' in p.ok('recipient', 'show', 'fr/hopital').text
+    assert p.json('recipient', 'show', 'fr/hopital')['recipient'][
+        'public'] is None
+    p.ok('recipient', 'edit', 'fr/hopital', '--public', 'yes')
+    assert p.json('recipient', 'show', 'fr/hopital')['recipient']['public']
+    assert show(p, one, '--on', '2026-03-11')['referral']['public'] is True
+    _, window, said = cada(p, one, '2026-03-11')
+    assert window and 'CADA' not in said, said
+    assert 'for public bodies only' not in p.run(
+        'due', '--on', '2026-03-11').text
+    # private: no CADA, the CNIL
+    p.ok('recipient', 'edit', 'fr/hopital', '--public', 'no')
+    row = show(p, one, '--on', '2026-03-11')
+    assert row['referral'] is None
+    assert 'cada' not in p.run('due', '--on', '2026-03-11').text
+    _, _, said = cada(p, one, '2026-03-11')
+    assert 'private body' in said and 'CNIL' in said
+    # other changes leave it as it is, unknown takes it back
+    p.ok('recipient', 'edit', 'fr/hopital', '--name', 'Clinique du Parc')
+    assert p.json('recipient', 'show', 'fr/hopital')['recipient'][
+        'public'] is False
+    p.ok('recipient', 'edit', 'fr/hopital', '--public', 'unknown')
+    assert p.json('recipient', 'show', 'fr/hopital')['recipient'][
+        'public'] is None
+    p.ok('recipient', 'add', 'me/clinique', '--name', 'Clinique',
+         '--country', 'FR', '--public', 'no')
+    two = sent(p, '2026-03-04', template='fr/dossier-acces', to='me/clinique')
+    assert show(p, two, '--on', '2026-05-05')['referral'] is None
+    for words in (['fr/hopital', '--public', 'maybe'],
+                  ['fr/medecin', '--public', 'yes']):
+        assert p.run('recipient', 'edit', *words).code == 2, words
+
+
+def whether_it_is_public_is_asked_at_a_terminal(p):
+    p.init()
+    for typed, public in ((b'o\n', True), (b'\n', True), (b'n\n', True)):
+        told = terminal(p, typed, 'recipient', 'edit', 'fr/hopital', '--name',
+                        'CHU de Lyon')
+        assert (b'public body' in told) == (typed == b'o\n'), told
+        assert p.json('recipient', 'show', 'fr/hopital')['recipient'][
+            'public'] is public
+    for name, typed, public in (('fr/ehpad', b'n\n', False),
+                                ('fr/imagerie', b'', False),
+                                ('fr/caisse', b'', None)):
+        told = terminal(p, typed, 'recipient', 'edit', name, '--name', 'X')
+        assert (b'public body' in told) == (typed != b''), told
+
+
+def terminal(p, typed, *args):
+    """What is shown at a terminal where that is typed."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execve(p.program, [p.program, *args], p.env)
+    os.write(fd, typed)
+    told = b''
+    try:
+        while True:
+            piece = os.read(fd, 4096)
+            if not piece:
+                break
+            told += piece
+    except OSError:
+        pass
+    os.close(fd)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, told
+    return told
+
+
 def some_ages_can_make_no_statement(p):
     p.init('--born', '1985-05-05')
     p.ok('person', 'add', 'Lou Martin', '--born', '2012-07-14')
@@ -785,6 +868,59 @@ def some_ages_can_make_no_statement(p):
          '3 rue du Modèle\n69003 Lyon', '--birthplace', 'Lyon')
     mine = new(p, '--person', 'Claire Martin', template='fr/directives')
     assert show(p, mine)['status'] == 'ready', show(p, mine)['missing']
+
+
+def help_says_how_to_use_ones_own_words(p):
+    told = ' '.join(p.ok('help', 'statement').text.split())
+    assert told.count('carnet tag ID +template:TEMPLATE') == 1, told
+    assert '+template:' in p.json('help', 'statement')['note']
+    assert p.json('help', 'due')['note'] == ''
+    # and it is so
+    p.init()
+    added = p.json('add', p.write('mine.txt', '---\nsubject: Mine\n---\n\n'
+                                  'Not at all, {{concerned.name}}.\n'))
+    one = added['added'][0]['id']
+    p.ok('tag', one, '+template:gdpr/objection', '+lang:fr')
+    for lang, is_mine in (('fr', True), ('en', False)):
+        letter = new(p, '--to', 'fr/cnam', '--letter-lang', lang,
+                     template='gdpr/objection')
+        assert ('Not at all, Claire Martin.' in show(p, letter)[
+            'body']) == is_mine, lang
+
+
+def a_child_without_a_parent_is_said_aloud(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2012-07-14')
+    words = 'the law gives this right to a parent or guardian: they sign'
+    lou = ['--person', 'Lou Martin', '--on', '2026-03-01']
+
+    def both(is_said):
+        made = p.ok('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                    *lou)
+        assert (words in plain(made.said)) == is_said, made.said
+        one = made.text.split()[0]
+        assert (words in plain(p.ok('statement', 'show', one, '--on',
+                                    '2026-03-01').text)) == is_said
+        told = p.ok('statement', 'export', one, '-o', p.path(
+            'out%d' % is_said), '--format', 'txt', '--on', '2026-03-01')
+        assert (words in plain(told.said)) == is_said, told.said
+        for more in (['--dry-run'], []):
+            told = p.ok('refuse', 'fr/pds', 'fr/mes', *more, *lou)
+            # once, not for each letter
+            assert plain(told.said).count(words) == is_said, told.said
+        told = p.ok('statement', 'sent', one, '--on', '2026-03-01')
+        assert (words in plain(told.said)) == is_said, told.said
+
+    both(True)
+    # what a child may do alone needs nobody
+    own = p.ok('statement', 'new', 'fr/don-refus', *lou)
+    assert words not in plain(own.said)
+    # nor does a person of full age
+    assert words not in plain(p.ok('refuse', 'fr/pds', '--person',
+                                   'Claire Martin').said)
+    p.ok('person', 'edit', 'Claire Martin', '--represents', 'Lou Martin',
+         '--as', 'parent')
+    both(False)
 
 
 def png():
@@ -1031,6 +1167,130 @@ def a_rebuilt_index_says_the_same(p):
     assert read(p.path('a.ics')) == read(p.path('b.ics'))
 
 
+def key_of_words(words, language):
+    """A public key as minisign writes it, by BIP39 as others read it."""
+    key = bytes(Mnemonic(language).to_entropy(
+        [unicodedata.normalize('NFKD', word) for word in words]))
+    number = hashlib.blake2b(key, digest_size=32).digest()[:8]
+    return base64.b64encode(b'Ed' + number + key).decode()
+
+
+def pdf_text(path):
+    return subprocess.run(['pdftotext', '-layout', path, '-'], check=True,
+                          capture_output=True, text=True).stdout
+
+
+def numbered(text):
+    """The words that stand behind 1. to 24., in that order."""
+    return [re.search(r'(?<!\d)%d\.\s+(\w+)' % n, text).group(1)
+            for n in range(1, 25)]
+
+
+def the_key_stands_on_the_letter_on_request(p):
+    p.init()
+    for lang, language, out in (('fr', 'french', 'lettre'),
+                                ('en', 'english', 'letter')):
+        one = p.json('statement', 'new', 'gdpr/objection', '--to', 'fr/cnam',
+                     '--letter-lang', lang, '--via', 'registered')['id']
+        folder, files = export(p, one, out, '--print-key')
+        record = [name for name in os.listdir(folder)
+                  if name.endswith('.record.json')][0]
+        key = json.loads(read(folder, record))['public_key']
+        pdf = os.path.join(folder, files['pdf']['path'])
+        subprocess.run(['qpdf', '--check', pdf], check=True,
+                       capture_output=True)
+        html = re.sub(r'<[^>]*>', ' ', read(
+            folder, files['html']['path']).decode())
+        for text in (pdf_text(pdf), html,
+                     read(folder, files['txt']['path']).decode()):
+            assert key in text, (lang, text)
+            assert key_of_words(numbered(text), language) == key, lang
+        assert zbar(p, pdf) == key
+        assert p.run('verify', folder).code == 0
+        said = p.json('verify', folder, '--lang', lang)
+        assert key_of_words(said['key_words'], language) == key
+        shown = p.ok('verify', folder, '--words', '--lang', lang).text
+        assert key_of_words(numbered(shown), language) == key
+    without, files = export(p, one, 'without')
+    assert key not in pdf_text(os.path.join(without, files['pdf']['path']))
+    assert zbar(p, os.path.join(without, files['pdf']['path'])) == ''
+
+
+def zbar(p, pdf):
+    """What a stranger's reader of QR codes finds on the last page."""
+    pages = int(re.search(r'Pages:\s+(\d+)', subprocess.run(
+        ['pdfinfo', pdf], check=True, capture_output=True,
+        text=True).stdout).group(1))
+    picture = p.path('page')
+    subprocess.run(['pdftoppm', '-r', '150', '-png', '-singlefile', '-f',
+                    str(pages), pdf, picture], check=True)
+    done = subprocess.run(['zbarimg', '-q', '--raw', picture + '.png'],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 4), done.stderr
+    return done.stdout.strip()
+
+
+def a_key_is_on_what_was_sent_or_not_at_all(p):
+    p.init()
+    one = new(p, '--via', 'registered')
+    p.ok('statement', 'sent', one, '--print-key', '--on', '2026-01-03')
+    folder, files = export(p, one, 'with')
+    key = zbar(p, os.path.join(folder, files['pdf']['path']))
+    assert len(key) == 56
+    assert 'key' not in p.ok('statement', 'export', one, '--print-key', '-o',
+                             p.path('again')).said
+    other = sent(p, '2026-01-03')
+    got = p.ok('statement', 'export', other, '--print-key', '-o',
+               p.path('bare'))
+    assert 'was sent without the key' in got.said
+    # a form that takes 1500 characters keeps them for the message
+    short = new(p)
+    got = p.ok('statement', 'export', short, '--print-key', '-o',
+               p.path('short'))
+    assert 'limited length' in got.said
+    text = [name for name in os.listdir(p.path('short'))
+            if name.endswith('.txt')][0]
+    assert key not in read(p.path('short'), text).decode()
+    assert len(read(p.path('short'), text).decode()) <= 1500
+    row = p.run('statement', 'show', one, '--print-key')
+    assert row.code == 2
+
+
+def a_reminder_says_whether_the_time_is_over(p):
+    p.init()
+    for template, to in (('fr/snds-opposition', None),
+                         ('gdpr/objection', 'fr/cnam'),
+                         ('fr/dossier-acces', 'fr/hopital')):
+        one = sent(p, '2026-03-02', template=template, to=to)
+        p.ok('statement', 'received', one, '--on', '2026-03-05')
+        for on, over in (('2026-03-10', False), ('2026-04-20', True)):
+            if template == 'fr/dossier-acces' and not over:
+                on = '2026-03-09'
+            draft = p.json('statement', 'remind', one, '--on', on)['id']
+            for via in ('ameli', 'registered'):
+                out, files = export(p, draft, '%s-%s-%s' % (one, on, via),
+                                    '--via', via)
+                text = ' '.join(read(
+                    out, files['txt']['path']).decode().split())
+                assert ('a pris fin' in text) == over, (template, via, text)
+                assert ('dans le délai prévu' in text) != over, text
+                assert ('quatorze jours' in text) == over, text
+            p.ok('statement', 'sent', draft, '--on', on)
+    for lang, ended in (('en', 'ended on'), ('de', 'abgelaufen'),
+                        ('es', 'terminó'), ('it', 'scaduto'),
+                        ('nl', 'verstreken')):
+        for on, over in (('2026-03-10', False), ('2026-04-20', True)):
+            made = p.json('statement', 'new', 'eu/reminder', '--to',
+                          'fr/cnam', '--letter-lang', lang, '--about',
+                          one_about(p), '--on', on)['id']
+            assert (ended in show(p, made)['body']) == over, (lang, on)
+
+
+def one_about(p):
+    return [row['id'] for row in p.json('statement', 'list')['statements']
+            if row['template'] == 'gdpr/objection'][0]
+
+
 def nothing_plain_on_the_disk(p):
     p.init()
     sent(p, '2026-03-05', '--proof', p.write('slip.txt', 'Preuve.\n'))
@@ -1057,5 +1317,6 @@ if __name__ == '__main__':
           if callable(value) and getattr(value, '__module__', '') == '__main__'
           and not name.startswith('_')
           and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
-                           'png', 'calendar', 'plain', 'cada')
+                           'png', 'calendar', 'plain', 'cada', 'zbar', 'one_about',
+                           'terminal')
           and 'p' == value.__code__.co_varnames[0]])

@@ -9,11 +9,12 @@
 
 static const char sql_recipient_set[] =
     "INSERT INTO recipients (id, name, address, region, email, country,"
-    " changed) VALUES (:recipient, :name, :address, :region, :email,"
-    " :country, :_at) ON CONFLICT (id) DO UPDATE SET"
+    " public, changed) VALUES (:recipient, :name, :address, :region, :email,"
+    " :country, :public, :_at) ON CONFLICT (id) DO UPDATE SET"
     " name = COALESCE(:name, name), address = COALESCE(:address, address),"
     " region = COALESCE(:region, region), email = COALESCE(:email, email),"
-    " country = COALESCE(:country, country), changed = :_at";
+    " country = COALESCE(:country, country),"
+    " public = COALESCE(:public, public), changed = :_at";
 static const char sql_decision_add[] =
     "INSERT INTO decisions (number, id, kind, person, recipient, purposes,"
     " scope, made, from_date, until_date, reason, request, basis, supersedes,"

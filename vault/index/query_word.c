@@ -10,7 +10,8 @@
 static const char sql_recipients[] =
     "SELECT id, NULLIF(name, '') AS name, NULLIF(address, '') AS address,"
     " NULLIF(region, '') AS region, NULLIF(email, '') AS email,"
-    " NULLIF(country, '') AS country FROM recipients ORDER BY id";
+    " NULLIF(country, '') AS country, NULLIF(public, '') AS public FROM "
+    "recipients ORDER BY id";
 static const char sql_decisions[] =
     "SELECT d.id AS id, d.kind AS kind, d.recipient AS recipient,"
     " d.purposes AS \"purposes[]\", d.scope AS scope, d.made AS made,"

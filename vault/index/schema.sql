@@ -130,6 +130,7 @@ CREATE TABLE recipients (
 	region TEXT,
 	email TEXT,
 	country TEXT,
+	public TEXT, -- 'yes', 'no', '' or NULL: not known
 	changed INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -14,14 +14,16 @@ recipients_gather_what_is_said(void **state)
 	(void)state;
 	fixture_open(&fixture);
 	(void)fixture_apply(&fixture, "recipient.set", NULL,
-	    "{'recipient':'fr/caisse','name':'CPAM','region':'75'}");
+	    "{'recipient':'fr/caisse','name':'CPAM','region':'75',"
+	    "'public':'yes'}");
 	(void)fixture_apply(&fixture, "recipient.set", NULL,
 	    "{'recipient':'fr/caisse','address':'rue A','region':'69'}");
 	assert_int_equal(
 	    index_recipients(fixture.index, &list, NULL), CARNET_OK);
 	fixture_expect(list,
 	    "[{'id':'fr/caisse','name':'CPAM','address':'rue A',"
-	    "'region':'69','email':null,'country':null}]");
+	    "'region':'69','email':null,'country':null,"
+	    "'public':'yes'}]");
 	assert_false(fixture_is_odd(&fixture));
 	fixture_close(&fixture);
 }
