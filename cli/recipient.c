@@ -163,7 +163,7 @@ recipient_payload(
 	}
 	public = recipient_public_option(session);
 	if (public == NULL)
-	public = recipient_public_ask(session, id, recipient);
+		public = recipient_public_ask(session, id, recipient);
 	if (public != NULL)
 		json_add_text(payload, "public", public);
 	return payload;

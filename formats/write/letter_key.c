@@ -38,7 +38,7 @@ static double
 key_words(const struct flow *flow, char **words, double y)
 {
 	double column = (flow->width - KEY_SIDE - KEY_GAP) / KEY_COLUMNS;
-	size_t i;
+	size_t i, rows;
 
 	sheet_tag(flow->sheet, "P");
 	for (i = 0; words != NULL && words[i] != NULL; i++) {
@@ -47,17 +47,19 @@ key_words(const struct flow *flow, char **words, double y)
 
 		if (asprintf(&text, "%zu. %s", i + 1, words[i]) < 0)
 			continue;
+		rows = i / KEY_COLUMNS;
 		layout = sheet_layout(
 		    flow->sheet, text, NULL, PASSAGE_MONO, KEY_SIZE, column);
 		sheet_lines(flow->sheet, layout, 0, 1,
 		    flow->x + KEY_SIDE + KEY_GAP +
 			column * (double)(i % KEY_COLUMNS),
-		    y + KEY_ROW * (double)(i / KEY_COLUMNS), KEY_ROW);
+		    y + KEY_ROW * (double)rows, KEY_ROW);
 		g_object_unref(layout);
 		free(text);
 	}
 	sheet_untag(flow->sheet, "P");
-	return y + KEY_ROW * (double)((i + KEY_COLUMNS - 1) / KEY_COLUMNS);
+	rows = (i + KEY_COLUMNS - 1) / KEY_COLUMNS;
+	return y + KEY_ROW * (double)rows;
 }
 
 void
