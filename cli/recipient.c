@@ -145,7 +145,7 @@ recipient_payload(
 	static const char *const fields[] = { "name", "address", "region",
 		"email", "country" };
 	cJSON *payload = cJSON_CreateObject();
-	const char *public;
+	const char *sector;
 
 	json_add_text(payload, "recipient", id);
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -161,11 +161,11 @@ recipient_payload(
 			json_add_text(payload, fields[i], text);
 		free(lines);
 	}
-	public = recipient_public_option(session);
-	if (public == NULL)
-		public = recipient_public_ask(session, id, recipient);
-	if (public != NULL)
-		json_add_text(payload, "public", public);
+	sector = recipient_public_option(session);
+	if (sector == NULL)
+		sector = recipient_public_ask(session, id, recipient);
+	if (sector != NULL)
+		json_add_text(payload, "public", sector);
 	return payload;
 }
 
@@ -370,13 +370,13 @@ recipient_print_statements(struct session *session, const cJSON *recipient)
 static void
 recipient_print_public(struct session *session, const cJSON *recipient)
 {
-	const cJSON *public = carnet_json_get(recipient, "public");
+	const cJSON *sector = carnet_json_get(recipient, "public");
 
 	if (!recipient_public_matters(
 		session, json_text(recipient, "id"), recipient))
 		return;
-	recipient_print(_("Public body:"), cJSON_IsTrue(public) ? _("yes")
-					   : cJSON_IsFalse(public)
+	recipient_print(_("Public body:"), cJSON_IsTrue(sector) ? _("yes")
+					   : cJSON_IsFalse(sector)
 					       ? _("no")
 					       : _("not known (--public)"));
 }
