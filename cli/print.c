@@ -198,6 +198,22 @@ print_cell(const cJSON *value, char *text, size_t len)
 	}
 }
 
+/* libsmartcols would leave bidirectional characters as they are. */
+static void
+print_set_cell(struct libscols_line *line, size_t column, const char *text)
+{
+	char *visible = NULL;
+	size_t len = 0;
+	FILE *memory = open_memstream(&visible, &len);
+
+	if (memory == NULL)
+		return;
+	print_safely(memory, text, false);
+	if (fclose(memory) == 0)
+		(void)scols_line_set_data(line, column, visible);
+	free(visible);
+}
+
 static void
 print_fill_table(struct libscols_table *table, const cJSON *rows,
     const struct print_column *columns)
@@ -214,7 +230,7 @@ print_fill_table(struct libscols_table *table, const cJSON *rows,
 
 			print_cell(carnet_json_get(row, columns[i].key), text,
 			    sizeof(text));
-			(void)scols_line_set_data(line, i, text);
+			print_set_cell(line, i, text);
 		}
 	}
 }
@@ -229,6 +245,7 @@ print_table(const cJSON *rows, const struct print_column *columns)
 	if (table == NULL)
 		return;
 	(void)scols_table_set_stream(table, stdout);
+	(void)scols_table_enable_noencoding(table, 1);
 	if (!isatty(STDOUT_FILENO)) {
 		(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_NEVER);
 		(void)scols_table_enable_nowrap(table, 1);

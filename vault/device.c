@@ -42,7 +42,9 @@ device_load(struct carnet_vault *vault, struct carnet_error *err)
 	struct secret *plain = NULL;
 	size_t len = 0;
 	ssize_t got;
-	int fd = openat(vault->fd, "device", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* O_NONBLOCK: a FIFO of this name must not hold us */
+	int fd = openat(vault->fd, "device",
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0 && errno == ENOENT)
 		return CARNET_OK;

@@ -382,7 +382,7 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 		.context = repair,
 		.unreadable = &repair->ledger_unread };
 	struct carnet_error why = { 0 };
-	size_t known_len = 0;
+	size_t known_len = 0, unhidden = 0;
 	enum carnet_status status;
 
 	if (mkdirat(vault->fd, "ledger", 0700) == 0)
@@ -399,6 +399,13 @@ repair_ledger(struct repair *repair, struct carnet_error *err)
 		free(known);
 		repair_leave_ledger(repair);
 		return CARNET_OK;
+	}
+	if (status == CARNET_OK && repair->ledger_problems > 0)
+		status = ledger_unhide_older(
+		    vault->ledger, repair_ledger_hurt, repair, &unhidden, &why);
+	if (status == CARNET_OK && unhidden > 0) {
+		repair->ledger_problems = repair->gaps_len = 0;
+		status = ledger_read(vault->ledger, &reading, NULL, &why);
 	}
 	repair_tell_gaps(repair);
 	if (status == CARNET_OK && repair->ledger_problems > 0)

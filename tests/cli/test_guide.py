@@ -215,34 +215,57 @@ def the_english_errors(p):
     errors_exist(p, 'guide.en.md', 'en')
 
 
-def the_threat_model_names_real_tests(p):
+def registered(path):
+    """Whether a meson.build above a test, or run_tests.py, names it."""
+    stem = re.sub(r'^test_|\.\w+$', '', os.path.basename(path))
+    folder = os.path.dirname(path)
+    builds = [os.path.join(SOURCE, 'tests', 'run_tests.py')]
+    while folder != SOURCE:
+        builds.append(os.path.join(folder, 'meson.build'))
+        folder = os.path.dirname(folder)
+    for build in builds:
+        if os.path.exists(build):
+            with open(build, encoding='utf-8') as file:
+                if re.search(rf'\b(test_)?{stem}\b', file.read()):
+                    return True
+    return False
+
+
+def real_tests(cited):
     """Each file is there and registered; each case is in it."""
+    for name, cases in cited:
+        path = os.path.join(SOURCE, 'tests', name)
+        with open(path, encoding='utf-8') as file:
+            text = file.read()
+        assert registered(path), name
+        for case in re.split(r',\s*', cases.strip()) if cases else []:
+            assert re.search(rf'\b{case}\b', text), (name, case)
+
+
+def the_threat_model_names_real_tests(p):
     with open(os.path.join(SOURCE, 'docs', 'threat-model.md'),
               encoding='utf-8') as file:
         cited = re.findall(r'`([a-z_]+(?:/\w+)*\.(?:py|c))(?::\s([^`]+))?`',
                            file.read())
     assert len(cited) > 30
-    for name, cases in cited:
-        path = os.path.join(SOURCE, 'tests', name)
-        with open(path, encoding='utf-8') as file:
-            text = file.read()
-        stem = re.sub(r'^test_|\.\w+$', '', os.path.basename(path))
-        folder = os.path.dirname(path)
-        builds = ''
-        while folder != SOURCE:
-            build = os.path.join(folder, 'meson.build')
-            if os.path.exists(build):
-                with open(build, encoding='utf-8') as file:
-                    builds += file.read()
-            folder = os.path.dirname(folder)
-        with open(os.path.join(SOURCE, 'tests', 'run_tests.py'),
-                  encoding='utf-8') as file:
-            builds += file.read()
-        assert re.search(rf'\b(test_)?{stem}\b', builds), name
-        for case in re.split(r',\s*', cases.strip()) if cases else []:
-            assert re.search(rf'\b{case}\b', text), (name, case)
+    real_tests(cited)
 
 
-program.main([the_threat_model_names_real_tests,
+def known_faults_name_real_tests(p):
+    """Each row of the table has a test, or says that it has none."""
+    with open(os.path.join(SOURCE, 'docs', 'reliability.md'),
+              encoding='utf-8') as file:
+        part = file.read().split('\n## Known faults elsewhere')[1]
+    rows = re.findall(r'^\| (\d+) \| ([^|]+) \| ([^|]+) \|$',
+                      part.split('\n## ')[0], re.M)
+    assert len(rows) > 35 and len({number for number, *_ in rows}) == len(rows)
+    for number, what, tests in rows:
+        cited = re.findall(r'`([a-z_]+(?:/\w+)+(?:\.\w+)?): ([^`]+)`', tests)
+        assert cited or tests.startswith('none: '), (number, what)
+        assert len(cited) * 2 == tests.count('`'), tests
+        real_tests(cited)
+
+
+program.main([the_threat_model_names_real_tests, known_faults_name_real_tests,
               the_french_errors, the_english_errors,
               the_french_guide, the_english_guide, the_readme])

@@ -300,7 +300,9 @@ def a_dead_holder_of_the_lock_is_in_nobodys_way(p):
 def a_clock_that_goes_back(p):
     preloading()
     expected = start(p)
-    for clock in (-40 * 365 * 86400, 30 * 365 * 86400, -86400):
+    now = int(time.time())
+    for clock in (-40 * 365 * 86400, 30 * 365 * 86400, -86400,
+                  60 - now, 2**31 - 2 - now, 2**32 - now):  # 1970, 2038, 2106
         body = b'at %d' % clock
         got, _ = with_fault(p, 0, DISK, 0, 'add',
                             p.write('c.txt', body), clock=clock)

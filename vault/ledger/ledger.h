@@ -137,6 +137,13 @@ enum carnet_status ledger_erase_aside(struct ledger *ledger, int fd,
     const char *path, const struct ledger_file *file, ledger_doomed *doomed,
     void *context, bool *ret_unsure, struct carnet_error *err);
 /*
+ * A newest revision that is hurt and holds no whole event hides an older one
+ * that does: it is told to `hurt`, who puts it away, and counted.
+ */
+enum carnet_status ledger_unhide_older(struct ledger *ledger,
+    ledger_hurt_visit *hurt, void *context, size_t *ret_found,
+    struct carnet_error *err);
+/*
  * Older revisions that a rewriting has left behind which was cut off: deleted
  * when they are whole and hold no event that the newest lacks, told to `hurt`
  * otherwise.

@@ -335,6 +335,60 @@ rewrite_clear_one(struct ledger *ledger, const struct ledger_file *newest,
 	return rewrite_delete(ledger, older, err);
 }
 
+/* One such file; the next call finds what lies behind it. */
+static enum carnet_status
+rewrite_unhide_one(struct ledger *ledger, const struct ledger_file *newest,
+    const struct ledger_file *older, ledger_hurt_visit *hurt, void *context,
+    bool *ret_found, struct carnet_error *err)
+{
+	bool newest_hurt = false, older_hurt = false;
+	uint64_t newest_len = 0, older_len = 0;
+	enum carnet_status status;
+
+	if (newest->segment != older->segment ||
+	    memcmp(newest->device, older->device, DEVICE_ID_LEN) != 0)
+		return CARNET_OK;
+	status = rewrite_count(ledger, newest, &newest_len, &newest_hurt, err);
+	if (status == CARNET_OK && newest_hurt && newest_len == 0)
+		status =
+		    rewrite_count(ledger, older, &older_len, &older_hurt, err);
+	if (status != CARNET_OK || older_len == 0)
+		return status;
+	*ret_found = true;
+	return hurt(context, newest, 0, err);
+}
+
+enum carnet_status
+ledger_unhide_older(struct ledger *ledger, ledger_hurt_visit *hurt,
+    void *context, size_t *ret_found, struct carnet_error *err)
+{
+	struct ledger_file *files = NULL, *older = NULL;
+	size_t len, older_len;
+	enum carnet_status status;
+	bool found;
+
+	*ret_found = 0;
+	do {
+		len = older_len = 0;
+		found = false;
+		status = ledger_list_older(
+		    ledger->vault_fd, &older, &older_len, err);
+		if (status == CARNET_OK && older_len > 0)
+			status =
+			    ledger_list(ledger->vault_fd, &files, &len, err);
+		for (size_t i = 0; i < older_len && !found; i++)
+			for (size_t k = 0;
+			     k < len && status == CARNET_OK && !found; k++)
+				status = rewrite_unhide_one(ledger, &files[k],
+				    &older[i], hurt, context, &found, err);
+		free(files);
+		free(older);
+		files = older = NULL;
+		*ret_found += found ? 1 : 0;
+	} while (found && status == CARNET_OK);
+	return status;
+}
+
 enum carnet_status
 ledger_clear_older(struct ledger *ledger, ledger_hurt_visit *hurt,
     void *context, struct carnet_error *err)

@@ -134,6 +134,33 @@ nonces_differ(void **state)
 	assert_memory_not_equal(a + 24, b + 24, 17);
 }
 
+static int
+nonce_compare(const void *a, const void *b)
+{
+	return memcmp(a, b, 24);
+}
+
+/* Two alike among a million would be a generator that counts, or starts
+ * again; one sealing at a time, as the vault does it. */
+static void
+a_million_nonces_differ(void **state)
+{
+	enum { COUNT = 1000000 };
+	uint8_t sealed[SEAL_OVERHEAD];
+	uint8_t(*nonces)[24] = malloc((size_t)COUNT * 24);
+
+	(void)state;
+	assert_non_null(nonces);
+	for (size_t i = 0; i < COUNT; i++) {
+		seal(key, NULL, 0, "", 0, sealed);
+		memcpy(nonces[i], sealed, 24);
+	}
+	qsort(nonces, COUNT, 24, nonce_compare);
+	for (size_t i = 1; i < COUNT; i++)
+		assert_true(memcmp(nonces[i - 1], nonces[i], 24) != 0);
+	free(nonces);
+}
+
 static void
 assert_hash(const uint8_t hash[HASH_LEN], const char *wanted)
 {
@@ -257,6 +284,7 @@ main(void)
 		cmocka_unit_test(long_seals_are_libsodiums),
 		cmocka_unit_test(long_forgeries_leave_zeros),
 		cmocka_unit_test(nonces_differ),
+		cmocka_unit_test(a_million_nonces_differ),
 		cmocka_unit_test(hashes_have_their_values),
 		cmocka_unit_test(hex_is_strict),
 		cmocka_unit_test(base32_is_rfc_4648),

@@ -148,6 +148,38 @@ older_revisions_that_may_be_of_use_stay(void **state)
 	fixture_close(&fixture);
 }
 
+/* What holds no event of its own hides nothing: also two of them. */
+static void
+a_newest_revision_of_nothing_hides_none(void **state)
+{
+	struct fixture fixture;
+	struct hurt hurt = { .fixture = &fixture };
+	size_t len = 0, now_len = 0, found = 0;
+	uint8_t *old, *now;
+
+	(void)state;
+	fixture_open(&fixture);
+	fixture_append(&fixture, 2);
+	old = fixture_load(&fixture, 1, 0, &len);
+	fixture_store(&fixture, 1, 1, old, 0);
+	fixture_store(&fixture, 1, 2, old, len); /* sealed for another name */
+	assert_int_equal(
+	    ledger_unhide_older(fixture.ledger, put_aside, &hurt, &found, NULL),
+	    CARNET_OK);
+	assert_int_equal(found, 2);
+	assert_int_equal(hurt.files, 2);
+	now = fixture_load(&fixture, 1, 0, &now_len);
+	assert_int_equal(now_len, len);
+	assert_memory_equal(now, old, len);
+	assert_int_equal(
+	    ledger_unhide_older(fixture.ledger, put_aside, &hurt, &found, NULL),
+	    CARNET_OK);
+	assert_int_equal(found, 0);
+	free(old);
+	free(now);
+	fixture_close(&fixture);
+}
+
 /* Header, frame, seal: each is mended as far as can be, once. */
 static void
 mending_leaves_damage_out(void **state)
@@ -230,6 +262,7 @@ main(void)
 		cmocka_unit_test(purging_stops_at_damage),
 		cmocka_unit_test(purging_deletes_what_a_crash_left),
 		cmocka_unit_test(older_revisions_that_may_be_of_use_stay),
+		cmocka_unit_test(a_newest_revision_of_nothing_hides_none),
 		cmocka_unit_test(mending_leaves_damage_out),
 		cmocka_unit_test(mending_leaves_a_torn_tail_alone),
 	};
