@@ -14,7 +14,10 @@
 
 #include "doctor.h"
 
-#define XFS_MAGIC 0x58465342 /* "XFSB"; in no header of the kernel's */
+/* In no header of the kernel's: */
+#define XFS_MAGIC 0x58465342   /* "XFSB" */
+#define NTFS_MAGIC 0x5346544e  /* "NTFS", the driver before Linux 6.9 */
+#define NTFS3_MAGIC 0x7366746e /* "ntfs", the driver since Linux 5.15 */
 
 /* wanted: words of its text; NULL where nothing is known against it. */
 static const struct {
@@ -23,6 +26,8 @@ static const struct {
 } systems[] = {
 	{ MSDOS_SUPER_MAGIC, "vfat", { "no permissions", "a power cut" } },
 	{ EXFAT_SUPER_MAGIC, "exfat", { "no permissions", "a power cut" } },
+	{ NTFS_MAGIC, "ntfs", { "a power cut", "reported" } },
+	{ NTFS3_MAGIC, "ntfs", { "a power cut", "reported" } },
 	{ FUSE_SUPER_MAGIC, "fuse", { "a program", "a power cut" } },
 	{ TMPFS_MAGIC, "tmpfs", { "memory", "gone" } },
 	{ RAMFS_MAGIC, "ramfs", { "memory", "gone" } },
