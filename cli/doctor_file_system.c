@@ -24,6 +24,8 @@ static const struct {
 	    N_("it is memory: all of it is gone when the machine stops") },
 	{ 0x5346544e, "ntfs",
 	    N_("a power cut may lose files that were reported") },
+	{ 0x7366746e, "ntfs",
+	    N_("a power cut may lose files that were reported") },
 	{ 0x6969, "nfs",
 	    N_("another machine holds the files; locks and power cuts are "
 	       "its business") },
