@@ -4,11 +4,12 @@
  * in hand: the whole check says so each time, and nothing else is ever read.
  * What else can happen to a file: damage.c.
  *
- * every_byte [STEP [FIRST [SPARSE]]]
+ * every_byte [STEP [FIRST [SPARSE [PART]]]]
  *   STEP: every STEP-th byte only, from byte FIRST on, so that several runs
  *   side by side come by all of them: 2 0 and 2 1
  *   SPARSE: of the index and of packs' padding, which are nine tenths of all
  *   bytes, one in SPARSE of these
+ *   PART: only files whose names begin so: vault/ or backup/
  * What is read and restored after a flip is asked of every byte but of the
  * index and of packs' padding: there of one in EVERY_READ.
  */
@@ -46,6 +47,7 @@ static struct place place;
 static struct damaged_files files;
 static struct every_state *state;
 static unsigned long step = 1, first, sparse = 1;
+static const char *part = "";
 
 /* The index, and the padding of a pack. */
 static bool
@@ -195,7 +197,9 @@ parse(int argc, char **argv)
 		first = strtoul(argv[2], NULL, 10);
 	if (argc > 3)
 		sparse = strtoul(argv[3], NULL, 10);
-	return argc <= 4 && step > 0 && first < step && sparse > 0;
+	if (argc > 4)
+		part = argv[4];
+	return argc <= 5 && step > 0 && first < step && sparse > 0;
 }
 
 int
@@ -225,7 +229,8 @@ main(int argc, char **argv)
 		"not whole to begin with"))
 		return 2;
 	for (size_t i = 0; i < files.len; i++)
-		flip_file(files.names[i]);
+		if (strncmp(files.names[i], part, strlen(part)) == 0)
+			flip_file(files.names[i]);
 	place_end(&place);
 	(void)rmdir(scratch);
 	flips = state->flips;
