@@ -22,6 +22,15 @@ void doctor_programs(struct doctor *doctor);
 /* The vault's folder, its file system, who else sees it, the clock. */
 void doctor_place(struct doctor *doctor);
 
+/* --- file systems (doctor_file_system.c) -------------------------------------
+ */
+/*
+ * Whether something is known against the file system of this number
+ * (statfs.f_type).  *ret_text: what it can't promise, a msgid.
+ */
+bool doctor_file_system(
+    uint32_t magic, const char **ret_name, const char **ret_text);
+
 /* --- swap (doctor_swap.c) ---------------------------------------------------
  */
 enum doctor_swap { SWAP_NONE, SWAP_ENCRYPTED, SWAP_PLAIN, SWAP_UNKNOWN };

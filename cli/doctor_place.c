@@ -17,65 +17,23 @@
 #define PLACE_LATEST ((time_t)4102444800)   /* 2100 */
 #define PLACE_SLACK 86400                   /* a clock is set now and then */
 
-/* What can't be promised, by the file system's magic number. */
-static const struct {
-	uint32_t magic;
-	const char *name;
-	const char *text; /* a gettext msgid */
-} place_systems[] = {
-	{ 0x4d44, "vfat",
-	    N_("no permissions, so every user of this machine may read the "
-	       "files (they are encrypted); a power cut may lose files that "
-	       "were reported; no file over 4 GiB") },
-	{ 0x2011bab0, "exfat",
-	    N_("no permissions, so every user of this machine may read the "
-	       "files (they are encrypted); a power cut may lose files that "
-	       "were reported") },
-	{ 0x01021994, "tmpfs",
-	    N_("it is memory: all of it is gone when the machine stops") },
-	{ 0x858458f6, "ramfs",
-	    N_("it is memory: all of it is gone when the machine stops") },
-	{ 0x5346544e, "ntfs",
-	    N_("a power cut may lose files that were reported") },
-	{ 0x6969, "nfs",
-	    N_("another machine holds the files; locks and power cuts are "
-	       "its business") },
-	{ 0xff534d42, "cifs",
-	    N_("another machine holds the files; locks and power cuts are "
-	       "its business") },
-	{ 0xfe534d42, "smb",
-	    N_("another machine holds the files; locks and power cuts are "
-	       "its business") },
-	{ 0x01021997, "9p",
-	    N_("the machine underneath holds the files; what a power cut "
-	       "leaves is its business") },
-	{ 0x65735546, "fuse",
-	    N_("a program holds the files; what a power cut leaves is its "
-	       "business") },
-};
-
 static void
 place_file_system(struct doctor *doctor, int fd)
 {
+	const char *name, *text;
 	struct statfs system;
 
-	if (fstatfs(fd, &system) != 0) {
+	if (fstatfs(fd, &system) != 0)
 		doctor_note(doctor, "file-system", false,
 		    _("its file system can't be asked"));
-		return;
-	}
-	for (size_t i = 0; i < sizeof(place_systems) / sizeof(place_systems[0]);
-	     i++) {
-		if ((uint32_t)system.f_type != place_systems[i].magic)
-			continue;
+	else if (doctor_file_system((uint32_t)system.f_type, &name, &text))
 		doctor_note(doctor, "file-system", false,
 		    _("%s: %s.  Keep the vault on a disk with ext4, btrfs or "
 		      "xfs, and use this one for backups"),
-		    place_systems[i].name, _(place_systems[i].text));
-		return;
-	}
-	doctor_note(doctor, "file-system", true, "%s",
-	    _("nothing is known against its file system"));
+		    name, _(text));
+	else
+		doctor_note(doctor, "file-system", true, "%s",
+		    _("nothing is known against its file system"));
 }
 
 static void

@@ -4,9 +4,12 @@
  * in hand: the whole check says so each time, and nothing else is ever read.
  * What else can happen to a file: damage.c.
  *
- * every_byte [STEP [FIRST]]
+ * every_byte [STEP [FIRST [SPARSE [PART]]]]
  *   STEP: every STEP-th byte only, from byte FIRST on, so that several runs
  *   side by side come by all of them: 2 0 and 2 1
+ *   SPARSE: of the index and of packs' padding, which are nine tenths of all
+ *   bytes, one in SPARSE of these
+ *   PART: only files whose names begin so: vault/ or backup/
  * What is read and restored after a flip is asked of every byte but of the
  * index and of packs' padding: there of one in EVERY_READ.
  */
@@ -43,17 +46,30 @@ struct every_state {
 static struct place place;
 static struct damaged_files files;
 static struct every_state *state;
-static unsigned long step = 1, first;
+static unsigned long step = 1, first, sparse = 1;
+static const char *part = "";
+
+/* The index, and the padding of a pack. */
+static bool
+is_vast_at(const char *file, off_t at, off_t size)
+{
+	if (damaged_is_index(file))
+		return true;
+	return damaged_is_pack(file) && at >= EVERY_PACK_HEAD &&
+	       at < size - EVERY_PACK_TAIL;
+}
+
+static bool
+is_skipped_at(const char *file, off_t at, off_t size)
+{
+	return (at - (off_t)first) / (off_t)step % (off_t)sparse != 0 &&
+	       is_vast_at(file, at, size);
+}
 
 static bool
 is_read_at(const char *file, off_t at, off_t size)
 {
-	if (damaged_is_index(file))
-		return at % EVERY_READ == 0;
-	if (damaged_is_pack(file) && at >= EVERY_PACK_HEAD &&
-	    at < size - EVERY_PACK_TAIL)
-		return at % EVERY_READ == 0;
-	return true;
+	return at % EVERY_READ == 0 || !is_vast_at(file, at, size);
 }
 
 /* A reader makes a hurt index again: the flipped one comes back here. */
@@ -126,7 +142,8 @@ flip_batch(const char *file, off_t end, off_t size)
 	pid = fork();
 	if (pid == 0) {
 		for (; state->at < end; state->at += (off_t)step)
-			judge_flip(file, path, size);
+			if (!is_skipped_at(file, state->at, size))
+				judge_flip(file, path, size);
 		exit(0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
@@ -178,7 +195,11 @@ parse(int argc, char **argv)
 		step = strtoul(argv[1], NULL, 10);
 	if (argc > 2)
 		first = strtoul(argv[2], NULL, 10);
-	return argc <= 3 && step > 0 && first < step;
+	if (argc > 3)
+		sparse = strtoul(argv[3], NULL, 10);
+	if (argc > 4)
+		part = argv[4];
+	return argc <= 5 && step > 0 && first < step && sparse > 0;
 }
 
 int
@@ -208,7 +229,8 @@ main(int argc, char **argv)
 		"not whole to begin with"))
 		return 2;
 	for (size_t i = 0; i < files.len; i++)
-		flip_file(files.names[i]);
+		if (strncmp(files.names[i], part, strlen(part)) == 0)
+			flip_file(files.names[i]);
 	place_end(&place);
 	(void)rmdir(scratch);
 	flips = state->flips;
