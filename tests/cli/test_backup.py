@@ -361,6 +361,77 @@ def a_dry_run_reads_and_writes_nothing(p):
     assert os.path.relpath(pack, place) in check_names(p, place)
 
 
+# --- what was judged before ------------------------------------------------
+
+def own_segments(p, where):
+    return sorted(files_below(os.path.join(where, 'ledger')),
+                  key=lambda x: int(os.path.basename(x)))
+
+
+def a_hurt_part_that_was_judged_is_seen(p):
+    place = vault(p)
+    p.json('backup', place)
+    add(p, 'b')
+    p.json('backup', place)
+    for path in own_segments(p, p.vault)[:2]:
+        flip(path, os.path.getsize(path) // 2)
+        got = p.run('--json', 'backup', place)
+        assert got.code == 26, (got.code, got.said)
+        flip(path, os.path.getsize(path) // 2)
+    assert p.run('--json', 'backup', place).code == 0
+
+
+def another_chain_behind_what_was_judged_is_seen(p):
+    """A manifest that a copy of this very vault made elsewhere, brought here
+    by a sync: its end is older than what was judged last, and is no event of
+    ours."""
+    place = vault(p)
+    p.json('backup', place)
+    shutil.copytree(p.vault, p.path('twin'))
+    add(p, 'x', p.path('twin'))
+    p.json('--vault', p.path('twin'), 'backup', p.path('elsewhere'))
+    for name in 'bcde':
+        add(p, name)
+    p.json('backup', place)
+    assert p.run('--json', 'backup', place).code == 0
+    for folder in ('ledger', 'packs', 'headers', 'snapshots'):
+        shutil.copytree(os.path.join(p.path('elsewhere'), folder),
+                        os.path.join(place, folder), dirs_exist_ok=True)
+    before = snapshots(place)
+    got = p.run('--json', 'backup', place)
+    assert got.code == 26, (got.code, got.said)
+    assert snapshots(place) == before
+
+
+def large_segments_are_looked_at_by_their_size(p):
+    """Judged and copied before, above a MiB: read again when that is asked,
+    made again when the size is another."""
+    place = vault(p)
+    os.mkdir(p.path('many'))
+    for i in range(3000):
+        p.write(p.path('many', '%04d.txt' % i), b'%d' % i)
+    p.ok('add', '--no-read', p.path('many'))
+    p.json('backup', place)
+    p.json('backup', place)
+    large = [x for x in segments_there(place)
+             if os.path.getsize(x) > 1 << 20]
+    assert large
+    for hurt in (os.unlink, lambda x: os.truncate(x, 1 << 20)):
+        hurt(large[0])
+        assert check_names(p, place)
+        p.json('backup', place)
+        assert p.json('backup', 'check', place, '--read-data')['ok'] is True
+    flip(large[0], 1 << 19)
+    p.json('backup', place)
+    assert check_names(p, place, '--read-data')
+    p.json('backup', place, '--read-data')
+    assert p.json('backup', 'check', place, '--read-data')['ok'] is True
+
+
+def segments_there(place):
+    return sorted(files_below(os.path.join(place, 'ledger')))
+
+
 # --- restoring no more than was named --------------------------------------
 
 def what_is_too_much_is_named_and_left(p):
@@ -400,4 +471,7 @@ if __name__ == '__main__':
           a_rotten_manifest_is_deleted_and_made_anew,
           every_backup_heals_what_it_sees,
           a_dry_run_reads_and_writes_nothing,
+          a_hurt_part_that_was_judged_is_seen,
+          another_chain_behind_what_was_judged_is_seen,
+          large_segments_are_looked_at_by_their_size,
           what_is_too_much_is_named_and_left])

@@ -15,6 +15,8 @@
 
 #include "backup_run.h"
 
+#define BACKUP_SMALL ((uint64_t)1 << 20) /* bytes: cheap enough to read */
+
 static int64_t
 backup_now_ms(void)
 {
@@ -269,18 +271,49 @@ backup_copy_packs(struct backup_run *run, struct carnet_error *err)
 	return status;
 }
 
+static bool
+backup_relies_on(struct backup_run *run, const uint8_t hash[HASH_LEN])
+{
+	struct condemned_file claim;
+
+	condemned_of_segment(hash, &claim);
+	return claims_rely(&run->claims, &claim);
+}
+
+/* By its size alone: only a large one that was judged and copied before, and
+ * isn't asked to be read. */
+static bool
+backup_has_segment(
+    struct backup_run *run, const struct snapshot_segment *segment)
+{
+	char path[BACKUP_SEGMENT_TEXT];
+	struct stat there;
+
+	destination_segment_path(segment->hash, path);
+	return segment->size > BACKUP_SMALL && !run->options->read_data &&
+	       fstatat(run->fd, path, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISREG(there.st_mode) &&
+	       (uint64_t)there.st_size == segment->size &&
+	       backup_relies_on(run, segment->hash);
+}
+
 static enum carnet_status
 backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
     struct carnet_error *err)
 {
 	struct snapshot_segment *segment =
 	    &run->snapshot.segments[run->snapshot.segments_len];
-	struct condemned_file claim;
+	const struct snapshot_segment *judged = judged_segment(run, file);
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 
+	if (judged != NULL && backup_has_segment(run, judged)) {
+		*segment = *judged;
+		run->snapshot.segments_len++;
+		return CARNET_OK;
+	}
 	status = files_load(run->vault->fd, file->path, SNAPSHOT_SEGMENT_MAX,
 	    &bytes, &len, err);
 	if (status != CARNET_OK)
@@ -291,9 +324,8 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	segment->size = len;
 	hash_bytes(NULL, bytes, len, segment->hash);
 	destination_segment_path(segment->hash, path);
-	condemned_of_segment(segment->hash, &claim);
 	if (!files_holds(run->fd, path, bytes, len) ||
-	    !claims_rely(&run->claims, &claim)) {
+	    !backup_relies_on(run, segment->hash)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
@@ -506,6 +538,7 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 	cJSON_Delete(run.warnings);
 	cJSON_Delete(run.problems);
 	snapshot_clear(&run.snapshot);
+	snapshot_clear(&run.judged);
 	claims_clear(&run.claims);
 	free(run.missing);
 	seen_clear(&run.seen);

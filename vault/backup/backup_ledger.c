@@ -14,17 +14,26 @@
 /* --- our ledger
  * ------------------------------------------------------------------- */
 
+static struct snapshot_head *
+backup_head_find(struct snapshot *snapshot, const uint8_t device[DEVICE_ID_LEN])
+{
+	size_t i = snapshot->heads_len;
+
+	while (i > 0 && memcmp(snapshot->heads[i - 1].device, device,
+			    DEVICE_ID_LEN) != 0)
+		i--;
+	return i == 0 ? NULL : &snapshot->heads[i - 1];
+}
+
 /* The heads of the snapshot follow the events. */
 static enum carnet_status
 backup_head_move(
     struct backup_run *run, const struct event *event, struct carnet_error *err)
 {
 	struct snapshot *snapshot = &run->snapshot;
-	struct snapshot_head *head;
+	struct snapshot_head *head = backup_head_find(snapshot, event->device);
 
-	if (snapshot->heads_len == 0 ||
-	    memcmp(snapshot->heads[snapshot->heads_len - 1].device,
-		event->device, DEVICE_ID_LEN) != 0) {
+	if (head == NULL) {
 		if (snapshot->heads_len == run->heads_room) {
 			size_t room = run->heads_room + 8;
 
@@ -35,10 +44,8 @@ backup_head_move(
 			snapshot->heads = head;
 			run->heads_room = room;
 		}
-		snapshot->heads_len++;
+		head = &snapshot->heads[snapshot->heads_len++];
 	}
-	/* ledger_read goes device by device */
-	head = &snapshot->heads[snapshot->heads_len - 1];
 	memcpy(head->device, event->device, DEVICE_ID_LEN);
 	head->seq = event->seq;
 	head->lamport = event->lamport;
@@ -121,27 +128,48 @@ backup_judge_ledger(struct backup_run *run, struct carnet_error *err)
 		   : backup_cut_short(device, err);
 }
 
-enum carnet_status
-backup_check_ledger(struct backup_run *run, struct carnet_error *err)
+/* Behind these cursors; no cursors: all of it. */
+static enum carnet_status
+backup_read_ledger(struct backup_run *run, const struct ledger_cursor *cursors,
+    size_t cursors_len, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
-	struct ledger_reading reading = { .visit = backup_visit_event,
+	struct ledger_reading reading = { .cursors = cursors,
+		.cursors_len = cursors_len,
+		.visit = backup_visit_event,
 		.problem = backup_ledger_problem,
 		.context = run };
 	struct ledger_cursor *known = NULL;
+	enum carnet_status status =
+	    index_cursors(vault->index, &known, &reading.known_len, err);
+
+	reading.known = known;
+	if (status == CARNET_OK)
+		status = ledger_read(vault->ledger, &reading, NULL, err);
+	free(known);
+	return status;
+}
+
+enum carnet_status
+backup_check_ledger(struct backup_run *run, struct carnet_error *err)
+{
+	struct ledger_cursor *cursors = NULL;
 	enum carnet_status status = CARNET_OK;
 	size_t len = 0;
 
 	if (run->fd >= 0)
 		status = seen_load(&run->seen, run, err);
-
 	if (status == CARNET_OK)
-		status = index_cursors(vault->index, &known, &len, err);
-	reading.known = known;
-	reading.known_len = len;
+		status = backup_judged(run, &cursors, &len, err);
 	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, NULL, err);
-	free(known);
+		status = backup_read_ledger(run, cursors, len, err);
+	free(cursors);
+	if (status == CARNET_OK && run->is_judged &&
+	    backup_judge_ledger(run, NULL) != CARNET_OK) {
+		/* what was written off may stand in what was left out */
+		backup_judge_anew(run);
+		status = backup_read_ledger(run, NULL, 0, err);
+	}
 	if (status == CARNET_OK)
 		status = backup_judge_ledger(run, err);
 	return status;

@@ -25,6 +25,8 @@ struct backup_run {
 	struct backup_seen seen; /* what the destination knows of */
 	struct ledger_gaps gaps; /* the known ones of our ledger */
 	struct claims claims;    /* on what is there already */
+	struct snapshot judged;  /* the newest there of this device's own */
+	bool is_judged;          /* the segments it names are as they were */
 	size_t heads_room;
 	char bad[LEDGER_PATH_TEXT]; /* the first damaged segment */
 	cJSON *warnings, *problems;
@@ -34,11 +36,27 @@ struct backup_run {
  * that isn't plugged in must not become a folder. */
 enum carnet_status backup_open_place(
     struct backup_run *run, const char *path, struct carnet_error *err);
+/* A manifest there; taken (and cleared) when it is the one to go on from. */
+void judged_see(struct backup_run *run, struct snapshot *snapshot);
 /*
- * Reads the whole ledger: it must be undamaged, hold every event that this
- * device has had (as the destination tells), but for those that a repair
- * wrote off, and contradict none of others.  Collects the heads of the
- * snapshot.  CARNET_DAMAGED.
+ * If all segments that run->judged names are here byte for byte, and all heads
+ * seen there up to its own are events of ours: where to begin reading, with
+ * heads and events of the snapshot so far, and run->is_judged.  Otherwise no
+ * cursor: all is to be read.  The caller frees *ret_cursors.
+ */
+enum carnet_status backup_judged(struct backup_run *run,
+    struct ledger_cursor **ret_cursors, size_t *ret_len,
+    struct carnet_error *err);
+/* What is known of a judged segment; NULL: it isn't one. */
+const struct snapshot_segment *judged_segment(
+    const struct backup_run *run, const struct ledger_file *file);
+/* As if nothing had been judged or read yet. */
+void backup_judge_anew(struct backup_run *run);
+/*
+ * Reads the ledger, but for what is judged already: it must be undamaged, hold
+ * every event that this device has had (as the destination tells), but for
+ * those that a repair wrote off, and contradict none of others.  Collects the
+ * heads of the snapshot.  CARNET_DAMAGED.
  */
 enum carnet_status backup_check_ledger(
     struct backup_run *run, struct carnet_error *err);

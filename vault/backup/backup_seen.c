@@ -107,6 +107,8 @@ seen_manifest(
 			DEVICE_ID_LEN) == 0)
 			status = seen_name(
 			    &run->seen, snapshot->segments[i].hash, err);
+	if (status == CARNET_OK)
+		judged_see(run, snapshot);
 	return status;
 }
 
@@ -317,6 +319,14 @@ seen_meet(struct backup_seen *seen, const struct event *event)
 		seen->contradicted = true;
 		memcpy(seen->contradicted_device, event->device, DEVICE_ID_LEN);
 	}
+}
+
+void
+seen_forget_met(struct backup_seen *seen)
+{
+	seen->contradicted = false;
+	for (size_t i = 0; i < seen->len; i++)
+		seen->heads[i].found = false;
 }
 
 const uint8_t *

@@ -31,6 +31,8 @@ enum carnet_status seen_load(
 void seen_clear(struct backup_seen *seen);
 /* An event of our own ledger. */
 void seen_meet(struct backup_seen *seen, const struct event *event);
+/* As if none had been met. */
+void seen_forget_met(struct backup_seen *seen);
 /* After all were met: a device of which ours lacks, or has otherwise, what
  * this device has had; NULL: none.  gaps: what repairs wrote off. */
 const uint8_t *seen_missing(

@@ -420,10 +420,10 @@ index_digest(
 enum carnet_status
 index_prepare_all(struct index *index, struct carnet_error *err)
 {
-	const char *const *const lists[] = { statements_apply,
-		statements_documents_apply, statements_word_apply,
-		statements_documents, statements_word, statements_search,
-		statements_chunks, statements_seen };
+	const char *const *const lists[] = { statements_cursors,
+		statements_apply, statements_documents_apply,
+		statements_word_apply, statements_documents, statements_word,
+		statements_search, statements_chunks, statements_seen };
 	enum carnet_status status = CARNET_OK;
 	sqlite3_stmt *statement;
 

@@ -70,6 +70,10 @@ enum carnet_status index_cursors(struct index *index,
 /* The greatest Lamport counter applied; *ret_device its device. */
 enum carnet_status index_newest(struct index *index, uint64_t *ret_lamport,
     uint8_t ret_device[DEVICE_ID_LEN], struct carnet_error *err);
+/* Whether this very event was applied: its device, seq, lamport and hash are
+ * a cursor's, whose other fields don't count. */
+enum carnet_status index_has_event(struct index *index,
+    const struct ledger_cursor *event, bool *ret_has, struct carnet_error *err);
 /* Moves a cursor without an event (a segment was closed). */
 enum carnet_status index_set_cursor(struct index *index,
     const struct ledger_cursor *cursor, struct carnet_error *err);

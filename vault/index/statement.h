@@ -75,6 +75,7 @@ bool content_from_blob(
     const uint8_t *blob, size_t len, struct content *ret_content);
 
 /* The constants of each file, for the test that prepares them all. */
+extern const char *const statements_cursors[];
 extern const char *const statements_apply[];
 extern const char *const statements_documents_apply[];
 extern const char *const statements_word_apply[];
