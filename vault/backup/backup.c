@@ -297,41 +297,49 @@ backup_has_segment(
 	       backup_relies_on(run, segment->hash);
 }
 
+/* In the manifest; backup_copy_ledger has made the room. */
+static void
+backup_name_segment(
+    struct backup_run *run, const struct snapshot_segment *segment)
+{
+	struct snapshot *snapshot = &run->snapshot;
+
+	if (snapshot->segments != NULL)
+		snapshot->segments[snapshot->segments_len++] = *segment;
+}
+
 static enum carnet_status
 backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
     struct carnet_error *err)
 {
-	struct snapshot_segment *segment =
-	    &run->snapshot.segments[run->snapshot.segments_len];
 	const struct snapshot_segment *judged = judged_segment(run, file);
+	struct snapshot_segment segment = { .number = file->segment,
+		.revision = file->revision };
 	char path[BACKUP_SEGMENT_TEXT];
 	enum carnet_status status;
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 
 	if (judged != NULL && backup_has_segment(run, judged)) {
-		*segment = *judged;
-		run->snapshot.segments_len++;
+		backup_name_segment(run, judged);
 		return CARNET_OK;
 	}
 	status = files_load(run->vault->fd, file->path, SNAPSHOT_SEGMENT_MAX,
 	    &bytes, &len, err);
 	if (status != CARNET_OK)
 		return status;
-	memcpy(segment->device, file->device, DEVICE_ID_LEN);
-	segment->number = file->segment;
-	segment->revision = file->revision;
-	segment->size = len;
-	hash_bytes(NULL, bytes, len, segment->hash);
-	destination_segment_path(segment->hash, path);
+	memcpy(segment.device, file->device, DEVICE_ID_LEN);
+	segment.size = len;
+	hash_bytes(NULL, bytes, len, segment.hash);
+	destination_segment_path(segment.hash, path);
 	if (!files_holds(run->fd, path, bytes, len) ||
-	    !backup_relies_on(run, segment->hash)) {
+	    !backup_relies_on(run, segment.hash)) {
 		status = files_write(run->fd, path, bytes, len, err);
 		run->new_bytes += len;
 	}
 	free(bytes);
 	if (status == CARNET_OK)
-		run->snapshot.segments_len++;
+		backup_name_segment(run, &segment);
 	return status;
 }
 
