@@ -16,7 +16,6 @@
 #include "place.h"
 #include "scan.h"
 #include "verbs.h"
-#include "wrap.h"
 
 #define GUARD_REASON_MAX 2000
 
@@ -202,7 +201,7 @@ guard_print(const struct guard_question *question)
 	    print_word(guard_verdict_name(place->verdict)),
 	    place->provider[0] == '\0' ? "" : ", ", place->provider);
 	print_line(_("%s: %s"), verdict, guard_meaning(place->verdict));
-	print_wrapped(2, place->evidence);
+	print_entry(2, "", place->evidence);
 }
 
 int

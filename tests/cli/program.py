@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: ISC
 """What the command-line tests share: a scratch home and vault, running the
 built program, its JSON, and counting cases.  Needs nothing but Python."""
+import fcntl
 import json
 import os
+import pty
+import re
+import select
 import shutil
+import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import traceback
 
 PASSPHRASE = b'correct horse battery\n'
@@ -91,6 +99,40 @@ class Program:
 
     def clear(self):
         shutil.rmtree(self.top, ignore_errors=True)
+
+
+def watch(p, columns, *args, env=None, stop_at=None):
+    """Exit status and all that a terminal of so many columns was sent.
+    stop_at: Ctrl-C as soon as this was shown."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        try:
+            fcntl.ioctl(0, termios.TIOCSWINSZ,
+                        struct.pack('HHHH', 24, columns, 0, 0))
+            os.execve(p.program, [p.program, *args],
+                      {**p.env, 'TERM': 'xterm', **(env or {})})
+        finally:
+            os._exit(99)
+    shown, end = b'', time.time() + 240
+    while time.time() < end:
+        ready, _, _ = select.select([fd], [], [], 1)
+        if not ready:
+            continue
+        try:
+            more = os.read(fd, 65536)
+        except OSError:
+            break
+        if not more:
+            break
+        shown += more
+        if stop_at is not None and re.search(stop_at, shown):
+            os.write(fd, b'\x03')
+            stop_at = None
+    else:
+        os.kill(pid, signal.SIGKILL)
+    os.close(fd)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return code, shown.decode().replace('\r\n', '\n')
 
 
 def files_below(top):

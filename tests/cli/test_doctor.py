@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import Skipped, main  # noqa: E402
+from program import Skipped, main, watch  # noqa: E402
 
 IDS = {'network', 'exec', 'trace', 'core-dumps', 'seccomp', 'landlock',
        'preload', 'memory', 'swap', 'keyring', 'entropy', 'reader', 'press',
@@ -52,9 +52,9 @@ def doors_are_closed(p):
     found, wrong = checks(p.run('--json', 'doctor'))
     for name in DOORS | {'seccomp', 'reader', 'press'}:
         assert found[name]['ok'], found[name]
-    text = p.run('doctor')
-    assert text.code == (14 if wrong else 0)
-    assert all(len(line) <= 80 for line in text.text.split('\n'))
+    code, text = watch(p, 80, 'doctor')
+    assert code == (14 if wrong else 0)
+    assert all(len(line) <= 80 for line in text.split('\n')), text
     assert not os.path.exists(p.vault)
 
 

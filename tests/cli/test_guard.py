@@ -10,7 +10,7 @@ import sqlite3
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import Skipped, files_below, main  # noqa: E402
+from program import Skipped, files_below, main, watch  # noqa: E402
 
 HL7 = (b'MSH|^~\\&|LABO|HOP|CARNET|MOI|20260112||ORU^R01|1|P|2.5\r'
        b'PID|1||123||MARTIN^CLAIRE\rOBX|1|NM|718-7^HB||13.2|g/dL\r')
@@ -81,10 +81,10 @@ def answers_without_a_vault(p):
     assert place['path'] == folder and place['verdict'] == 'cloud'
     assert place['provider'] == 'dropbox' and 'info.json' in place['evidence']
     assert not os.path.exists(p.vault)
-    text = p.run('guard', folder)
-    assert text.code == 13
+    code, text = watch(p, 80, 'guard', folder)
+    assert code == 13
     assert all(len(line) <= 80 or ' ' not in line.strip()
-               for line in text.text.split('\n')), text.text
+               for line in text.split('\n')), text
 
 
 def looks_at_three_places_by_itself(p):

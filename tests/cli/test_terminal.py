@@ -2,53 +2,12 @@
 # SPDX-License-Identifier: ISC
 """What a person at a terminal sees: progress, lines that fit, what was found,
 no raw bytes, and what Ctrl-C leaves.  All of it is synthetic."""
-import fcntl
 import os
-import pty
 import re
-import select
-import signal
-import struct
 import sys
-import termios
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import main  # noqa: E402
-
-
-def watch(p, columns, *args, env=None, stop_at=None):
-    """Exit status and all that a terminal of so many columns was sent.
-    stop_at: Ctrl-C as soon as this was shown."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        try:
-            fcntl.ioctl(0, termios.TIOCSWINSZ,
-                        struct.pack('HHHH', 24, columns, 0, 0))
-            os.execve(p.program, [p.program, *args],
-                      {**p.env, 'TERM': 'xterm', **(env or {})})
-        finally:
-            os._exit(99)
-    shown, end = b'', time.time() + 240
-    while time.time() < end:
-        ready, _, _ = select.select([fd], [], [], 1)
-        if not ready:
-            continue
-        try:
-            more = os.read(fd, 65536)
-        except OSError:
-            break
-        if not more:
-            break
-        shown += more
-        if stop_at is not None and re.search(stop_at, shown):
-            os.write(fd, b'\x03')
-            stop_at = None
-    else:
-        os.kill(pid, signal.SIGKILL)
-    os.close(fd)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return code, shown.decode().replace('\r\n', '\n')
+from program import main, watch  # noqa: E402
 
 
 def many(p, count=400):

@@ -29,6 +29,7 @@
 
 #define SHIM_FDS 1024
 #define SHIM_PATH 4096
+#define SHIM_EXEMPT 3 /* libraries */
 
 static struct {
 	int armed;
@@ -37,8 +38,9 @@ static struct {
 	struct shim_order order;
 	uint64_t count;
 	int fired;
-	uintptr_t exempt[2], exempt_len[2]; /* whose allocations succeed */
-	char *paths[SHIM_FDS];              /* of descriptors below the roots */
+	uintptr_t exempt[SHIM_EXEMPT],
+	    exempt_len[SHIM_EXEMPT]; /* whose allocations succeed */
+	char *paths[SHIM_FDS];       /* of descriptors below the roots */
 	pthread_mutex_t lock;
 } shim = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
@@ -675,19 +677,19 @@ void *SHIM_BEHIND(realloc)(void *, size_t);
 void *SHIM_BEHIND(memalign)(size_t, size_t);
 
 /*
- * Allocations of libsqlcipher and libcrypto are left alone: SQLCipher 4.6.1
- * uses some of them unchecked, and crashes or writes a page that it can't
- * read (docs/reliability.md).
+ * Allocations of libsqlcipher, libcrypto and libseccomp are left alone:
+ * SQLCipher 4.6.1 uses some of them unchecked, and crashes or writes a page
+ * that it can't read; seccomp_load of 2.5.4 frees twice (docs/reliability.md).
  */
 static int
 shim_find_exempt(struct dl_phdr_info *info, size_t size, void *context)
 {
-	static const char *const names[] = { "/libcrypto.so",
-		"/libsqlcipher.so" };
+	static const char *const names[SHIM_EXEMPT] = { "/libcrypto.so",
+		"/libsqlcipher.so", "/libseccomp.so" };
 
 	(void)size;
 	(void)context;
-	for (size_t n = 0; n < 2; n++) {
+	for (size_t n = 0; n < SHIM_EXEMPT; n++) {
 		if (strstr(info->dlpi_name, names[n]) == NULL)
 			continue;
 		for (int i = 0; i < info->dlpi_phnum; i++) {
@@ -706,7 +708,7 @@ shim_find_exempt(struct dl_phdr_info *info, size_t size, void *context)
 static int
 shim_is_exempt(const void *caller)
 {
-	for (size_t n = 0; n < 2; n++)
+	for (size_t n = 0; n < SHIM_EXEMPT; n++)
 		if ((uintptr_t)caller - shim.exempt[n] < shim.exempt_len[n])
 			return 1;
 	return 0;

@@ -146,7 +146,8 @@ def files_that_are_named_ahead(p):
         for at in sorted({1 + i * calls // 6 for i in range(6)}):
             for persist in (0, 1):
                 got, _ = run(FAIL, kinds, at, persist=persist, error=error)
-                assert got.code in (0, 1, 3, 11, 26), (kinds, at, got.said)
+                assert got.code in (0, 1, 3, 11, 26), (
+                    got.code, kinds, at, persist, got.said)
                 added = got.json().get('added', []) if got.out else []
                 intact(p, {**expected, **{
                     a['id']: files[a['path']] for a in added}})
@@ -198,7 +199,7 @@ def killed_while_changing_the_passphrase(p):
 def unreadable(p, name, *args, json=True):
     """The program, with a disk that gives EIO for one file of the vault."""
     return p.run(*(['--json'] if json else []), *args, env={
-        'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': roots or p.vault,
+        'LD_PRELOAD': SHIM, 'CARNET_FAULT_ROOTS': p.vault,
         'CARNET_FAULT': '%d,%d,1,1,%d,0' % (FAIL, OPEN | READ, errno.EIO),
         'CARNET_FAULT_ONLY': name})
 

@@ -238,6 +238,8 @@ index_hold(struct index *index, struct carnet_error *err)
 {
 	enum carnet_status status;
 
+	if (index == NULL)
+		return index_fail(index, "open", err);
 	if (!index->writes || sqlite3_get_autocommit(index->db) == 0)
 		return CARNET_OK;
 	status = index_run(index, "BEGIN DEFERRED", NULL, err);
@@ -250,6 +252,8 @@ index_begin(struct index *index, struct carnet_error *err)
 {
 	enum carnet_status status = CARNET_OK;
 
+	if (index == NULL)
+		return index_fail(index, "open", err);
 	if (index->reading)
 		status = index_run(index, "END", NULL, err);
 	index->reading = false;
@@ -275,6 +279,8 @@ index_commit(struct index *index, struct carnet_error *err)
 void
 index_rollback(struct index *index)
 {
+	if (index == NULL)
+		return;
 	index->reading = false;
 	index->has_cursor = false;
 	index->unworded = false;
@@ -285,7 +291,8 @@ index_rollback(struct index *index)
 bool
 index_is_writing(const struct index *index)
 {
-	return !index->reading && sqlite3_get_autocommit(index->db) == 0;
+	return index != NULL && !index->reading &&
+	       sqlite3_get_autocommit(index->db) == 0;
 }
 
 enum carnet_status

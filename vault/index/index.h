@@ -35,6 +35,11 @@ struct index_answers {
 enum carnet_status index_open(const char *path, const struct keys *keys,
     enum index_mode mode, struct index **ret_index, struct carnet_error *err);
 void index_close(struct index *index);
+/*
+ * What follows takes NULL for an index that could be neither read nor made
+ * again: each question fails with CARNET_IO.  What writes comes behind
+ * index_begin, which fails, too.
+ */
 /* PRAGMA quick checks of SQLCipher's own: CARNET_DAMAGED. */
 enum carnet_status index_check(struct index *index, struct carnet_error *err);
 /* A BLAKE2b over every row of every table, for comparing two of them. */

@@ -13,7 +13,8 @@
 enum carnet_status
 index_fail(struct index *index, const char *what, struct carnet_error *err)
 {
-	int code = sqlite3_extended_errcode(index->db);
+	int code = index == NULL ? SQLITE_CANTOPEN
+				 : sqlite3_extended_errcode(index->db);
 
 	switch (code & 0xff) {
 	case SQLITE_NOMEM:
@@ -48,6 +49,8 @@ index_prepare(struct index *index, const char *sql,
 {
 	sqlite3_stmt *statement = NULL;
 
+	if (index == NULL)
+		return index_fail(index, "open", err);
 	for (size_t i = 0; i < index->cache_len; i++) {
 		if (index->cache[i].sql != sql)
 			continue;
