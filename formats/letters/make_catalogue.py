@@ -24,7 +24,8 @@ says how to make it again.
 
 Marks: V, read in the text of the law or of the body itself; V2, in a
 secondary or older source; R, recalled and yet to be checked (a letter that
-rests on it prints « à vérifier »). None of this is legal advice.
+rests on it prints « à vérifier »). None of this is legal advice;
+`letters-review.md` says who read the letters, and what a lawyer has yet to.
 """
 # The verb by which a recipient's kinds of decision are made.
 VERBS = {

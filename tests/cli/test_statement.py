@@ -585,7 +585,7 @@ def a_medical_file_has_eight_days_and_the_cnil_a_month(p):
     got = p.json('statement', 'complain', one, '-o', p.path('dossier'),
                  '--on', '2026-04-08')
     body = show(p, got['statement'], '--on', '2026-04-08')['body']
-    assert '13 mars 2026' in body and '12, § 3' not in body.replace(
+    assert '13 mars 2026' in body and '12 § 3' not in body.replace(
         '\xa0', ' ')
     # a refusal can be complained about on its day
     two = sent(p, '2026-03-05', template='fr/dossier-acces', to='fr/hopital')
@@ -622,7 +622,7 @@ def complaints_read_right(p):
         got = p.json('statement', 'complain', one, '-o', out, '--on', day)
         text = plain(read(out, 'complaint.txt').decode())
         assert plain(words) in text, (words, text)
-        assert ('Dernier jour pour répondre (article 12, § 3 du RGPD) : '
+        assert ('Dernier jour pour répondre (article 12 § 3 du RGPD) : '
                 '7 avril 2026.') in text, text
         assert 'pris fin' not in text
         assert ('la preuve de son envoi' in text) == (outcome != 'partly')
@@ -1025,7 +1025,7 @@ def answers_to_answers(p):
     assert draft['template'] == 'fr/reponse-identite'
     assert draft['about'] == one and draft['recipient'] == 'fr/caisse'
     body = show(p, draft['id'], '--on', '2026-03-11')['body']
-    assert '5 mars 2026' in body and '12, § 6' in body.replace('\xa0', ' ')
+    assert '5 mars 2026' in body and '12 § 6' in body.replace('\xa0', ' ')
     text = p.ok('statement', 'show', one, '--on', '2026-03-11').text
     assert ways['identity']['command'] in text
     # an extension after the month changes nothing, and says so

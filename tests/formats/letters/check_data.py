@@ -494,6 +494,33 @@ class Templates(unittest.TestCase):
                 self.assertNotRegex(words, r"\w\((e|es|ne|trice)\)")
                 self.assertNotRegex(words, r"soussigné|\.e\b")
 
+    def test_french_apostrophes(self):
+        """Typographic in all French that anyone reads: templates, and the
+        data that screens show as it stands.  What is typed to find a
+        purpose (`names`) stays as keyboards write it."""
+        straight = re.compile(r"[^\W\d_]'[^\W\d_]")
+        for name, text in TEMPLATES.items():
+            if name.startswith("fr/"):
+                self.assertNotIn("'", text, name)
+
+        def french(value, inside=False):
+            if isinstance(value, dict):
+                for key, below in value.items():
+                    if key != "names":
+                        yield from french(below, inside or key == "fr")
+            elif isinstance(value, list):
+                for below in value:
+                    yield from french(below, inside)
+            elif inside and isinstance(value, str):
+                yield value
+        seen = 0
+        for name in ("statements", "recipients", "authorities", "purposes",
+                     "windows", "answers", "words"):
+            for text in french(read(f"{name}.json")):
+                seen += "’" in text
+                self.assertIsNone(straight.search(text), f"{name}: {text}")
+        self.assertGreater(seen, 200)
+
     def test_no_address_of_our_own(self):
         """Only what was read in a source has one; the rest is left blank."""
         known = {"fr/cnam", "fr/mes", "fr/cnil"}
@@ -507,7 +534,7 @@ class Templates(unittest.TestCase):
             "limiter ces traitements", "restrict this processing",
             "que je ne donne pas", "which I do not give",
             "datent de moins de cinq ans", "is less than five years old",
-            "doit l'être avec cette demande", "be closed with this request",
+            "doit l’être avec cette demande", "be closed with this request",
             "continue de courir", "The time to inform me",
             "se rapporte à cette personne", "refers to that person",
             "communique à la personne concernée", "CRPA"]
@@ -521,16 +548,16 @@ class Templates(unittest.TestCase):
 
     def test_what_lawyers_asked_for_is_there(self):
         wanted = {
-            "_answer": ("usages de mes données auxquels je m'oppose",
+            "_answer": ("usages de mes données auxquels je m’oppose",
                         "uses of my data to which I object"),
             "dossier-acces": ("celles de plus de cinq ans dans les deux mois",
                               "older information within two months"),
-            "medecin-opposition": ("étranger à l'équipe de soins",
+            "medecin-opposition": ("étranger à l’équipe de soins",
                                    "a professional outside the care team"),
-            "pharmacie-opposition": ("étranger à l'équipe de soins",
+            "pharmacie-opposition": ("étranger à l’équipe de soins",
                                      "a professional outside the care team"),
-            "partage-opposition": ("qu'il faut me demander à chaque fois",
-                                   "for which I must be asked each time"),
+            "partage-opposition": ("que je vous prie de me demander à chaque fois",
+                                   "for which I ask you to ask me each time"),
             "bndmr-opposition": ("ne vise pas le pilotage public",
                                  "does not concern public steering"),
             "etude-opposition": ("reconnaître mes données",
@@ -539,13 +566,13 @@ class Templates(unittest.TestCase):
                                 "neither the main SNDS base"),
             "mes-effacement": ("par une lettre distincte",
                                "in a separate letter"),
-            "mes-ouverture": ("dans les six semaines de l'envoi",
+            "mes-ouverture": ("dans les six semaines de l’envoi",
                               "within six weeks of your notice being sent"),
             "mes-rectification": ("vous est adressée en application de",
                               "is made under article"),
             "confiance-revocation": ("communique à cette personne",
                                      "known to that person"),
-            "apres-deces": ("n'y auront alors pas accès",
+            "apres-deces": ("n’y auront alors pas accès",
                             "will then have no access"),
             "apres-deces-dossier": ("la loi impose de communiquer",
                                     "the law requires to be disclosed")}
@@ -558,6 +585,37 @@ class Templates(unittest.TestCase):
                          ["fr/bndmr-opposition"])
         self.assertEqual(STATEMENTS["fr/reponse-langue"]["basis"], [])
         self.assertNotIn("fr/mes", STATEMENTS["fr/rectification"]["fits"])
+
+    def test_what_the_reading_of_november_2026_changed(self):
+        """docs/letters-review.md says why."""
+        for name, text in TEMPLATES.items():
+            if name[:3] in ("fr/", "en/"):
+                # a body's name without its article; whose "I" it is
+                for words in ("par {{recipient.name}}", "que {{recipient",
+                              "désignent cette personne", "à ce nom"):
+                    self.assertNotIn(words, text, name)
+        # no reasons are asked for where the law wants none
+        for file in ("mes-ouverture", "mes-cloture", "mes-urgence",
+                     "dp-opposition", "dmp-blocage", "partage-opposition"):
+            for lang in "fr", "en":
+                self.assertNotIn("lines", reached(f"{lang}/{file}.md"))
+        self.assertIn("expressément", TEMPLATES["fr/mes-urgence.md"])
+        self.assertIn("expressément", TEMPLATES["fr/mineur-confidentialite.md"])
+        self.assertIn("libre et éclairée", TEMPLATES["fr/directives.md"])
+        # the list of those who have access, not their need of consent
+        self.assertIn("csp-l1111-19", STATEMENTS["fr/dmp-blocage"]["basis"])
+        # one month is owed to the rights of the GDPR: one of them is cited
+        rights = re.compile(r"rgpd-(15|16|17|18|20|21)|csp-l1122-1-2")
+        for statement in STATEMENTS.values():
+            if (statement["clock"]["kind"] == "months"
+                    and "rgpd-12-3" in statement["basis"]):
+                self.assertTrue(any(rights.match(b)
+                                    for b in statement["basis"]),
+                                statement["id"])
+        # a reminder or a complaint is to another than the first letter was
+        for statement in STATEMENTS.values():
+            self.assertNotRegex(statement.get("claim", {}).get("fr", ""),
+                                r"\b(votre|vos|vous)\b")
 
     def test_only_what_was_read_is_checked(self):
         self.assertFalse(DATA["bases"]["cnil-2014-239"]["checked"])

@@ -175,11 +175,11 @@ a_child_s_message_fits(void **state)
 {
 	static const char *const langs[] = { "fr", "en" };
 	static const char *const words[][4] = {
-		{ "« je », « mes données » et « mes droits » désignent",
+		{ "« mes données » et « mes droits » sont les siens.",
 		    "système national des données de santé (SNDS)",
 		    "code des relations entre le public et l’administration",
 		    "suspendre jusqu’à votre réponse" },
-		{ "“I”, “my data” and “my rights” stand for that",
+		{ "“my data” and “my rights” are theirs.",
 		    "national health data system (SNDS)",
 		    "code of relations between the public",
 		    "suspend until you answer" },
@@ -757,7 +757,7 @@ answers_know_their_clock(void **state)
 		letter = compose(state, json);
 		body = with_spaces(letter->body);
 		assert_int_equal(
-		    strstr(body, "article 12, § 3") != NULL, rows[i].month);
+		    strstr(body, "article 12 § 3") != NULL, rows[i].month);
 		assert_null(strstr(body, "continue de courir"));
 		if (strcmp(rows[i].template, "fr/reponse-delai") == 0)
 			assert_non_null(strstr(body, "7 avril 2026"));
@@ -776,15 +776,15 @@ the_child_is_the_i_of_the_letter(void **state)
 		{ "fr/medecin-opposition", "hand", "fr",
 		    "(naissance : 14 juin 2019), en qualité de parent "
 		    "titulaire "
-		    "de l’autorité parentale. Dans cette lettre, « je », « mes "
-		    "données », « mes soins » et « mes droits » désignent "
-		    "cette "
-		    "personne." },
+		    "de l’autorité parentale. Dans cette lettre, « je » "
+		    "désigne "
+		    "cette personne ; « mes données », « mes soins » et « mes "
+		    "droits » sont les siens." },
 		{ "fr/note-snds", "letter", "fr", "Dans cette lettre, « je »" },
 		{ "fr/note-snds", "other", "fr", "Dans ce texte, « je »" },
 		{ "fr/note-demarche", "other", "en",
-		    "In this text “I”, “my data”, “my care” and “my rights” "
-		    "stand for that person." },
+		    "In this text “I” stands for that person; “my data”, “my "
+		    "care” and “my rights” are theirs." },
 		{ "gdpr/lift", "ameli", "fr", "Dans ce message, « je »" },
 		{ "fr/relance", "ameli", "fr", "Dans ce message, « je »" },
 		{ "eu/objection", "letter", "de", "In diesem Schreiben" },
@@ -1005,7 +1005,7 @@ own_templates_need_no_statement(void **state)
 	struct letter *letter = compose(state,
 	    "{\"template\":\"ma-lettre\",\"lang\":\"fr\"," PERSON "," FUND
 	    "," OWN_FR("Essai", "{{>identity}}\\n"
-				"Article {{basis.csp-l1111-4.short}}, "
+				"Article {{basis.csp-l1110-4-iv.short}}, "
 				"{{basis.rgpd-15}}.") "}");
 
 	assert_string_equal(letter->subject, "Essai");
@@ -1014,7 +1014,7 @@ own_templates_need_no_statement(void **state)
 	assert_non_null(strstr(letter->body, "280036938312345"));
 	assert_true(has_line(letter->warnings, "not checked"));
 	assert_int_equal(count_lines(letter->basis), 2);
-	assert_string_equal(letter->basis[0], "csp-l1111-4");
+	assert_string_equal(letter->basis[0], "csp-l1110-4-iv");
 	assert_string_equal(letter->basis[1], "rgpd-15");
 	letter_free(letter);
 	letter = compose(state,

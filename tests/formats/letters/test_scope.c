@@ -101,7 +101,7 @@ says(void **state)
 	} cases[] = {
 		{ NULL, "fr", "" },
 		{ "all", "fr", "" },
-		{ "lab", "fr", "résultats d'analyses" },
+		{ "lab", "fr", "résultats d’analyses" },
 		{ "lab; imaging", "en", "test results, medical images" },
 		{ "2019-01-01..2021-12-31", "fr",
 		    "du 1er janvier 2019 au 31 décembre 2021" },
@@ -111,7 +111,7 @@ says(void **state)
 		{ "dabcde2222222; dabcdf2222222", "fr",
 		    "2 documents désignés à part" },
 		{ "lab; query:a, b; c", "fr",
-		    "résultats d'analyses, ce qui concerne «" NB "a, b; c" NB
+		    "résultats d’analyses, ce qui concerne «" NB "a, b; c" NB
 		    "»" },
 		{ "text:mon genou; le gauche", "fr", "mon genou; le gauche" },
 		/* not of our syntax: as it stands */

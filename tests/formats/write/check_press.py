@@ -233,7 +233,7 @@ class Letters(Base):
                         'lang': 'fr', 'text':
                         '---\nsubject: Essai\n---\n\n# Titre\n\n'
                         '<script>x</script> [ici](https://exemple.fr) '
-                        '{{basis.csp-l1111-4}} {{basis.rgpd-15.short}}\n'})
+                        '{{basis.csp-l1110-4-iv}} {{basis.rgpd-15.short}}\n'})
         files = self.answers(made)
         self.assertEqual(files['META']['subject'], 'Essai')
         self.assertEqual([b['checked'] for b in files['META']['basis']],
