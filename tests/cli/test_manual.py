@@ -58,6 +58,18 @@ def options_stand_in_the_manual(p):
         assert found == names, (path, found ^ names)
 
 
+def what_no_option_says_stands_in_the_manual(p):
+    for lang, path in zip(('en', 'fr'), MANUALS):
+        text = ' '.join(plain(path).split())
+        notes = [verb['note'] for verb in
+                 p.json('--lang', lang, 'help')['verbs'] if verb['note']]
+        assert len(notes) >= 2
+        for note in notes:
+            for word in re.findall(r'\+[a-z]+:\S+|(?:notice|avis)-[a-z]+|'
+                                   r'\{\{\w+\}\}', note):
+                assert word in text, (path, word)
+
+
 def exit_codes_stand_in_the_manual(_p):
     with open(os.path.join(SOURCE, 'cli', 'session.h'),
               encoding='utf-8') as file:
@@ -145,7 +157,8 @@ def the_threat_model_names_tests(_p):
 
 program.main([
     verbs_stand_in_the_manual, no_other_verb_does,
-    options_stand_in_the_manual, exit_codes_stand_in_the_manual,
+    options_stand_in_the_manual, what_no_option_says_stands_in_the_manual,
+    exit_codes_stand_in_the_manual,
     variables_stand_in_the_manual, mandoc_finds_nothing, bash_completes,
     the_threat_model_names_tests,
 ])

@@ -874,7 +874,7 @@ def help_says_how_to_use_ones_own_words(p):
     told = ' '.join(p.ok('help', 'statement').text.split())
     assert told.count('carnet tag ID +template:TEMPLATE') == 1, told
     assert '+template:' in p.json('help', 'statement')['note']
-    assert p.json('help', 'due')['note'] == ''
+    assert p.json('help', 'refuse')['note'] == ''
     # and it is so
     p.init()
     added = p.json('add', p.write('mine.txt', '---\nsubject: Mine\n---\n\n'
@@ -886,6 +886,26 @@ def help_says_how_to_use_ones_own_words(p):
                      template='gdpr/objection')
         assert ('Not at all, Claire Martin.' in show(p, letter)[
             'body']) == is_mine, lang
+
+
+def help_says_which_tag_a_notice_needs(p):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                           '../../formats/letters/windows.json'),
+              encoding='utf-8') as file:
+        windows = json.load(file)['windows']
+    told = {lang: p.json('--lang', lang, 'help', 'due')['note']
+            for lang in ('en', 'fr')}
+    for window in windows:
+        assert any(tag in told['en'] for tag in window['tags']), window
+        assert any(tag in told['fr'] for tag in window['tags']), window
+    # and it is so, as it is written there
+    p.init()
+    p.write('notice.pdf', b'%PDF-1.4 not one\n')
+    words = re.search(r'carnet (add notice\.pdf [^:;,]*\d\d) ', told['en'])
+    assert p.run(*words.group(1).split(), '--tag',
+                 'notice-mes').code in (0, 3)
+    got = p.json('due', '--on', '2026-03-10')['items']
+    assert [i['what'] for i in got] == ['window'], got
 
 
 def a_child_without_a_parent_is_said_aloud(p):
