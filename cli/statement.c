@@ -311,7 +311,7 @@ const struct verb verb_statement = { "statement",
 	N_("list | templates | new TEMPLATE --to R | show ID | export ID -o "
 	   "DIR "
 	   "| sent|received|answered|extended|paused|resumed|closed ID… | "
-	   "record --to R --file F | remind ID | complain ID -o DIR"),
+	   "record [TEMPLATE] --to R --file F | remind ID | complain ID -o DIR"),
 	N_("the letters: written, sent, answered, followed to their end"),
 	NEED_NOTHING, statement_options, statement_run,
 	"carnet statement sent s7k2m --via registered --proof slip.pdf" };

@@ -14,7 +14,7 @@ import program
 *MANUALS, COMPLETION, SOURCE = map(os.path.abspath, sys.argv[2:6])
 del sys.argv[2:6]
 # of the C library and the terminal, not ours to explain
-NOT_OURS = {'LANGUAGE', 'XDG_CONFIG_HOME'}
+NOT_OURS = {'LANGUAGE', 'TERM', 'XDG_CONFIG_HOME'}
 
 
 def plain(path):

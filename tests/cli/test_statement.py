@@ -1104,6 +1104,80 @@ def ones_own_letter_runs_the_same_clock(p):
                  letter).code == 1
 
 
+def ones_own_letter_is_what_it_is(p):
+    """Its clock and its claim are those of the letter that is named."""
+    p.init()
+    letter = p.write('demande.txt', 'Je demande mon dossier.\n')
+    on = ['--to', 'fr/hopital', '--file', letter, '--on', '2026-03-05']
+    got = p.run('--json', 'statement', 'record', *on)
+    assert got.code == 0 and 'taken for' in plain(got.said), got.said
+    assert 'carnet statement templates' in plain(got.said)
+    assert got.json()['template'] == 'fr/hopital-opposition'
+    got = p.run('--json', 'statement', 'record', 'fr/dossier-acces', *on)
+    assert got.code == 0 and 'taken for' not in got.said, got.said
+    one = got.json()
+    assert one['template'] == 'fr/dossier-acces'
+    assert one['decision'] is None
+    p.json('statement', 'received', one['id'], '--on', '2026-03-05')
+    row = show(p, one['id'], '--on', '2026-03-06')
+    assert row['due']['on'] == '2026-03-13', row['due']
+    p.json('statement', 'complain', one['id'], '-o', p.path('dossier'),
+           '--on', '2026-04-08')
+    text = plain(read(p.path('dossier', 'complaint.txt')).decode())
+    assert 'copie de mon dossier médical' in text, text
+    assert 'opposition' not in text, text
+    before = len(p.json('log')['events'])
+    for words, code in ((['fr/nothing'], 1), (['fr/relance'], 1),
+                        (['fr/plainte-cnil'], 1), (['fr/cada-saisine'], 1),
+                        (['fr/reponse-langue'], 1),
+                        (['fr/dossier-acces', 'fr/relance'], 2)):
+        got = p.run('--json', 'statement', 'record', *words, *on)
+        assert got.code == code, (words, got.code, got.said)
+    assert len(p.json('log')['events']) == before
+
+
+def a_refusal_sent_before_carnet_is_one(p):
+    p.init()
+    letter = p.write('refus.txt', 'Je refuse.\n')
+    on = ['--file', letter, '--on', '2024-03-05']
+    got = p.run('--json', 'statement', 'record', '--to', 'fr/hopital', *on)
+    assert got.code == 0, got.said
+    row = got.json()
+    [decision] = p.json('consents', '--on', '2024-03-05')['decisions']
+    assert row['decision'] == decision['id']
+    assert decision['kind'] == 'refuse' and decision['scope'] == 'all'
+    assert decision['made'] == '2024-03-05' and decision['purposes'] == []
+    assert decision['proof'] == row['document'] and decision['basis']
+    assert p.run('may', 'fr/hopital', '--on', '2024-03-04').code == 21
+    assert p.run('may', 'fr/hopital', '--on', '2024-03-05').code == 20
+    assert p.run('may', 'fr/hopital').code == 20
+    # what stands already is the same refusal
+    again = p.json('statement', 'record', '--to', 'fr/hopital', *on)
+    assert again['decision'] == decision['id']
+    # one that was taken back isn't
+    p.ok('withdraw', decision['id'], '--on', '2025-01-01')
+    later = p.json('statement', 'record', '--to', 'fr/hopital', '--file',
+                   letter, '--on', '2025-02-01')
+    assert later['decision'] not in (None, decision['id'])
+    # a refusal of the platform is made known by the letter to the fund
+    pds = p.json('refuse', 'fr/pds', '--on', '2024-01-02')['decisions'][0]
+    fund = p.json('statement', 'record', '--to', 'fr/caisse', *on)
+    assert fund['decision'] == pds['id']
+    assert p.run('may', 'fr/caisse').code == 21
+    # where nothing can be refused, there is no refusal
+    count = len(p.json('consents', '--on', '2999-01-01')['decisions'])
+    other = p.json('statement', 'record', 'gdpr/access', '--to', 'fr/cnil',
+                   *on)
+    assert other['decision'] is None
+    assert p.run('--dry-run', 'statement', 'record', '--to', 'fr/dp',
+                 *on).code == 0
+    assert len(p.json('consents', '--on', '2999-01-01')[
+        'decisions']) == count
+    said = plain(p.ok('statement', 'record', '--to', 'fr/dp', *on).said)
+    made = p.json('consents', '--recipient', 'fr/dp')['decisions'][0]['id']
+    assert 'the refusal %s, of all purposes and data' % made in said, said
+
+
 def calendar(path):
     import icalendar
     with open(path, 'rb') as file:
