@@ -121,7 +121,10 @@ session_fail_with(struct session *session, const char *object, const char *key,
 int
 session_usage(struct session *session, const char *message)
 {
-	carnet_fail(&session->err, CARNET_INVALID, "%s", message);
+	struct carnet_error err = { 0 }; /* message may be session->err's */
+
+	(void)carnet_fail(&err, CARNET_INVALID, "%s", message);
+	session->err = err;
 	if (session->verb != NULL)
 		carnet_hint(&session->err, "carnet %s %s", session->verb->name,
 		    help_arguments(session->verb));

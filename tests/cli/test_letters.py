@@ -380,6 +380,15 @@ def control_characters_are_refused(p):
         got = p.run('person', 'edit', 'Claire Martin', '--name', name)
         assert got.code in (1, 2), (repr(name), got.code)
         assert '\x1b[31m' not in got.said
+    for words in (['person', 'add', 'x' * 501], ['person', 'add', 'a\x07b'],
+                  ['person', 'edit', 'Claire Martin', '--name', 'x' * 501],
+                  ['recipient', 'add', 'me/x', '--name', 'x' * 501],
+                  ['refuse', 'fr/dp', '--reason', 'x' * 2001],
+                  ['refuse', 'fr/dp', '--request', 'a\nb']):
+        got = p.run(*words)
+        assert got.code in (1, 2), words
+        said = got.said.split('\n')[0]
+        assert 'characters' in said, (words, said)
     assert events(p) == before
 
 
