@@ -993,6 +993,12 @@ def the_dossier_holds_everything(p):
                            '-'], stdout=subprocess.PIPE, check=True
                           ).stdout.decode()
     assert 'Preuve de dépôt 1A 234' in text and 'Chronologie' in text
+    # a proof is called what it proves, not by its first line
+    words = plain(text)
+    assert 'Pièce n° 2 – envoi, depot.txt' in words, words
+    assert 'Pièce n° 3 – réception par l\'organisme, avis.png' in words.replace(
+        '’', "'"), words
+    assert '– Preuve de dépôt' not in words
     assert sha256(read(slip)) in text.replace('\n', '')
     assert '2026-04-07' in read(out, 'timeline.txt').decode()
     # nothing is recorded as sent; the draft can be
