@@ -258,6 +258,15 @@ session_open_vault(struct session *session, enum carnet_access access)
 	return CARNET_OK;
 }
 
+bool
+session_names_person(const struct session *session)
+{
+	const char *env = getenv("CARNET_PERSON");
+
+	return option_text(session->options, "person") != NULL ||
+	       (env != NULL && env[0] != '\0');
+}
+
 enum carnet_status
 session_person(struct session *session)
 {

@@ -460,6 +460,29 @@ def windows_and_birthdays(p):
         assert what in [i['what'] for i in got], (day, got)
 
 
+def due_is_of_whom_it_is_asked(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2013-07-14')
+    mine = sent(p, '2026-03-05')
+    p.json('statement', 'received', mine, '--on', '2026-03-05')
+    child = new(p, '--person', 'Lou Martin')
+    whole = p.json('due', '--on', '2026-05-01', code=14)['items']
+    # a child has its birthdays, whether a parent is recorded or not
+    assert [(i['statement'], i['what']) for i in whole] == [
+        (mine, 'statement'), (None, 'turns-13'), (child, 'statement')], whole
+    alone = p.json('due', '--person', 'Lou Martin', '--on', '2026-05-01')
+    assert [i['what'] for i in alone['items']] == ['turns-13', 'statement']
+    again = p.json('due', '--on', '2026-05-01',
+                   env={'CARNET_PERSON': 'Lou Martin'})
+    assert again == alone
+    text = p.run('due', '--person', 'Claire Martin', '--on', '2026-05-01')
+    assert text.code == 14 and 'Lou' not in text.text
+    # the calendar is the family's, whoever looks at the list
+    p.run('due', '--person', 'Lou Martin', '--ics', p.path('due.ics'),
+          '--on', '2026-05-01')
+    assert mine.encode() in read(p.path('due.ics'))
+
+
 def who_signs_for_whom(p):
     p.init('--born', '1985-05-05')
     p.ok('person', 'add', 'Lou Martin', '--born', '2010-07-14')
