@@ -509,6 +509,16 @@ def a_country_asks_at_a_terminal(p):
                                 'refuse', 'fr')
     assert code == 130
     assert counts(p) == before
+    # where the catalogue ranks no body, it asks about all that it has
+    code, shown = at_a_terminal(p, ['n', 'y', 'y'], '--lang', 'en',
+                                'refuse', 'de')
+    assert code == 0 and 'de/kasse' in shown, shown
+    assert [d['recipient'] for d in decisions(p)
+            if d['recipient'].startswith('de/')] == ['de/krankenhaus']
+    before = counts(p)
+    code, shown = at_a_terminal(p, [], '--lang', 'en', 'refuse', 'at')
+    assert code == 2 and 'recipient add me/NAME' in shown, (code, shown)
+    assert counts(p) == before
 
 
 def the_index_built_again_says_the_same(p):
