@@ -1234,6 +1234,11 @@ def the_calendar_updates_and_cancels(p):
     alarms = sorted(a['TRIGGER'].dt.days for a in event.walk('VALARM'))
     assert alarms == [-7, -1]
     raw = read(path)
+    # every DTSTAMP is a time in UTC (RFC 5545, 3.8.7.2), 75 bytes a line
+    stamps = re.findall(rb'^DTSTAMP:(.*)\r$', raw, re.M)
+    assert stamps == [b'20260307T000000Z'] * 2, stamps
+    assert max(len(line) for line in raw.split(b'\r\n')) <= 75
+    assert event['DTSTAMP'].dt.isoformat() == '2026-03-07T00:00:00+00:00'
     assert b'Martin' not in raw and b'SNDS' not in raw
     assert "health insurance fund" in str(event['SUMMARY'])
     # the same again: nothing changes
