@@ -84,23 +84,42 @@ authority_of(const struct letter_desk *desk, const char *recipient)
 		   : authority_search(desk, country, region, false);
 }
 
+/* A country's own complaint, outside the EEA: to its authority. */
+static const char *
+authority_national(const struct letters *letters, const char *country)
+{
+	const cJSON *one, *to;
+
+	cJSON_ArrayForEach(one, letters_statements(letters))
+	{
+		to = letters_recipient(letters, json_text(one, "addressee"));
+		if (authority_is(to) &&
+		    strcmp(json_text(to, "country"), country) == 0)
+			return json_text(one, "id");
+	}
+	return "";
+}
+
 const char *
 authority_complaint(const struct letter_desk *desk, const cJSON *row)
 {
 	const struct letters *letters = desk->session->letters;
 	const char *usual = json_text(
 	    carnet_json_get(case_statement(desk, row), "next"), "complaint");
-	const cJSON *to = letters_recipient(
-	    letters, json_text(letters_statement(letters, usual), "addressee"));
+	const char *to =
+	    json_text(letters_statement(letters, usual), "addressee");
 	char country[3];
 	const cJSON *one;
 
 	authority_country(desk, json_text(row, "recipient"), country);
-	if (to == NULL || country[0] == '\0' ||
-	    strcmp(json_text(to, "country"), country) == 0)
+	if (usual[0] == '\0' || country[0] == '\0' ||
+	    strcmp(json_text(letters_recipient(letters, to), "country"),
+		country) == 0)
 		return usual;
 	if (strstr(authority_eea, country) == NULL)
-		return "";
+		return authority_national(letters, country);
+	if (strcmp(to, "authority") == 0)
+		return usual;
 	cJSON_ArrayForEach(one, letters_statements(letters))
 	{
 		if (strcmp(json_text(one, "addressee"), "authority") == 0)

@@ -12,7 +12,7 @@
 const char *authority_of(const struct letter_desk *desk, const char *recipient);
 /* The statement that complains about a request (row): what the catalogue
  * names, or, about a body of another country of the EEA, the one that goes
- * to that country's authority.  "": none. */
+ * to that country's authority; outside it, the country's own.  "": none. */
 const char *authority_complaint(
     const struct letter_desk *desk, const cJSON *row);
 /* To whom a statement goes: `to`, or whom the statement names instead.

@@ -48,6 +48,23 @@ complaint_clear(struct complaint *complaint)
 		(void)close(complaint->judged);
 }
 
+/* carnet has no complaint for that country: who takes one there. */
+static void
+complaint_hint(const struct complaint *complaint)
+{
+	const char *authority = authority_of(
+	    complaint->desk, json_text(complaint->row, "recipient"));
+
+	if (authority[0] != '\0')
+		carnet_hint(&complaint->session->err,
+		    _("the authority there, with its address and its form: "
+		      "carnet recipient show %s"),
+		    authority);
+	else
+		carnet_hint(&complaint->session->err,
+		    "carnet recipient list authority");
+}
+
 /* May it be made today?  Only "too early", and what isn't a case, says no. */
 static int
 complaint_check(struct complaint *complaint)
@@ -76,6 +93,7 @@ complaint_check(struct complaint *complaint)
 	if (complaint->statement == NULL) {
 		(void)carnet_fail(&session->err, CARNET_INVALID,
 		    _("no complaint goes with this letter"));
+		complaint_hint(complaint);
 		return session_fail(session, id);
 	}
 	if (!carnet_date_is_set(view.complain_from))

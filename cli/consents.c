@@ -73,23 +73,27 @@ consents_touches(const struct decision *item, const char *purpose)
 	return false;
 }
 
+static bool
+consents_counts(
+    const struct consents_group *group, size_t i, const char *purpose)
+{
+	return consents_touches(&group->items[i], purpose) &&
+	       decision_holds(
+		   group->items, group->len, i, decision_today(group->session));
+}
+
 /* A refusal and a consent both hold and speak of the same. */
 static bool
 consents_is_conflict(const struct consents_group *group, const char *purpose)
 {
-	bool refused = false, allowed = false;
-
-	for (size_t i = 0; i < group->len; i++) {
-		const struct decision *item = &group->items[i];
-
-		if (!consents_touches(item, purpose) ||
-		    !decision_holds(group->items, group->len, i,
-			decision_today(group->session)))
-			continue;
-		refused |= item->kind == DECISION_REFUSE;
-		allowed |= item->kind == DECISION_ALLOW;
-	}
-	return refused && allowed;
+	for (size_t i = 0; i < group->len; i++)
+		for (size_t j = 0; j < i; j++)
+			if (consents_counts(group, i, purpose) &&
+			    consents_counts(group, j, purpose) &&
+			    decision_rows_clash(group->session->letters,
+				group->rows[i], group->rows[j]))
+				return true;
+	return false;
 }
 
 /* The earliest end among the decisions that decide; NULL: none. */

@@ -268,3 +268,40 @@ decision_list_load(struct session *session, const char *recipient,
 	*ret_list = list;
 	return CARNET_OK;
 }
+
+static bool
+decision_purposes_meet(
+    const struct letters *letters, const cJSON *ones, const cJSON *others)
+{
+	const cJSON *one, *other;
+
+	if (cJSON_GetArraySize(ones) == 0 || cJSON_GetArraySize(others) == 0)
+		return true;
+	cJSON_ArrayForEach(one, ones)
+	{
+		cJSON_ArrayForEach(other, others)
+		{
+			if (letters_purpose_within(letters, one->valuestring,
+				other->valuestring) ||
+			    letters_purpose_within(
+				letters, other->valuestring, one->valuestring))
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+decision_rows_clash(
+    const struct letters *letters, const cJSON *one, const cJSON *other)
+{
+	const char *kind = json_text(one, "kind");
+	const char *against = json_text(other, "kind");
+	bool differ =
+	    (strcmp(kind, "refuse") == 0 && strcmp(against, "allow") == 0) ||
+	    (strcmp(kind, "allow") == 0 && strcmp(against, "refuse") == 0);
+
+	return differ &&
+	       decision_purposes_meet(letters, carnet_json_get(one, "purposes"),
+		   carnet_json_get(other, "purposes"));
+}

@@ -25,6 +25,10 @@ struct decision_list {
 enum carnet_status decision_list_load(struct session *session,
     const char *recipient, struct decision_list *ret_list);
 void decision_list_free(struct decision_list *list);
+/* One refuses what the other allows, at least in part: rows of the same
+ * recipient, their purposes as they were typed. */
+bool decision_rows_clash(
+    const struct letters *letters, const cJSON *one, const cJSON *other);
 /* The day of session->today. */
 struct carnet_date decision_today(const struct session *session);
 /* Codes of --purpose, in *ret_purposes (an array; empty for every purpose).

@@ -86,10 +86,7 @@ documents_report(struct session *session, cJSON *documents,
 enum carnet_status
 documents_add_person(struct session *session, cJSON *filter)
 {
-	const char *env = getenv("CARNET_PERSON");
-
-	if (option_text(session->options, "person") == NULL &&
-	    (env == NULL || env[0] == '\0'))
+	if (!session_names_person(session))
 		return CARNET_OK;
 	if (session_person(session) != CARNET_OK)
 		return session->err.status;

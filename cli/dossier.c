@@ -228,15 +228,38 @@ dossier_add_letter(struct dossier *dossier, const cJSON *row)
 	return status;
 }
 
-/* A stored proof; one that is an exhibit already isn't shown twice. */
+/* What a proof is called: the step that it proves, and its file; a document
+ * that was there before keeps its title. */
+static void
+dossier_title(const struct dossier *dossier, const cJSON *document,
+    const char *step, char title[2400])
+{
+	const char *source = json_text(document, "source");
+	const char *own = json_text(document, "title");
+	const char *word = json_text(
+	    carnet_json_get(
+		letters_words(dossier->desk->session->letters, dossier->lang),
+		"steps"),
+	    step);
+
+	if (own[0] == '\0' ||
+	    (word[0] != '\0' &&
+		strcmp(json_text(document, "type"), "proof") == 0))
+		own = source;
+	(void)snprintf(title, 2400, "%s%s%s", word,
+	    word[0] == '\0' || own[0] == '\0' ? "" : ", ", own);
+}
+
+/* A stored proof of that step ("": of no step); one that is an exhibit
+ * already isn't shown twice. */
 static enum carnet_status
-dossier_add_document(struct dossier *dossier, const char *id)
+dossier_add_document(struct dossier *dossier, const char *id, const char *step)
 {
 	struct session *session = dossier->desk->session;
 	struct reading_source source = { session, id };
 	struct dossier_exhibit *exhibit;
 	cJSON *document = NULL;
-	const char *title;
+	char title[2400];
 	enum carnet_status status;
 
 	for (size_t i = 0; i < dossier->len; i++)
@@ -254,10 +277,8 @@ dossier_add_document(struct dossier *dossier, const char *id)
 	}
 	if (status != CARNET_OK)
 		return status;
-	title = json_text(document, "title");
-	exhibit = dossier_new(dossier,
-	    title[0] != '\0' ? title : json_text(document, "source"),
-	    json_text(document, "source"));
+	dossier_title(dossier, document, step, title);
+	exhibit = dossier_new(dossier, title, json_text(document, "source"));
 	if (exhibit == NULL)
 		status = dossier_no_memory(dossier);
 	if (status == CARNET_OK) {
@@ -281,7 +302,8 @@ dossier_add_steps(struct dossier *dossier, const cJSON *row)
 
 	cJSON_ArrayForEach(step,
 	    carnet_json_get(row, "steps")) if (status == CARNET_OK) status =
-	    dossier_add_document(dossier, json_text(step, "proof"));
+	    dossier_add_document(
+		dossier, json_text(step, "proof"), json_text(step, "kind"));
 	return status;
 }
 
@@ -313,7 +335,8 @@ dossier_collect(struct dossier *dossier)
 	}
 	letter_signer(desk, dossier->row, desk->session->today, &as, &ended);
 	if (status == CARNET_OK)
-		status = dossier_add_document(dossier, json_text(as, "proof"));
+		status =
+		    dossier_add_document(dossier, json_text(as, "proof"), "");
 	return status;
 }
 

@@ -34,6 +34,18 @@ due_filter(struct session *session, cJSON *items, int64_t days)
 	}
 }
 
+/* Keeps what is about the person whom somebody has named. */
+static void
+due_filter_person(cJSON *items, const char *person)
+{
+	for (int i = cJSON_GetArraySize(items) - 1; i >= 0; i--) {
+		const cJSON *item = cJSON_GetArrayItem(items, i);
+
+		if (strcmp(json_text(item, "person_id"), person) != 0)
+			cJSON_DeleteItemFromArray(items, i);
+	}
+}
+
 /* Exactly so many columns as seen: cut between letters, or filled up. */
 static void
 due_cell(const char *text, size_t columns, char cell[200])
@@ -151,6 +163,8 @@ due_run(struct session *session)
 
 	if (status == CARNET_OK && ics != NULL)
 		status = session_guard_file(session, ics, &dir_fd, &name);
+	if (status == CARNET_OK && session_names_person(session))
+		status = session_person(session);
 	if (status == CARNET_OK)
 		status = due_items(session, days < 0 ? DUE_YEAR : days, &items);
 	if (status == CARNET_OK && write)
@@ -163,6 +177,8 @@ due_run(struct session *session)
 	}
 	if (days >= 0)
 		due_filter(session, items, days);
+	if (session_names_person(session))
+		due_filter_person(items, session->person);
 	return due_report(session, items);
 }
 

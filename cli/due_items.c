@@ -62,6 +62,7 @@ due_add_case(struct due *due, const cJSON *row)
 	json_add_text(item, "recipient_name",
 	    letter_recipient_name(&due->desk, json_text(row, "recipient")));
 	json_copy(item, row, "person");
+	json_copy(item, row, "person_id");
 	json_add_text(item, "what", "statement");
 	json_copy(item, row, "title");
 	json_copy(item, row, "status");
@@ -96,6 +97,7 @@ due_new(const struct due *due, const char *what, const cJSON *person,
 		: letter_recipient_name(
 		      &due->desk, json_text(data, "recipient")));
 	json_add_text(item, "person", json_text(person, "name"));
+	json_add_text(item, "person_id", json_text(person, "id"));
 	json_add_text(item, "what", what);
 	json_add_text(item, "title",
 	    json_text(carnet_json_get(data, "title"), due->session->lang));
@@ -252,17 +254,14 @@ due_add_cases(struct due *due)
 	return status;
 }
 
-/* A represented child's next birthdays that change something. */
+/* A child's next birthdays that change something. */
 static void
-due_add_ages(struct due *due, const cJSON *as)
+due_add_ages(struct due *due, const cJSON *child)
 {
-	const cJSON *child =
-	    letter_find(due->desk.persons, "id", json_text(as, "represents"));
 	const cJSON *age;
 	struct carnet_date today = case_today(due->session), born, day;
 
-	if (!carnet_date_parse(json_text(child, "born"), &born) ||
-	    strcmp(json_text(as, "as"), "parent") != 0)
+	if (!carnet_date_parse(json_text(child, "born"), &born))
 		return;
 	cJSON_ArrayForEach(age,
 	    carnet_json_get(letters_windows(due->session->letters), "ages"))
@@ -282,11 +281,7 @@ due_add_ages(struct due *due, const cJSON *as)
 		(void)snprintf(command, sizeof(command),
 		    "carnet consents --person %s", json_text(child, "id"));
 		json_add_text(item, "command", command);
-		if (letter_find(due->items, "uid", json_text(item, "uid")) ==
-		    NULL) /* two parents, one birthday */
-			due_insert(due, item);
-		else
-			cJSON_Delete(item);
+		due_insert(due, item);
 	}
 }
 
@@ -305,8 +300,7 @@ due_items(struct session *session, int64_t days, cJSON **ret_items)
 	    one, carnet_json_get(letters_windows(session->letters),
 		     "windows")) if (status == CARNET_OK) status =
 	    due_add_windows(&due, one);
-	cJSON_ArrayForEach(one, due.desk.representations)
-	    due_add_ages(&due, one);
+	cJSON_ArrayForEach(one, due.desk.persons) due_add_ages(&due, one);
 	letter_desk_close(&due.desk);
 	if (status != CARNET_OK) {
 		cJSON_Delete(due.items);

@@ -99,6 +99,16 @@ help_note(const struct verb *verb)
 	    "French. The file begins with a line ---, a line subject: and a "
 	    "line ---, and may use {{fields}}.");
 
+	static const char due[] =
+	    N_("A notice that opens a time to object, before a record exists: "
+	       "carnet add notice.pdf --date 2026-03-02 --tag TAG, with the "
+	       "day on which it was sent (for the pharmaceutical record: "
+	       "handed over) and the tag notice-mes for Mon espace santé, "
+	       "notice-dp for the pharmaceutical record, notice-epa for the "
+	       "German ePA. The last day to object is then in this list.");
+
+	if (strcmp(verb->name, "due") == 0)
+		return _(due);
 	return strcmp(verb->name, "statement") == 0 ? _(statement) : "";
 }
 

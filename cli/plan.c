@@ -22,6 +22,7 @@ plan_item_free(struct plan_item *item)
 	cJSON_Delete(item->decision);
 	cJSON_Delete(item->statements);
 	cJSON_Delete(item->beside);
+	cJSON_Delete(item->against);
 }
 
 void
@@ -67,6 +68,7 @@ plan_fill(struct plan *plan, struct plan_item *item, const cJSON *wish,
 	item->decision = cJSON_Duplicate(wish, 1);
 	item->statements = cJSON_CreateArray();
 	item->beside = cJSON_CreateArray();
+	item->against = cJSON_CreateArray();
 	json_add_text(item->decision, "person", session->person);
 	json_add_text(
 	    item->decision, "recipient", json_text(item->recipient, "id"));

@@ -14,6 +14,7 @@ struct plan_item {
 	cJSON *decision;   /* the event's payload; gone once queued */
 	cJSON *statements; /* payloads, the one whose answer is owed first */
 	cJSON *beside;     /* ids of decisions of that kind that hold on */
+	cJSON *against;    /* ids of those that say the contrary, and hold */
 	char id[CARNET_ID_TEXT]; /* once queued */
 };
 struct plan {

@@ -121,6 +121,33 @@ report_decision(struct session *session, const struct plan_item *item)
 	    beside->valuestring, beside->valuestring);
 }
 
+/* A consent where a refusal holds changes nothing; a refusal where a consent
+ * holds leaves it to be taken back. */
+static void
+report_against(struct session *session, const struct plan_item *item)
+{
+	const char *name = json_text(item->recipient, "id");
+	bool allows = strcmp(json_text(item->decision, "kind"), "allow") == 0;
+	const cJSON *other;
+
+	cJSON_ArrayForEach(other, item->against)
+	{
+		const char *id = other->valuestring;
+
+		if (allows)
+			session_warn(session,
+			    _("%s: still refused: the refusal %s holds, and "
+			      "counts more; carnet withdraw %s takes it back"),
+			    name, id, id);
+		else
+			session_warn(session,
+			    _("%s: the consent %s holds beside it; the refusal "
+			      "counts, and carnet withdraw %s writes to them "
+			      "that the consent has ended"),
+			    name, id, id);
+	}
+}
+
 static void
 report_statement(const struct session *session, const cJSON *statement)
 {
@@ -183,6 +210,7 @@ plan_report(struct plan *plan)
 	decisions = cJSON_AddArrayToObject(result, "decisions");
 	statements = cJSON_AddArrayToObject(result, "statements");
 	for (size_t i = 0; i < plan->len && status == CARNET_OK; i++) {
+		report_against(session, &plan->items[i]);
 		if (session->dry_run)
 			report_imagine(
 			    session, &plan->items[i], decisions, statements);

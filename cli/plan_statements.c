@@ -121,18 +121,16 @@ statements_is_planned(
 
 /* --- drafting ----------------------------------------------------------- */
 
-/* The references of a statement as a letter would print them. */
-static void
-statements_add_basis(
-    struct plan_item *item, const cJSON *statement, const char *lang)
+void
+plan_basis(cJSON *decision, const cJSON *statement, const char *lang)
 {
 	cJSON *list;
 	const cJSON *basis;
 	char text[512];
 
-	if (carnet_json_get(item->decision, "basis") != NULL)
+	if (carnet_json_get(decision, "basis") != NULL)
 		return;
-	list = cJSON_AddArrayToObject(item->decision, "basis");
+	list = cJSON_AddArrayToObject(decision, "basis");
 	cJSON_ArrayForEach(basis, carnet_json_get(statement, "basis"))
 	{
 		const char *words =
@@ -164,7 +162,7 @@ statements_draft(
 	if (status != CARNET_OK)
 		return status;
 	lang = statements_lang(session, statement, addressee);
-	statements_add_basis(item, statement, lang);
+	plan_basis(item->decision, statement, lang);
 	if (!statements_is_planned(plan, template, to)) {
 		payload = cJSON_CreateObject();
 		json_add_text(payload, "person", session->person);

@@ -12,4 +12,7 @@
  */
 enum carnet_status plan_statements(
     struct plan *plan, struct plan_item *item, const char *calls);
+/* Sets the decision's "basis", unless it has one: the references of a
+ * statement as a letter in that language would print them. */
+void plan_basis(cJSON *decision, const cJSON *statement, const char *lang);
 #endif

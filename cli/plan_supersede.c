@@ -83,10 +83,14 @@ plan_supersede(struct session *session, struct plan_item *item)
 	for (size_t i = 0; i < list.len; i++) {
 		const cJSON *row = list.row_of[i];
 
-		if (strcmp(json_text(row, "kind"), kind) != 0 ||
-		    strcmp(kind, "withdraw") == 0 ||
-		    !decision_holds(
+		if (!decision_holds(
 			list.items, list.len, i, decision_today(session)))
+			continue;
+		if (decision_rows_clash(session->letters, item->decision, row))
+			(void)cJSON_AddItemToArray(item->against,
+			    cJSON_CreateString(list.items[i].id));
+		if (strcmp(json_text(row, "kind"), kind) != 0 ||
+		    strcmp(kind, "withdraw") == 0)
 			continue;
 		if (supersede_replaces(session->letters, item->decision, row)) {
 			if (replaced != NULL)

@@ -49,6 +49,31 @@ ask_usual(const cJSON *all, const char *country, int64_t rank)
 	return NULL;
 }
 
+static bool
+ask_is_there(const cJSON *recipient, const char *country)
+{
+	return strncmp(json_text(recipient, "id"), country, 2) == 0 &&
+	       json_text(recipient, "id")[2] == '/' &&
+	       carnet_json_string(recipient, "refusable") != NULL;
+}
+
+/* Whom to ask about: the usual bodies by their rank; where the catalogue
+ * ranks none, all at which something can be refused. */
+static const cJSON *
+ask_next(const cJSON *all, const char *country, int rank)
+{
+	const cJSON *one;
+
+	if (ask_usual(all, country, 1) != NULL)
+		return ask_usual(all, country, rank);
+	cJSON_ArrayForEach(one, all)
+	{
+		if (ask_is_there(one, country) && --rank == 0)
+			return one;
+	}
+	return NULL;
+}
+
 enum ask_answer { ASK_YES, ASK_NO, ASK_STOP };
 
 /* One line from the terminal: y or o for yes, n or nothing for no, q stops;
@@ -102,11 +127,20 @@ ask_all(struct session *session, const char *country, const cJSON *all,
 	const cJSON *one;
 	char question[128];
 
+	if (ask_next(all, country, 1) == NULL) {
+		(void)carnet_fail(&session->err, CARNET_INVALID,
+		    _("carnet knows no body of that country that could be "
+		      "refused"));
+		carnet_hint(&session->err,
+		    _("add one: carnet recipient add me/NAME --name NAME "
+		      "--country COUNTRY; then carnet refuse me/NAME"));
+		return CARNET_INVALID;
+	}
 	session_say(session,
 	    _("Which of these do you want to refuse? Nothing is recorded "
 	      "before the end."));
 	for (int rank = 1; rank <= ASK_MOST && answer != ASK_STOP; rank++) {
-		one = ask_usual(all, country, rank);
+		one = ask_next(all, country, rank);
 		if (one == NULL)
 			break;
 		answer = ask_about(session, one);

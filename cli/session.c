@@ -121,7 +121,10 @@ session_fail_with(struct session *session, const char *object, const char *key,
 int
 session_usage(struct session *session, const char *message)
 {
-	carnet_fail(&session->err, CARNET_INVALID, "%s", message);
+	struct carnet_error err = { 0 }; /* message may be session->err's */
+
+	(void)carnet_fail(&err, CARNET_INVALID, "%s", message);
+	session->err = err;
 	if (session->verb != NULL)
 		carnet_hint(&session->err, "carnet %s %s", session->verb->name,
 		    help_arguments(session->verb));
@@ -253,6 +256,15 @@ session_open_vault(struct session *session, enum carnet_access access)
 	cJSON_ArrayForEach(warning, carnet_vault_warnings(session->vault))
 	    session_warn(session, "%s", warning->valuestring);
 	return CARNET_OK;
+}
+
+bool
+session_names_person(const struct session *session)
+{
+	const char *env = getenv("CARNET_PERSON");
+
+	return option_text(session->options, "person") != NULL ||
+	       (env != NULL && env[0] != '\0');
 }
 
 enum carnet_status

@@ -105,6 +105,8 @@ enum carnet_status session_unlock(
 struct secret *session_kept_key(
     const struct session *session, const char *vault_id);
 void session_unlock_free(struct carnet_unlock *unlock);
+/* --person or CARNET_PERSON names somebody: lists are of that person then. */
+bool session_names_person(const struct session *session);
 /* Fills session->person from --person or the vault's first one. */
 enum carnet_status session_person(struct session *session);
 /* The catalogue, loaded on first use. */

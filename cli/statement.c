@@ -45,11 +45,9 @@ static const struct option_row statement_options[] = {
 static enum carnet_status
 statement_filter(struct session *session, cJSON **ret_filter)
 {
-	const char *env = getenv("CARNET_PERSON");
 	cJSON *filter;
 
-	if (option_text(session->options, "person") == NULL &&
-	    (env == NULL || env[0] == '\0')) {
+	if (!session_names_person(session)) {
 		*ret_filter = NULL;
 		return CARNET_OK;
 	}
@@ -311,7 +309,8 @@ const struct verb verb_statement = { "statement",
 	N_("list | templates | new TEMPLATE --to R | show ID | export ID -o "
 	   "DIR "
 	   "| sent|received|answered|extended|paused|resumed|closed ID… | "
-	   "record --to R --file F | remind ID | complain ID -o DIR"),
+	   "record [TEMPLATE] --to R --file F | remind ID | complain ID -o "
+	   "DIR"),
 	N_("the letters: written, sent, answered, followed to their end"),
 	NEED_NOTHING, statement_options, statement_run,
 	"carnet statement sent s7k2m --via registered --proof slip.pdf" };

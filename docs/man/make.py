@@ -54,6 +54,8 @@ def verb_lines(verb, notes):
     lines = [head, f"\t{plain(verb['summary'])}", ""]
     if verb["name"] in notes:
         lines += [f"\t{line}" for line in notes[verb["name"]]] + [""]
+    if verb["note"]:
+        lines += [f"\t{plain(verb['note'])}", ""]
     return lines + option_lines(verb["options"], "\t")
 
 

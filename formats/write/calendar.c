@@ -54,7 +54,8 @@ calendar_event(
 	int64_t sequence = 0;
 
 	(void)carnet_json_int(event, "sequence", &sequence);
-	made.is_date = 0;
+	made.is_date = 0; /* midnight: libical's null date has hours of -1 */
+	made.hour = made.minute = made.second = 0;
 	made.zone = icaltimezone_get_utc_timezone();
 	icalcomponent_add_property(
 	    component, icalproperty_new_uid(carnet_json_string(event, "uid")));

@@ -192,6 +192,48 @@ def complaints_go_to_the_country(p):
                  'me/haus').code == 1
 
 
+def outside_the_union_complaints_say_where(p):
+    p.init()
+    for name, country in (('me/trust', 'GB'), ('me/spital', 'CH'),
+                          ('me/clinic', 'US')):
+        p.ok('recipient', 'add', name, '--name', 'Corps', '--country',
+             country)
+    made = {}
+    for template, to in (('gdpr/objection', 'me/trust'),
+                         ('eu/objection', 'me/trust'),
+                         ('gdpr/access', 'gb/gp'),
+                         ('ch/access', 'ch/einrichtung'),
+                         ('gdpr/objection', 'me/spital'),
+                         ('gdpr/objection', 'me/clinic')):
+        one = new(p, template, '--to', to, '--on', '2026-03-01')
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        made[template, to] = one
+    for (template, to), one in made.items():
+        out = p.path('out-' + one)
+        before = events(p)
+        got = p.run('--json', 'statement', 'complain', one, '-o', out,
+                    '--on', '2026-07-01')
+        if to in ('me/trust', 'gb/gp'):
+            assert got.code == 0, got.said
+            row = show(p, got.json()['statement'])
+            assert (row['template'], row['recipient'], row['lang']) == (
+                'gb/complaint', 'gb/ico', 'en'), row
+            with open(os.path.join(out, 'complaint.txt'),
+                      encoding='utf-8') as file:
+                text = ' '.join(file.read().split())
+            assert 'Data Protection Act 2018, section 165' in text, text
+            assert 'article 77' not in text and 'to be checked' not in text
+            p.json('statement', 'sent', row['id'], '--on', '2026-07-02')
+            assert show(p, one, '--on', '2026-07-03')['status'] == (
+                'complained')
+            continue
+        assert got.code == 1 and got.error()['code'] == 'invalid', got.said
+        where = {'me/clinic': 'carnet recipient show us/ocr'}.get(
+            to, 'carnet recipient show ch/edoeb')
+        assert where in got.error()['hint'], got.said
+        assert events(p) == before and not os.path.exists(out)
+
+
 def every_template_can_be_drafted(p):
     p.init()
     p.ok('person', 'edit', 'Claire Martin', '--born', '1980-02-29')
@@ -338,6 +380,15 @@ def control_characters_are_refused(p):
         got = p.run('person', 'edit', 'Claire Martin', '--name', name)
         assert got.code in (1, 2), (repr(name), got.code)
         assert '\x1b[31m' not in got.said
+    for words in (['person', 'add', 'x' * 501], ['person', 'add', 'a\x07b'],
+                  ['person', 'edit', 'Claire Martin', '--name', 'x' * 501],
+                  ['recipient', 'add', 'me/x', '--name', 'x' * 501],
+                  ['refuse', 'fr/dp', '--reason', 'x' * 2001],
+                  ['refuse', 'fr/dp', '--request', 'a\nb']):
+        got = p.run(*words)
+        assert got.code in (1, 2), words
+        said = got.said.split('\n')[0]
+        assert 'characters' in said, (words, said)
     assert events(p) == before
 
 
@@ -386,7 +437,8 @@ def nobody_is_born_tomorrow(p):
 
 CASES = (own_words_win, a_template_that_is_not_shipped,
          what_is_wrong_in_them_writes_nothing, minors_sign_what_is_theirs,
-         complaints_go_to_the_country, every_template_can_be_drafted,
+         complaints_go_to_the_country, outside_the_union_complaints_say_where,
+         every_template_can_be_drafted,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,
          control_characters_are_refused, dates_that_cannot_be,

@@ -14,7 +14,7 @@ import program
 *MANUALS, COMPLETION, SOURCE = map(os.path.abspath, sys.argv[2:6])
 del sys.argv[2:6]
 # of the C library and the terminal, not ours to explain
-NOT_OURS = {'LANGUAGE', 'XDG_CONFIG_HOME'}
+NOT_OURS = {'LANGUAGE', 'TERM', 'XDG_CONFIG_HOME'}
 
 
 def plain(path):
@@ -56,6 +56,18 @@ def options_stand_in_the_manual(p):
     for path in MANUALS:
         found = set(re.findall(r'(?<![\w-])--[a-z][a-z-]*', plain(path)))
         assert found == names, (path, found ^ names)
+
+
+def what_no_option_says_stands_in_the_manual(p):
+    for lang, path in zip(('en', 'fr'), MANUALS):
+        text = ' '.join(plain(path).split())
+        notes = [verb['note'] for verb in
+                 p.json('--lang', lang, 'help')['verbs'] if verb['note']]
+        assert len(notes) >= 2
+        for note in notes:
+            for word in re.findall(r'\+[a-z]+:\S+|(?:notice|avis)-[a-z]+|'
+                                   r'\{\{\w+\}\}', note):
+                assert word in text, (path, word)
 
 
 def exit_codes_stand_in_the_manual(_p):
@@ -145,7 +157,8 @@ def the_threat_model_names_tests(_p):
 
 program.main([
     verbs_stand_in_the_manual, no_other_verb_does,
-    options_stand_in_the_manual, exit_codes_stand_in_the_manual,
+    options_stand_in_the_manual, what_no_option_says_stands_in_the_manual,
+    exit_codes_stand_in_the_manual,
     variables_stand_in_the_manual, mandoc_finds_nothing, bash_completes,
     the_threat_model_names_tests,
 ])

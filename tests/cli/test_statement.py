@@ -460,6 +460,29 @@ def windows_and_birthdays(p):
         assert what in [i['what'] for i in got], (day, got)
 
 
+def due_is_of_whom_it_is_asked(p):
+    p.init('--born', '1985-05-05')
+    p.ok('person', 'add', 'Lou Martin', '--born', '2013-07-14')
+    mine = sent(p, '2026-03-05')
+    p.json('statement', 'received', mine, '--on', '2026-03-05')
+    child = new(p, '--person', 'Lou Martin')
+    whole = p.json('due', '--on', '2026-05-01', code=14)['items']
+    # a child has its birthdays, whether a parent is recorded or not
+    assert [(i['statement'], i['what']) for i in whole] == [
+        (mine, 'statement'), (None, 'turns-13'), (child, 'statement')], whole
+    alone = p.json('due', '--person', 'Lou Martin', '--on', '2026-05-01')
+    assert [i['what'] for i in alone['items']] == ['turns-13', 'statement']
+    again = p.json('due', '--on', '2026-05-01',
+                   env={'CARNET_PERSON': 'Lou Martin'})
+    assert again == alone
+    text = p.run('due', '--person', 'Claire Martin', '--on', '2026-05-01')
+    assert text.code == 14 and 'Lou' not in text.text
+    # the calendar is the family's, whoever looks at the list
+    p.run('due', '--person', 'Lou Martin', '--ics', p.path('due.ics'),
+          '--on', '2026-05-01')
+    assert mine.encode() in read(p.path('due.ics'))
+
+
 def who_signs_for_whom(p):
     p.init('--born', '1985-05-05')
     p.ok('person', 'add', 'Lou Martin', '--born', '2010-07-14')
@@ -874,7 +897,7 @@ def help_says_how_to_use_ones_own_words(p):
     told = ' '.join(p.ok('help', 'statement').text.split())
     assert told.count('carnet tag ID +template:TEMPLATE') == 1, told
     assert '+template:' in p.json('help', 'statement')['note']
-    assert p.json('help', 'due')['note'] == ''
+    assert p.json('help', 'refuse')['note'] == ''
     # and it is so
     p.init()
     added = p.json('add', p.write('mine.txt', '---\nsubject: Mine\n---\n\n'
@@ -886,6 +909,26 @@ def help_says_how_to_use_ones_own_words(p):
                      template='gdpr/objection')
         assert ('Not at all, Claire Martin.' in show(p, letter)[
             'body']) == is_mine, lang
+
+
+def help_says_which_tag_a_notice_needs(p):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                           '../../formats/letters/windows.json'),
+              encoding='utf-8') as file:
+        windows = json.load(file)['windows']
+    told = {lang: p.json('--lang', lang, 'help', 'due')['note']
+            for lang in ('en', 'fr')}
+    for window in windows:
+        assert any(tag in told['en'] for tag in window['tags']), window
+        assert any(tag in told['fr'] for tag in window['tags']), window
+    # and it is so, as it is written there
+    p.init()
+    p.write('notice.pdf', b'%PDF-1.4 not one\n')
+    words = re.search(r'carnet (add notice\.pdf [^:;,]*\d\d) ', told['en'])
+    assert p.run(*words.group(1).split(), '--tag',
+                 'notice-mes').code in (0, 3)
+    got = p.json('due', '--on', '2026-03-10')['items']
+    assert [i['what'] for i in got] == ['window'], got
 
 
 def a_child_without_a_parent_is_said_aloud(p):
@@ -973,6 +1016,12 @@ def the_dossier_holds_everything(p):
                            '-'], stdout=subprocess.PIPE, check=True
                           ).stdout.decode()
     assert 'Preuve de dépôt 1A 234' in text and 'Chronologie' in text
+    # a proof is called what it proves, not by its first line
+    words = plain(text)
+    assert 'Pièce n° 2 – envoi, depot.txt' in words, words
+    assert 'Pièce n° 3 – réception par l\'organisme, avis.png' in words.replace(
+        '’', "'"), words
+    assert '– Preuve de dépôt' not in words
     assert sha256(read(slip)) in text.replace('\n', '')
     assert '2026-04-07' in read(out, 'timeline.txt').decode()
     # nothing is recorded as sent; the draft can be
@@ -1084,6 +1133,80 @@ def ones_own_letter_runs_the_same_clock(p):
                  letter).code == 1
 
 
+def ones_own_letter_is_what_it_is(p):
+    """Its clock and its claim are those of the letter that is named."""
+    p.init()
+    letter = p.write('demande.txt', 'Je demande mon dossier.\n')
+    on = ['--to', 'fr/hopital', '--file', letter, '--on', '2026-03-05']
+    got = p.run('--json', 'statement', 'record', *on)
+    assert got.code == 0 and 'taken for' in plain(got.said), got.said
+    assert 'carnet statement templates' in plain(got.said)
+    assert got.json()['template'] == 'fr/hopital-opposition'
+    got = p.run('--json', 'statement', 'record', 'fr/dossier-acces', *on)
+    assert got.code == 0 and 'taken for' not in got.said, got.said
+    one = got.json()
+    assert one['template'] == 'fr/dossier-acces'
+    assert one['decision'] is None
+    p.json('statement', 'received', one['id'], '--on', '2026-03-05')
+    row = show(p, one['id'], '--on', '2026-03-06')
+    assert row['due']['on'] == '2026-03-13', row['due']
+    p.json('statement', 'complain', one['id'], '-o', p.path('dossier'),
+           '--on', '2026-04-08')
+    text = plain(read(p.path('dossier', 'complaint.txt')).decode())
+    assert 'copie de mon dossier médical' in text, text
+    assert 'opposition' not in text, text
+    before = len(p.json('log')['events'])
+    for words, code in ((['fr/nothing'], 1), (['fr/relance'], 1),
+                        (['fr/plainte-cnil'], 1), (['fr/cada-saisine'], 1),
+                        (['fr/reponse-langue'], 1),
+                        (['fr/dossier-acces', 'fr/relance'], 2)):
+        got = p.run('--json', 'statement', 'record', *words, *on)
+        assert got.code == code, (words, got.code, got.said)
+    assert len(p.json('log')['events']) == before
+
+
+def a_refusal_sent_before_carnet_is_one(p):
+    p.init()
+    letter = p.write('refus.txt', 'Je refuse.\n')
+    on = ['--file', letter, '--on', '2024-03-05']
+    got = p.run('--json', 'statement', 'record', '--to', 'fr/hopital', *on)
+    assert got.code == 0, got.said
+    row = got.json()
+    [decision] = p.json('consents', '--on', '2024-03-05')['decisions']
+    assert row['decision'] == decision['id']
+    assert decision['kind'] == 'refuse' and decision['scope'] == 'all'
+    assert decision['made'] == '2024-03-05' and decision['purposes'] == []
+    assert decision['proof'] == row['document'] and decision['basis']
+    assert p.run('may', 'fr/hopital', '--on', '2024-03-04').code == 21
+    assert p.run('may', 'fr/hopital', '--on', '2024-03-05').code == 20
+    assert p.run('may', 'fr/hopital').code == 20
+    # what stands already is the same refusal
+    again = p.json('statement', 'record', '--to', 'fr/hopital', *on)
+    assert again['decision'] == decision['id']
+    # one that was taken back isn't
+    p.ok('withdraw', decision['id'], '--on', '2025-01-01')
+    later = p.json('statement', 'record', '--to', 'fr/hopital', '--file',
+                   letter, '--on', '2025-02-01')
+    assert later['decision'] not in (None, decision['id'])
+    # a refusal of the platform is made known by the letter to the fund
+    pds = p.json('refuse', 'fr/pds', '--on', '2024-01-02')['decisions'][0]
+    fund = p.json('statement', 'record', '--to', 'fr/caisse', *on)
+    assert fund['decision'] == pds['id']
+    assert p.run('may', 'fr/caisse').code == 21
+    # where nothing can be refused, there is no refusal
+    count = len(p.json('consents', '--on', '2999-01-01')['decisions'])
+    other = p.json('statement', 'record', 'gdpr/access', '--to', 'fr/cnil',
+                   *on)
+    assert other['decision'] is None
+    assert p.run('--dry-run', 'statement', 'record', '--to', 'fr/dp',
+                 *on).code == 0
+    assert len(p.json('consents', '--on', '2999-01-01')[
+        'decisions']) == count
+    said = plain(p.ok('statement', 'record', '--to', 'fr/dp', *on).said)
+    made = p.json('consents', '--recipient', 'fr/dp')['decisions'][0]['id']
+    assert 'the refusal %s, of all purposes and data' % made in said, said
+
+
 def calendar(path):
     import icalendar
     with open(path, 'rb') as file:
@@ -1111,6 +1234,11 @@ def the_calendar_updates_and_cancels(p):
     alarms = sorted(a['TRIGGER'].dt.days for a in event.walk('VALARM'))
     assert alarms == [-7, -1]
     raw = read(path)
+    # every DTSTAMP is a time in UTC (RFC 5545, 3.8.7.2), 75 bytes a line
+    stamps = re.findall(rb'^DTSTAMP:(.*)\r$', raw, re.M)
+    assert stamps == [b'20260307T000000Z'] * 2, stamps
+    assert max(len(line) for line in raw.split(b'\r\n')) <= 75
+    assert event['DTSTAMP'].dt.isoformat() == '2026-03-07T00:00:00+00:00'
     assert b'Martin' not in raw and b'SNDS' not in raw
     assert "health insurance fund" in str(event['SUMMARY'])
     # the same again: nothing changes

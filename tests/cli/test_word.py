@@ -240,6 +240,42 @@ def consents_show_conflicts_and_ends(p):
     assert p.run('consents', '--recipient', 'fr/zzz').code == 1
 
 
+def what_stands_against_it_is_said(p):
+    p.init('--no-recovery')
+    refuse = p.json('refuse', 'fr/eds', '--on', '2026-01-01')['decisions'][0]
+    for more in (['--dry-run'], []):
+        for form in (['--json'], []):
+            got = p.run(*form, 'allow', 'fr/eds', '--purpose', 'research',
+                        '--on', '2026-02-01', *more)
+            assert got.code == 0, got.said
+            said = ' '.join(got.said.split())
+            assert said.count('carnet withdraw ' + refuse['id']) == 1, said
+            assert 'still refused' in said, said
+    assert may(p, 'fr/eds', '--purpose', 'research', '--on',
+               '2026-02-02')['answer'] == 'refused'
+    # a refusal that comes later: the consent doesn't end by itself
+    allow = p.json('allow', 'fr/dp', '--purpose', 'CLINTRCH', '--on',
+                   '2026-01-01')['decisions'][0]
+    got = p.ok('refuse', 'fr/dp', '--purpose', 'research', '--on',
+               '2026-02-01')
+    said = ' '.join(got.said.split())
+    assert 'carnet withdraw ' + allow['id'] in said, said
+    assert 'the refusal counts' in said, said
+    # what doesn't meet is no conflict
+    p.ok('allow', 'fr/mes', '--purpose', 'care', '--on', '2026-01-01')
+    got = p.ok('refuse', 'fr/mes', '--purpose', 'marketing', '--on',
+               '2026-02-01')
+    assert 'withdraw' not in got.said, got.said
+    rows = {(r['recipient'], r['purpose']): r['conflict'] for r in p.json(
+        'consents', '--on', '2026-02-02')['consents']}
+    assert rows['fr/mes', None] is False, rows
+    assert rows['fr/dp', None] is True and rows['fr/eds', None] is True
+    # nor is what was taken back
+    p.ok('withdraw', refuse['id'], '--on', '2026-03-01')
+    got = p.ok('allow', 'fr/eds', '--purpose', 'care', '--on', '2026-03-02')
+    assert 'withdraw' not in got.said, got.said
+
+
 def may_is_careful(p):
     p.init('--no-recovery')
     assert may(p, 'fr/eds')['answer'] == 'unknown'
@@ -473,6 +509,16 @@ def a_country_asks_at_a_terminal(p):
                                 'refuse', 'fr')
     assert code == 130
     assert counts(p) == before
+    # where the catalogue ranks no body, it asks about all that it has
+    code, shown = at_a_terminal(p, ['n', 'y', 'y'], '--lang', 'en',
+                                'refuse', 'de')
+    assert code == 0 and 'de/kasse' in shown, shown
+    assert [d['recipient'] for d in decisions(p)
+            if d['recipient'].startswith('de/')] == ['de/krankenhaus']
+    before = counts(p)
+    code, shown = at_a_terminal(p, [], '--lang', 'en', 'refuse', 'at')
+    assert code == 2 and 'recipient add me/NAME' in shown, (code, shown)
+    assert counts(p) == before
 
 
 def the_index_built_again_says_the_same(p):
@@ -489,7 +535,8 @@ main([
     refuse_pds, refuse_cnam_is_a_letter_to_it, the_fund_may_be_the_msa,
     all_or_nothing, again_supersedes, narrower_never_cancels_wider,
     a_form_declined_is_no_objection, proof_is_kept, dates_are_checked,
-    withdrawing, consents_show_conflicts_and_ends, may_is_careful,
+    withdrawing, consents_show_conflicts_and_ends,
+    what_stands_against_it_is_said, may_is_careful,
     purposes_are_a_vocabulary, scopes_are_read_and_stored,
     scope_is_said_in_words_in_the_letter, bad_words_write_nothing,
     dry_run_writes_nothing, recipients, recipients_refuse_bad_input,
