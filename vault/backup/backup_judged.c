@@ -35,7 +35,8 @@ judged_see(struct backup_run *run, struct snapshot *snapshot)
 struct judged_files {
 	int fd; /* the vault */
 	const struct snapshot *judged;
-	const struct ledger_file **files; /* one a segment of judged */
+	const struct ledger_file *files; /* of the vault */
+	size_t *at;                      /* in them, one a segment of judged */
 };
 
 static const struct ledger_file *
@@ -61,8 +62,8 @@ judged_work(void *context, size_t task, void *result)
 	bool *same = result;
 	size_t len = 0;
 
-	if (files_load(row->fd, row->files[task]->path, SNAPSHOT_SEGMENT_MAX,
-		&bytes, &len, NULL) != CARNET_OK)
+	if (files_load(row->fd, row->files[row->at[task]].path,
+		SNAPSHOT_SEGMENT_MAX, &bytes, &len, NULL) != CARNET_OK)
 		return;
 	hash_bytes(NULL, bytes, len, hash);
 	*same = bytes_equal(hash, segment->hash, HASH_LEN);
@@ -84,22 +85,26 @@ static enum carnet_status
 judged_compare(struct backup_run *run, bool *ret_same, struct carnet_error *err)
 {
 	const struct snapshot *judged = &run->judged;
-	struct judged_files row = { run->vault->fd, judged, NULL };
+	struct judged_files row = { .fd = run->vault->fd, .judged = judged };
 	struct ledger_file *files = NULL;
 	enum carnet_status status;
 	size_t len = 0;
 
 	*ret_same = false;
-	row.files = calloc(judged->segments_len + 1, sizeof(*row.files));
-	if (row.files == NULL)
+	row.at = calloc(judged->segments_len + 1, sizeof(*row.at));
+	if (row.at == NULL)
 		return carnet_fail_errno(err, ENOMEM, "backup");
 	status = ledger_list(run->vault->fd, &files, &len, err);
 	if (status == CARNET_OK)
 		*ret_same = true;
 	for (size_t i = 0; i < judged->segments_len && *ret_same; i++) {
-		row.files[i] = judged_file(files, len, &judged->segments[i]);
-		*ret_same = row.files[i] != NULL;
+		const struct ledger_file *file =
+		    judged_file(files, len, &judged->segments[i]);
+
+		*ret_same = file != NULL;
+		row.at[i] = file == NULL ? 0 : (size_t)(file - files);
 	}
+	row.files = files;
 	if (*ret_same) {
 		status = parallel_run(
 		    &(struct parallel){ .count = judged->segments_len,
@@ -114,7 +119,7 @@ judged_compare(struct backup_run *run, bool *ret_same, struct carnet_error *err)
 			status = CARNET_OK;
 	}
 	free(files);
-	free(row.files);
+	free(row.at);
 	return status;
 }
 

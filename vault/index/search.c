@@ -265,10 +265,11 @@ index_search(struct index *index, const char *query, const cJSON *filter,
 	enum carnet_status status = CARNET_OK;
 	int64_t limit;
 
-	if (match == NULL || params == NULL)
+	if (match == NULL || params == NULL) {
 		status = carnet_fail_errno(err, ENOMEM, "index");
-	if (status == CARNET_OK)
-		status = search_parse(query, match, params, err);
+		goto done;
+	}
+	status = search_parse(query, match, params, err);
 	if (status == CARNET_OK && !carnet_json_int(params, "limit", &limit) &&
 	    cJSON_AddNumberToObject(params, "limit", SEARCH_DEFAULT_LIMIT) ==
 		NULL)
