@@ -165,6 +165,12 @@ step_check(struct session *session, const struct letter_desk *desk,
 			desk->statements, "id", json_text(row, "about")),
 		    &view);
 	statement_warn_date(session, json_text(row, "drafted"));
+	if (kind == STEP_ANSWERED && outcome == NULL)
+		session_warn(session,
+		    _("%s: what the answer says isn't recorded; if it refuses, "
+		      "in part or in all: carnet statement answered %s "
+		      "--outcome partly (or refused)"),
+		    json_text(row, "id"), json_text(row, "id"));
 	return EXIT_DONE;
 }
 

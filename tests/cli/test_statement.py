@@ -330,11 +330,14 @@ def steps_out_of_order_are_refused(p):
                 '2026-03-06')
     assert got.code == 1
     assert len(show(p, one)['steps']) == 1
+    got = p.run('--json', 'statement', 'answered', one, '--on', '2026-03-19')
+    assert got.code == 0 and '--outcome' in got.said, got.said
+    assert show(p, one)['next'] == 'close'
     p.json('statement', 'answered', one, '--on', '2026-03-20', '--outcome',
            'refused', '--reason', 'Ils ne répondent pas sur le fond')
     row = show(p, one)
     assert row['status'] == 'answered' and row['next'] == 'complain'
-    assert row['steps'][1]['outcome'] == 'refused'
+    assert row['steps'][2]['outcome'] == 'refused'
     p.json('statement', 'closed', one, '--on', '2026-03-21')
     assert show(p, one)['status'] == 'closed'
     assert p.run('statement', 'answered', one).code == 1
