@@ -26,7 +26,7 @@ def steps(shown):
 def progress_tells_bytes_files_rate_and_time_left(p):
     p.init('--no-recovery')
     folder = many(p)
-    code, shown = watch(p, 80, 'add', folder)
+    code, shown = watch(p, 80, 'add', folder, slowly=True)
     assert code == 0, shown[-500:]
     seen = steps(shown)
     assert seen, shown[-500:]
@@ -41,10 +41,10 @@ def progress_tells_bytes_files_rate_and_time_left(p):
     assert b'\x1b' not in p.ok('reindex').err
     for quiet, env in (('--json', None), ('--quiet', None),
                        ('--verbose', {'TERM': 'dumb'})):
-        code, shown = watch(p, 80, quiet, 'reindex', env=env)
+        code, shown = watch(p, 80, quiet, 'reindex', env=env, slowly=True)
         assert code == 0 and '\x1b' not in shown, (quiet, shown[-200:])
     # a narrow one shows what fits
-    code, shown = watch(p, 30, 'reindex')
+    code, shown = watch(p, 30, 'reindex', slowly=True)
     assert code == 0 and steps(shown), shown[-200:]
     for line in steps(shown):
         assert line.startswith('Reading: ') and len(line) < 30, line
