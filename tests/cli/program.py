@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import pty
-import re
 import select
 import shutil
 import signal
@@ -113,9 +112,9 @@ def hold_up(pid, ended):
         os.kill(pid, signal.SIGCONT)
 
 
-def watch(p, columns, *args, env=None, stop_at=None, slowly=False):
+def watch(p, columns, *args, env=None, slowly=False):
     """Exit status and all that a terminal of so many columns was sent.
-    stop_at: Ctrl-C as soon as this was shown.  slowly: it is held up."""
+    slowly: it is held up."""
     pid, fd = pty.fork()
     if pid == 0:
         try:
@@ -141,9 +140,6 @@ def watch(p, columns, *args, env=None, stop_at=None, slowly=False):
         if not more:
             break
         shown += more
-        if stop_at is not None and re.search(stop_at, shown):
-            os.write(fd, b'\x03')
-            stop_at = None
     else:
         os.kill(pid, signal.SIGKILL)
     os.close(fd)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What a person at a terminal sees: progress, lines that fit, what was found,
-no raw bytes, and what Ctrl-C leaves.  All of it is synthetic."""
+and no raw bytes.  All of it is synthetic."""
 import os
 import re
 import sys
