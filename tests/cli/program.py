@@ -112,9 +112,10 @@ def hold_up(pid, ended):
         os.kill(pid, signal.SIGCONT)
 
 
-def watch(p, columns, *args, env=None, slowly=False):
+def watch(p, columns, *args, env=None, answer=None, slowly=False):
     """Exit status and all that a terminal of so many columns was sent.
-    slowly: it is held up."""
+    answer: called again and again with what was shown so far, from the start
+    on; gives the bytes to type now.  slowly: it is held up."""
     pid, fd = pty.fork()
     if pid == 0:
         try:
@@ -130,6 +131,9 @@ def watch(p, columns, *args, env=None, slowly=False):
         holder.start()
     shown, end = b'', time.time() + 240
     while time.time() < end:
+        typed = answer(shown) if answer is not None else b''
+        if typed:
+            os.write(fd, typed)
         ready, _, _ = select.select([fd], [], [], 1)
         if not ready:
             continue

@@ -5,14 +5,11 @@ memory holds at its end; a terminal that shows what is typed gets none; and a
 disk without modes is told of.
 Usage: test_memory.py CARNET SHIM [CASE...]"""
 import os
-import pty
-import select
 import shutil
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import PASSPHRASE, Skipped, main  # noqa: E402
+from program import PASSPHRASE, Skipped, main, watch  # noqa: E402
 
 SHIM = os.path.abspath(sys.argv[2])
 
@@ -110,30 +107,16 @@ def typed_words_and_shares_are_wiped(p):
 
 
 def at_a_terminal(p, env, *args):
-    """Types the passphrase when asked; exit, and what was shown."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        try:
-            os.execve(p.program, [p.program, *args], {**p.env, **env})
-        finally:
-            os._exit(99)
-    shown, typed, end = b'', False, time.time() + 60
-    while time.time() < end:
-        if not select.select([fd], [], [], 1)[0]:
-            continue
-        try:
-            more = os.read(fd, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        shown += more
-        if shown.endswith(b'Passphrase: ') and not typed:
-            os.write(fd, PASSPHRASE)
-            typed = True
-    os.close(fd)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    return code, shown.decode(), typed
+    """Types the passphrase when asked; exit, what was shown, and whether."""
+    typed = []
+
+    def answer(shown):
+        if typed or not shown.endswith(b'Passphrase: '):
+            return b''
+        typed.append(PASSPHRASE)
+        return PASSPHRASE
+
+    return (*watch(p, 80, *args, env=env, answer=answer), typed != [])
 
 
 def a_terminal_that_would_show_it_is_refused(p):

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import zlib
 from mnemonic import Mnemonic
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import Skipped, files_below, main  # noqa: E402
+from program import Skipped, files_below, main, watch  # noqa: E402
 
 # law.md C: received, due after one month, due once extended
 DAYS = (
@@ -827,23 +826,11 @@ def whether_it_is_public_is_asked_at_a_terminal(p):
 
 def terminal(p, typed, *args):
     """What is shown at a terminal where that is typed."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        os.execve(p.program, [p.program, *args], p.env)
-    os.write(fd, typed)
-    told = b''
-    try:
-        while True:
-            piece = os.read(fd, 4096)
-            if not piece:
-                break
-            told += piece
-    except OSError:
-        pass
-    os.close(fd)
-    _, status = os.waitpid(pid, 0)
-    assert status == 0, told
-    return told
+    waiting = [typed]
+    code, told = watch(p, 80, *args,
+                       answer=lambda _shown: waiting.pop() if waiting else b'')
+    assert code == 0, told
+    return told.encode()
 
 
 def some_ages_can_make_no_statement(p):

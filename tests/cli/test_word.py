@@ -3,13 +3,10 @@
 """Decisions by the command line: recipients, refusals, consents, what is
 taken back, and what they answer on a given day."""
 import os
-import pty
-import select
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from program import main  # noqa: E402
+from program import main, watch  # noqa: E402
 
 FUND = 'fr/snds-opposition'
 
@@ -458,31 +455,16 @@ def a_child_and_who_signs(p):
 
 def at_a_terminal(p, answers, *args):
     """Runs carnet on a terminal of its own; (exit code, what was shown)."""
-    pid, fd = pty.fork()
-    if pid == 0:
-        try:
-            os.execve(p.program, [p.program, *args], p.env)
-        finally:
-            os._exit(99)
-    shown, waiting, end = b'', list(answers), time.time() + 120
-    seen = 0
-    while time.time() < end:
-        ready, _, _ = select.select([fd], [], [], 1)
-        if not ready:
-            continue
-        try:
-            more = os.read(fd, 4096)
-        except OSError:
-            break
-        if not more:
-            break
-        shown += more
-        while waiting and shown.count(b'N/q]') + shown.count(
-                b'y/N]') > seen:
-            seen += 1
-            os.write(fd, waiting.pop(0).encode() + b'\n')
-    os.close(fd)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+    waiting = list(answers)
+
+    def answer(shown):
+        asked = shown.count(b'N/q]') + shown.count(b'y/N]')
+        typed = b''
+        while waiting and asked > len(answers) - len(waiting):
+            typed += waiting.pop(0).encode() + b'\n'
+        return typed
+
+    return watch(p, 80, *args, answer=answer)
 
 
 def a_country_asks_at_a_terminal(p):
