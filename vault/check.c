@@ -110,23 +110,16 @@ carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
 {
 	struct check_count count = { .check = { .vault = vault } };
 	bool unreadable = false;
-	struct ledger_reading reading = { .visit = check_count_event,
+	const struct ledger_reading reading = { .visit = check_count_event,
 		.problem = check_count_problem,
 		.gap = check_count_gap,
 		.context = &count,
 		.unreadable = &unreadable };
-	struct ledger_cursor *known = NULL;
-	size_t known_len = 0;
-	enum carnet_status status =
-	    index_cursors(vault->index, &known, &known_len, err);
+	enum carnet_status status;
 
 	count.check.problems = cJSON_CreateArray();
 	count.known_gaps = cJSON_CreateArray();
-	reading.known = known;
-	reading.known_len = known_len;
-	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, NULL, err);
-	free(known);
+	status = replay_read(vault, &reading, err);
 	if (status != CARNET_OK) {
 		cJSON_Delete(count.check.problems);
 		cJSON_Delete(count.known_gaps);

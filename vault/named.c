@@ -71,18 +71,12 @@ named_contents(struct carnet_vault *vault, named_visit *visit, void *context,
     bool *ret_whole, struct carnet_error *err)
 {
 	struct named named = { .visit = visit, .context = context };
-	struct ledger_cursor *known = NULL;
-	struct ledger_reading reading = { .visit = named_event,
+	const struct ledger_reading reading = { .visit = named_event,
 		.problem = named_problem,
 		.gap = named_gap,
 		.context = &named };
-	enum carnet_status status =
-	    index_cursors(vault->index, &known, &reading.known_len, err);
+	enum carnet_status status = replay_read(vault, &reading, err);
 
-	reading.known = known;
-	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, NULL, err);
-	free(known);
 	if (status == CARNET_OK)
 		*ret_whole = !named.lacks;
 	return status;

@@ -422,6 +422,22 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 }
 
 enum carnet_status
+replay_read(struct carnet_vault *vault, const struct ledger_reading *reading,
+    struct carnet_error *err)
+{
+	struct ledger_reading known = *reading;
+	struct ledger_cursor *cursors = NULL;
+	enum carnet_status status =
+	    index_cursors(vault->index, &cursors, &known.known_len, err);
+
+	known.known = cursors;
+	if (status == CARNET_OK)
+		status = ledger_read(vault->ledger, &known, NULL, err);
+	free(cursors);
+	return status;
+}
+
+enum carnet_status
 replay_find_head(struct carnet_vault *vault, struct carnet_error *err)
 {
 	struct ledger_cursor *cursors = NULL;

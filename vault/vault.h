@@ -181,6 +181,10 @@ struct replay_watch {
 enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,
     const struct replay_watch *watch, size_t *ret_problems,
     bool *ret_unreadable, struct carnet_error *err);
+/* ledger_read of a copy whose `known` is what the index knows: a record
+ * before its cursors can't be torn. */
+enum carnet_status replay_read(struct carnet_vault *vault,
+    const struct ledger_reading *reading, struct carnet_error *err);
 /* Sets cursor and lamport from the index. */
 enum carnet_status replay_find_head(
     struct carnet_vault *vault, struct carnet_error *err);

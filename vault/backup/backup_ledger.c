@@ -133,21 +133,13 @@ static enum carnet_status
 backup_read_ledger(struct backup_run *run, const struct ledger_cursor *cursors,
     size_t cursors_len, struct carnet_error *err)
 {
-	struct carnet_vault *vault = run->vault;
-	struct ledger_reading reading = { .cursors = cursors,
+	const struct ledger_reading reading = { .cursors = cursors,
 		.cursors_len = cursors_len,
 		.visit = backup_visit_event,
 		.problem = backup_ledger_problem,
 		.context = run };
-	struct ledger_cursor *known = NULL;
-	enum carnet_status status =
-	    index_cursors(vault->index, &known, &reading.known_len, err);
 
-	reading.known = known;
-	if (status == CARNET_OK)
-		status = ledger_read(vault->ledger, &reading, NULL, err);
-	free(known);
-	return status;
+	return replay_read(run->vault, &reading, err);
 }
 
 enum carnet_status
