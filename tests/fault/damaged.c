@@ -219,3 +219,11 @@ damaged_flip(const char *path, off_t at)
 		place_fail(path, NULL);
 	(void)close(fd);
 }
+
+bool
+damaged_is_whole(struct place *place)
+{
+	return damaged_whole(place, place->vault, NULL) == DAMAGED_DOCUMENTS &&
+	       !damaged_detected(place, "vault/") &&
+	       !damaged_detected(place, "backup/");
+}

@@ -30,6 +30,8 @@ void damaged_path(
 void damaged_flip(const char *path, off_t at);
 /* check, of all that is there, says that something is wrong. */
 bool damaged_detected(struct place *place, const char *file);
+/* Every document, and nothing that check would name, there or in the backup. */
+bool damaged_is_whole(struct place *place);
 /* How many documents are whole; -1: one came back as something else. */
 int damaged_whole(
     struct place *place, const char *path, struct carnet_error *err);

@@ -222,11 +222,7 @@ main(int argc, char **argv)
 	(void)snprintf(top, sizeof(top), "%.400s/run", scratch);
 	place_begin(&place, top);
 	damaged_make_template(&place, &files);
-	if (!judge(
-		damaged_whole(&place, place.vault, NULL) == DAMAGED_DOCUMENTS &&
-		    !damaged_detected(&place, "vault/") &&
-		    !damaged_detected(&place, "backup/"),
-		"not whole to begin with"))
+	if (!judge(damaged_is_whole(&place), "not whole to begin with"))
 		return 2;
 	for (size_t i = 0; i < files.len; i++)
 		if (strncmp(files.names[i], part, strlen(part)) == 0)
