@@ -1299,8 +1299,9 @@ def pdf_text(path):
 
 
 def numbered(text):
-    """The words that stand behind 1. to 24., in that order."""
-    return [re.search(r'(?<!\d)%d\.\s+(\w+)' % n, text).group(1)
+    """The words that stand behind 1. to 24., in that order; a key that ends in
+    a digit, before a full stop, is no number."""
+    return [re.search(r'(?<!\S)%d\.\s+(\w+)' % n, text).group(1)
             for n in range(1, 25)]
 
 
