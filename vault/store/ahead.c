@@ -17,10 +17,14 @@
 #define AHEAD_LARGE_BOXES 2U
 #define AHEAD_SMALL_BOXES 32U
 
+/* Files that are worth waking a reader for, if they are small. */
+#define AHEAD_GROUP 8U
+
 struct ahead_boxes {
 	size_t room;
 	unsigned left; /* that may still be made */
 	struct box *spares;
+	unsigned len, worth; /* spares; how many are worth waking for */
 };
 
 struct ahead_reader {
@@ -51,6 +55,7 @@ struct ahead {
 	pthread_cond_t given, read;
 	struct ahead_file *first, *last;
 	struct ahead_file *waiting; /* the first that nobody has begun */
+	unsigned waiting_len;
 	bool stopping;
 };
 
@@ -67,6 +72,7 @@ ahead_take_file(struct ahead_reader *reader)
 	file = ahead->waiting;
 	if (file != NULL) {
 		ahead->waiting = file->next;
+		ahead->waiting_len--;
 		file->reader = reader;
 	}
 	(void)pthread_mutex_unlock(&ahead->lock);
@@ -98,6 +104,7 @@ ahead_spare_box(struct ahead_reader *reader, struct ahead_file *file)
 	} else if (boxes->spares != NULL) {
 		box = boxes->spares;
 		boxes->spares = box->next;
+		boxes->len--;
 	} else {
 		boxes->left--;
 		make = true;
@@ -114,7 +121,8 @@ ahead_spare_box(struct ahead_reader *reader, struct ahead_file *file)
 	return box;
 }
 
-/* Under the lock. */
+/* Under the lock.  A reader that waits is woken for a few boxes at once: for
+ * one it would be awake no longer than waking it takes. */
 static void
 ahead_take_back(struct ahead_reader *reader, struct box *box)
 {
@@ -123,7 +131,9 @@ ahead_take_back(struct ahead_reader *reader, struct box *box)
 
 	box->next = boxes->spares;
 	boxes->spares = box;
-	(void)pthread_cond_signal(&reader->returned);
+	boxes->len++;
+	if (boxes->len >= boxes->worth)
+		(void)pthread_cond_signal(&reader->returned);
 }
 
 /* A named chunk, ready to be taken; or, empty, a spare again. */
@@ -202,10 +212,12 @@ ahead_start(struct ahead *ahead, unsigned threads)
 		struct ahead_reader *reader = &ahead->readers[ahead->count];
 
 		reader->ahead = ahead;
-		reader->large = (struct ahead_boxes){ .room = CHUNK_MAX,
-			.left = AHEAD_LARGE_BOXES };
+		reader->large = (struct ahead_boxes){
+			.room = CHUNK_MAX, .left = AHEAD_LARGE_BOXES, .worth = 1
+		};
 		reader->small = (struct ahead_boxes){ .room = CHUNK_MIN,
-			.left = AHEAD_SMALL_BOXES };
+			.left = AHEAD_SMALL_BOXES,
+			.worth = AHEAD_SMALL_BOXES / 2 };
 		reader->carry = malloc(SOURCE_BLOCK);
 		if (reader->carry == NULL)
 			break;
@@ -296,7 +308,10 @@ ahead_give(struct ahead *ahead, int fd, const struct stat *before)
 	ahead->last = file;
 	if (ahead->waiting == NULL)
 		ahead->waiting = file;
-	(void)pthread_cond_signal(&ahead->given);
+	ahead->waiting_len++;
+	if (ahead->waiting_len >= AHEAD_GROUP ||
+	    before->st_size >= (off_t)CHUNK_MIN)
+		(void)pthread_cond_signal(&ahead->given);
 	(void)pthread_mutex_unlock(&ahead->lock);
 	return true;
 }
@@ -312,6 +327,16 @@ ahead_is_first(const struct ahead *ahead, int fd, struct stat *ret_before)
 	return true;
 }
 
+/* Under the lock.  Its reader goes on with what there is. */
+static void
+ahead_hurry(struct ahead *ahead, const struct ahead_file *file)
+{
+	if (file->reader == NULL)
+		(void)pthread_cond_broadcast(&ahead->given);
+	else
+		(void)pthread_cond_signal(&file->reader->returned);
+}
+
 enum carnet_status
 ahead_next(struct ahead *ahead, struct box **ret_box, struct carnet_error *err)
 {
@@ -320,8 +345,10 @@ ahead_next(struct ahead *ahead, struct box **ret_box, struct carnet_error *err)
 	struct box *box;
 
 	(void)pthread_mutex_lock(&ahead->lock);
-	while (file->first == NULL && !file->done)
+	while (file->first == NULL && !file->done) {
+		ahead_hurry(ahead, file);
 		(void)pthread_cond_wait(&ahead->read, &ahead->lock);
+	}
 	box = file->first;
 	if (box != NULL)
 		file->first = box->next;
@@ -352,6 +379,7 @@ ahead_end_turn(struct ahead *ahead)
 	file->dropped = true;
 	if (file == ahead->waiting) {
 		ahead->waiting = file->next;
+		ahead->waiting_len--;
 	} else {
 		(void)pthread_cond_signal(&file->reader->returned);
 		while (!file->done)

@@ -118,6 +118,8 @@ batch_crew_spare(struct batch_crew *crew, size_t room, bool wait)
 	struct box *box;
 	bool make;
 
+	if (wait)
+		crew_hurry(crew->writer);
 	(void)pthread_mutex_lock(&crew->lock);
 	while (wait && boxes->spares == NULL && crew->writing > 0 &&
 	       boxes->len >= max)
@@ -288,6 +290,8 @@ batch_crew_squeezed(struct batch_crew *crew, bool wait)
 
 	if (box == NULL)
 		return NULL;
+	if (wait)
+		crew_hurry(crew->squeezers);
 	(void)pthread_mutex_lock(&crew->lock);
 	while (wait && !box->squeezed)
 		(void)pthread_cond_wait(&crew->moved, &crew->lock);
@@ -317,6 +321,7 @@ batch_crew_write(
 static void
 crew_wait_for_writer(struct batch_crew *crew)
 {
+	crew_hurry(crew->writer);
 	(void)pthread_mutex_lock(&crew->lock);
 	while (crew->writing > 0)
 		(void)pthread_cond_wait(&crew->moved, &crew->lock);

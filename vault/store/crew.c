@@ -9,6 +9,10 @@
 #include <signal.h>
 #include <stdlib.h>
 
+/* Either is worth waking a thread for. */
+#define CREW_GROUP 16U
+#define CREW_GROUP_BYTES ((size_t)128 << 10)
+
 struct crew_member {
 	struct crew *crew;
 	void *context;
@@ -19,6 +23,7 @@ struct crew {
 	pthread_mutex_t lock;
 	pthread_cond_t given;
 	struct box *first, *last;
+	size_t len, bytes; /* of those that lie there */
 	bool stopping;
 	crew_work *work;
 	unsigned count;
@@ -35,8 +40,11 @@ crew_take(struct crew *crew)
 	while (crew->first == NULL && !crew->stopping)
 		(void)pthread_cond_wait(&crew->given, &crew->lock);
 	box = crew->first;
-	if (box != NULL)
+	if (box != NULL) {
 		crew->first = box->next;
+		crew->len--;
+		crew->bytes -= box->plain_len;
+	}
 	(void)pthread_mutex_unlock(&crew->lock);
 	return box;
 }
@@ -103,7 +111,21 @@ crew_give(struct crew *crew, struct box *box)
 	else
 		crew->last->next = box;
 	crew->last = box;
-	(void)pthread_cond_signal(&crew->given);
+	crew->len++;
+	crew->bytes += box->plain_len;
+	if (crew->len >= CREW_GROUP || crew->bytes >= CREW_GROUP_BYTES)
+		(void)pthread_cond_signal(&crew->given);
+	(void)pthread_mutex_unlock(&crew->lock);
+}
+
+void
+crew_hurry(struct crew *crew)
+{
+	if (crew == NULL)
+		return;
+	(void)pthread_mutex_lock(&crew->lock);
+	if (crew->first != NULL)
+		(void)pthread_cond_signal(&crew->given);
 	(void)pthread_mutex_unlock(&crew->lock);
 }
 

@@ -14,8 +14,11 @@ typedef void crew_work(void *context, struct box *box);
  * no signals. */
 struct crew *crew_start(
     unsigned threads, crew_work *work, void *const *contexts);
-/* Never waits; uses box->next. */
+/* Never waits; uses box->next.  Small boxes lie until a few are together, or
+ * until crew_hurry: waking a thread costs more than what it does for one. */
 void crew_give(struct crew *crew, struct box *box);
+/* Before waiting for what was given.  NULL is fine. */
+void crew_hurry(struct crew *crew);
 /* Everything given is done first.  NULL is fine. */
 void crew_stop(struct crew *crew);
 #endif
