@@ -191,6 +191,16 @@ add_clear_batch(struct add *add)
 	add->batch_bytes = 0;
 }
 
+/* Whether what was stored is asked for before the next batch is. */
+static bool
+add_asks_index(const struct add *add)
+{
+	const struct options *options = add->session->options;
+
+	return add->session->json || option_flag(options, "move") ||
+	       !option_flag(options, "no-read");
+}
+
 /* Commits the batch, has its new documents read, reports all of it. */
 static enum carnet_status
 add_finish_batch(struct add *add)
@@ -199,7 +209,9 @@ add_finish_batch(struct add *add)
 	enum carnet_status status;
 
 	memset(add->outcomes, 0, add->len * sizeof(add->outcomes[0]));
-	status = carnet_commit(session->vault, &session->err);
+	status = add_asks_index(add)
+		     ? carnet_commit(session->vault, &session->err)
+		     : carnet_commit_early(session->vault, &session->err);
 	if (status != CARNET_OK) {
 		for (size_t i = 0; i < add->len; i++)
 			add_fail(add, add->items[i].path, &session->err);
@@ -422,6 +434,8 @@ add_all(struct add *add)
 	add_leave_line(add);
 	if (status == CARNET_OK)
 		status = add_finish_batch(add);
+	if (status == CARNET_OK) /* the last batch's index */
+		status = carnet_commit(session->vault, &session->err);
 	return status;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The commit: packs are flushed, then the ledger is synced (from then on it
- * has happened), then the index follows.  The contract is include/carnet.h.
+ * has happened), then the index follows (follow.c).  The contract is
+ * include/carnet.h.
  */
 #include "vault.h"
 
@@ -99,7 +100,7 @@ carnet_discard(struct carnet_vault *vault)
 		event_clear(&vault->queue[i]);
 	vault->queue_len = 0;
 	vault->seen_len = 0;
-	twin_forget(vault);
+	twin_forget(&vault->twins);
 }
 
 void
@@ -109,50 +110,6 @@ vault_payload_add(cJSON **payload, const char *key, const char *text)
 		return;
 	cJSON_Delete(*payload);
 	*payload = NULL;
-}
-
-static enum carnet_status
-commit_apply(struct carnet_vault *vault, const struct chunk_row *rows,
-    size_t rows_len, const struct ledger_place *places)
-{
-	enum carnet_status status = index_begin(vault->index, NULL);
-
-	if (status == CARNET_OK)
-		status = index_add_chunks(vault->index, rows, rows_len, NULL);
-	for (size_t i = 0; i < vault->queue_len && status == CARNET_OK; i++)
-		status = index_apply(vault->index, &vault->queue[i], &places[i],
-		    &vault->answers, NULL);
-	if (status == CARNET_OK)
-		status = seen_write(vault, NULL);
-	if (status == CARNET_OK)
-		status = index_commit(vault->index, NULL);
-	if (status != CARNET_OK)
-		index_rollback(vault->index);
-	return status;
-}
-
-/*
- * The index follows the ledger.  What it missed comes first: an event that
- * was skipped would never be asked for again.  If it can't follow now, the
- * next commit or the next verb sees to it.
- */
-static void
-commit_index(struct carnet_vault *vault, const struct chunk_row *rows,
-    size_t rows_len, const struct ledger_place *places)
-{
-	bool was_behind = vault->index_behind;
-	enum carnet_status status = CARNET_FAILED;
-
-	vault->committing = true;
-	if (!was_behind)
-		status = commit_apply(vault, rows, rows_len, places);
-	if (status != CARNET_OK)
-		status = replay_catch_up(vault, NULL);
-	vault->committing = false;
-	vault->index_behind = status != CARNET_OK;
-	if (vault->index_behind && !was_behind)
-		vault_warn(vault, CARNET_("stored; the index will follow with "
-					  "the next command"));
 }
 
 static int
@@ -203,41 +160,60 @@ commit_add_heads(struct carnet_vault *vault, struct carnet_error *err)
 	return status;
 }
 
-enum carnet_status
-carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
+/* Packs, then the ledger: from then on it has happened. */
+static enum carnet_status
+commit_write(struct carnet_vault *vault, struct ledger_place *places,
+    struct chunk_row **ret_rows, size_t *ret_len, struct carnet_error *err)
 {
-	struct ledger_place *places = NULL;
-	struct chunk_row *rows = NULL;
-	enum carnet_status status;
-	size_t rows_len = 0;
+	enum carnet_status status =
+	    store_flush(vault->store, ret_rows, ret_len, err);
 
-	if (vault->queue_len == 0 && vault->seen_len > 0)
-		commit_index(vault, NULL, 0, NULL);
-	if (vault->queue_len == 0) {
-		carnet_discard(vault);
-		return CARNET_OK;
-	}
-	status = store_flush(vault->store, &rows, &rows_len, err);
-	if (status == CARNET_OK) {
-		places = calloc(vault->queue_len, sizeof(*places));
-		if (places == NULL)
-			status = carnet_fail_errno(err, ENOMEM, "vault");
-	}
 	if (status == CARNET_OK && !vault->heads_told && vault->index != NULL)
 		status = commit_add_heads(vault, err);
 	if (status == CARNET_OK)
 		status =
 		    ledger_append(vault->ledger, &vault->cursor, vault->lamport,
 			vault->queue, vault->queue_len, places, err);
-	for (size_t i = 0; i < rows_len && status == CARNET_OK; i++)
-		vault->new_bytes += rows[i].place.len;
-	if (status == CARNET_OK) {
-		vault->lamport = vault->cursor.lamport;
-		vault->heads_told = true;
-		commit_index(vault, rows, rows_len, places);
+	if (status != CARNET_OK)
+		return status;
+	for (size_t i = 0; i < *ret_len; i++)
+		vault->new_bytes += (*ret_rows)[i].place.len;
+	vault->lamport = vault->cursor.lamport;
+	vault->heads_told = true;
+	return CARNET_OK;
+}
+
+enum carnet_status
+carnet_commit_early(struct carnet_vault *vault, struct carnet_error *err)
+{
+	struct ledger_place *places = NULL;
+	struct chunk_row *rows = NULL;
+	enum carnet_status status = CARNET_OK;
+	size_t rows_len = 0;
+
+	follow_end(vault);
+	if (vault->queue_len > 0) {
+		places = calloc(vault->queue_len, sizeof(*places));
+		status =
+		    places == NULL
+			? carnet_fail_errno(err, ENOMEM, "vault")
+			: commit_write(vault, places, &rows, &rows_len, err);
+	}
+	if (status == CARNET_OK && vault->queue_len + vault->seen_len > 0) {
+		follow_begin(vault, places, rows, rows_len);
+		places = NULL;
 	}
 	carnet_discard(vault);
 	free(places);
 	free(rows);
+	return status;
+}
+
+enum carnet_status
+carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
+{
+	enum carnet_status status = carnet_commit_early(vault, err);
+
+	follow_end(vault);
 	return status;
 }

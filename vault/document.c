@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define DOCUMENT_TEXT_LIMIT ((size_t)64 << 20)
+#define DOCUMENT_QUICK ((off_t)1 << 20) /* bytes */
 
 /* Queues the event of a content that is in the store, or finds its twin. */
 static enum carnet_status
@@ -26,7 +27,9 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 	enum carnet_status status = CARNET_OK;
 	cJSON *json;
 
-	if (person != NULL && !twin_find(vault, content, person, found))
+	if (person != NULL &&
+	    !twin_find(&vault->twins, content, person, found) &&
+	    !twin_find(&vault->follow.twins, content, person, found))
 		status =
 		    index_duplicate(vault->index, person, content, found, err);
 	if (person != NULL)
@@ -50,7 +53,7 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 	*ret_duplicate = false;
 	status = carnet_queue(vault, "document.added", NULL, meta, ret_id, err);
 	if (status == CARNET_OK && whose[0] != '\0')
-		twin_remember(vault, content, whose, ret_id);
+		twin_remember(&vault->twins, content, whose, ret_id);
 	return status;
 }
 
@@ -62,6 +65,15 @@ document_is_same(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Whether nobody who waits for the index has to wait for this to be read. */
+static bool
+document_is_quick(
+    const struct carnet_vault *vault, int fd, const struct stat *before)
+{
+	return store_is_ahead(vault->store, fd, NULL) &&
+	       before->st_size < DOCUMENT_QUICK;
 }
 
 /* Stores what fd gives; a regular file that changed meanwhile is read once
@@ -80,6 +92,8 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		    fstat(fd, &before) != 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read"));
+		if (!document_is_quick(vault, fd, &before))
+			follow_end(vault);
 		status = store_put_fd(vault->store, fd, content,
 		    ret_new_bytes == NULL ? NULL : &added, err);
 		if (ret_new_bytes != NULL)
@@ -140,6 +154,7 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	if (status == CARNET_OK)
 		seen_remember(vault, &info, ret_id);
+	follow_step(vault);
 	content_clear(&content);
 	return status;
 }

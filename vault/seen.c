@@ -82,13 +82,3 @@ seen_remember(struct carnet_vault *vault, const struct stat *info,
 	memcpy(seen.document, id, sizeof(seen.document));
 	vault->seen[vault->seen_len++] = seen;
 }
-
-enum carnet_status
-seen_write(struct carnet_vault *vault, struct carnet_error *err)
-{
-	enum carnet_status status = CARNET_OK;
-
-	for (size_t i = 0; i < vault->seen_len && status == CARNET_OK; i++)
-		status = index_seen_add(vault->index, &vault->seen[i], err);
-	return status;
-}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Documents that are queued and so not in the index yet: the same bytes for
- * the same person a second time in one batch are one document.
+ * Documents that aren't in the index yet: the same bytes for the same person
+ * a second time in one batch, or in the next, are one document.
  */
 #include "vault.h"
 
@@ -29,48 +29,48 @@ twin_mark(const struct content *content, const char *person,
 
 /* The mark's slot, or the empty one where it would be; there always is one. */
 static struct twin *
-twin_slot(struct twin *twins, size_t room, const uint8_t mark[TWIN_MARK_LEN])
+twin_slot(struct twin *slots, size_t room, const uint8_t mark[TWIN_MARK_LEN])
 {
 	uint64_t at;
 
 	memcpy(&at, mark, sizeof(at));
-	for (at &= room - 1; twins[at].id[0] != '\0';
+	for (at &= room - 1; slots[at].id[0] != '\0';
 	     at = (at + 1) & (room - 1))
-		if (memcmp(twins[at].mark, mark, TWIN_MARK_LEN) == 0)
+		if (memcmp(slots[at].mark, mark, TWIN_MARK_LEN) == 0)
 			break;
-	return &twins[at];
+	return &slots[at];
 }
 
 /* Twice the room, a power of two; half of it stays empty. */
 static bool
-twin_grow(struct carnet_vault *vault)
+twin_grow(struct twins *twins)
 {
-	size_t room = vault->twins_room == 0 ? 64 : 2 * vault->twins_room;
+	size_t room = twins->room == 0 ? 64 : 2 * twins->room;
 	struct twin *grown = calloc(room, sizeof(*grown));
 
 	if (grown == NULL)
 		return false;
-	for (size_t i = 0; i < vault->twins_room; i++)
-		if (vault->twins[i].id[0] != '\0')
-			*twin_slot(grown, room, vault->twins[i].mark) =
-			    vault->twins[i];
-	free(vault->twins);
-	vault->twins = grown;
-	vault->twins_room = room;
+	for (size_t i = 0; i < twins->room; i++)
+		if (twins->slots[i].id[0] != '\0')
+			*twin_slot(grown, room, twins->slots[i].mark) =
+			    twins->slots[i];
+	free(twins->slots);
+	twins->slots = grown;
+	twins->room = room;
 	return true;
 }
 
 bool
-twin_find(const struct carnet_vault *vault, const struct content *content,
+twin_find(const struct twins *twins, const struct content *content,
     const char *person, char ret_id[CARNET_ID_TEXT])
 {
 	uint8_t mark[TWIN_MARK_LEN];
 	const struct twin *twin;
 
-	if (vault->twins_len == 0)
+	if (twins->len == 0)
 		return false;
 	twin_mark(content, person, mark);
-	twin = twin_slot(vault->twins, vault->twins_room, mark);
+	twin = twin_slot(twins->slots, twins->room, mark);
 	if (twin->id[0] == '\0')
 		return false;
 	memcpy(ret_id, twin->id, CARNET_ID_TEXT);
@@ -78,27 +78,26 @@ twin_find(const struct carnet_vault *vault, const struct content *content,
 }
 
 void
-twin_remember(struct carnet_vault *vault, const struct content *content,
+twin_remember(struct twins *twins, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT])
 {
 	uint8_t mark[TWIN_MARK_LEN];
 	struct twin *twin;
 
-	if (2 * (vault->twins_len + 1) > vault->twins_room && !twin_grow(vault))
+	if (2 * (twins->len + 1) > twins->room && !twin_grow(twins))
 		return; /* then there may be two: no harm */
 	twin_mark(content, person, mark);
-	twin = twin_slot(vault->twins, vault->twins_room, mark);
+	twin = twin_slot(twins->slots, twins->room, mark);
 	if (twin->id[0] != '\0')
 		return; /* the first stays */
 	memcpy(twin->mark, mark, TWIN_MARK_LEN);
 	memcpy(twin->id, id, CARNET_ID_TEXT);
-	vault->twins_len++;
+	twins->len++;
 }
 
 void
-twin_forget(struct carnet_vault *vault)
+twin_forget(struct twins *twins)
 {
-	free(vault->twins);
-	vault->twins = NULL;
-	vault->twins_len = vault->twins_room = 0;
+	free(twins->slots);
+	memset(twins, 0, sizeof(*twins));
 }

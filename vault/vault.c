@@ -221,10 +221,10 @@ carnet_vault_close(struct carnet_vault *vault)
 {
 	if (vault == NULL)
 		return;
+	follow_end(vault);
 	carnet_discard(vault);
 	free(vault->queue);
 	free(vault->seen);
-	twin_forget(vault);
 	store_free(vault->store);
 	index_close(vault->index);
 	ledger_free(vault->ledger);
@@ -327,6 +327,7 @@ vault_heal_index(struct carnet_vault *vault)
 	bool had_lock = vault->lock_fd >= 0;
 	enum carnet_status status;
 
+	follow_drop(vault); /* the ledger has it */
 	if (index_is_writing(vault->index) ||
 	    (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK))
 		return false;

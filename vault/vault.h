@@ -18,6 +18,22 @@ struct twin { /* a queued document, by its bytes and its person */
 	uint8_t mark[TWIN_MARK_LEN];
 	char id[CARNET_ID_TEXT];
 };
+struct twins { /* a table with holes, twin.c */
+	struct twin *slots;
+	size_t len, room;
+};
+
+/* A batch that is durable, while the index follows: follow.c. */
+struct follow {
+	bool waits; /* there is one */
+	int64_t since_ms;
+	struct event *events;
+	struct ledger_place *places; /* NULL: no events */
+	size_t len, done;
+	struct index_seen *seen;
+	size_t seen_len;
+	struct twins twins;
+};
 
 struct carnet_vault {
 	char *path; /* absolute, without symbolic links */
@@ -59,8 +75,8 @@ struct carnet_vault {
 	bool packs_unreadable;   /* the index lacks what is in some packs */
 	struct index_seen *seen; /* files of the documents that are queued */
 	size_t seen_len, seen_room;
-	struct twin *twins; /* a table with holes, twin.c */
-	size_t twins_len, twins_room;
+	struct twins twins; /* of the documents that are queued */
+	struct follow follow;
 	uint64_t new_bytes; /* of chunks, that commits have put into packs */
 };
 
@@ -100,17 +116,25 @@ struct stat;
 /* This file's bytes are this document's, once what is queued is committed. */
 void seen_remember(struct carnet_vault *vault, const struct stat *info,
     const char id[CARNET_ID_TEXT]);
-/* Inside a transaction of the index. */
-enum carnet_status seen_write(
-    struct carnet_vault *vault, struct carnet_error *err);
-
 /* twin.c */
-/* Whether a document with these bytes is queued for this person. */
-bool twin_find(const struct carnet_vault *vault, const struct content *content,
+/* Whether the table has a document with these bytes for this person. */
+bool twin_find(const struct twins *twins, const struct content *content,
     const char *person, char ret_id[CARNET_ID_TEXT]);
-void twin_remember(struct carnet_vault *vault, const struct content *content,
+void twin_remember(struct twins *twins, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT]);
-void twin_forget(struct carnet_vault *vault); /* all of them */
+void twin_forget(struct twins *twins); /* all of them */
+
+/* follow.c */
+/* What was queued is durable: takes it and places (NULL: none queued) over,
+ * and the index knows where its chunks lie. */
+void follow_begin(struct carnet_vault *vault, struct ledger_place *places,
+    const struct chunk_row *rows, size_t rows_len);
+/* A little of it; all of it, if others have waited long enough. */
+void follow_step(struct carnet_vault *vault);
+/* All of it, now.  If the index can't, vault->index_behind. */
+void follow_end(struct carnet_vault *vault);
+/* None of it: the index will be made again out of the ledger. */
+void follow_drop(struct carnet_vault *vault);
 
 /* aside.c */
 /*

@@ -109,6 +109,10 @@ enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
  * queue is kept. */
 enum carnet_status carnet_commit(
     struct carnet_vault *vault, struct carnet_error *err);
+/* As durable, but the index follows while more documents are added, at the
+ * latest with the next commit: until then nothing else is asked of it. */
+enum carnet_status carnet_commit_early(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Bytes of chunks that commits of this opening have put into packs. */
 uint64_t carnet_vault_new_bytes(const struct carnet_vault *vault);
 /* Forgets what is queued. */

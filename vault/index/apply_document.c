@@ -93,8 +93,20 @@ static const char sql_words_text[] =
 static const char sql_words_else[] =
     "UPDATE words SET title = " WORDS_TITLE ", tags = " WORDS_TAGS
     ", notes = " WORDS_NOTES " WHERE rowid = " WORDS_NUMBER;
+/* The same of a document by its number, which nothing was read out of. */
+static const char sql_words_first[] =
+    "INSERT INTO words (rowid, title, text, tags, notes) VALUES (?1,"
+    " (SELECT " WORDS_EXPANDED(
+	"title") " FROM documents WHERE number = ?1),"
+		 " '', (SELECT COALESCE(group_concat(tag, ' '), '') FROM "
+		 "(SELECT tag"
+		 " FROM tags WHERE document = (SELECT id FROM documents WHERE "
+		 "number = ?1)"
+		 " ORDER BY tag)), '')";
 static const char sql_unworded[] =
-    "SELECT id FROM documents WHERE worded = 0 ORDER BY number LIMIT 1";
+    "SELECT number FROM documents WHERE worded = 0 ORDER BY number LIMIT 1";
+static const char sql_number_worded[] =
+    "UPDATE documents SET worded = 1 WHERE number = ?1";
 static const char sql_worded[] =
     "SELECT worded FROM documents WHERE id = :document";
 static const char sql_set_worded[] =
@@ -103,7 +115,8 @@ const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
 	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit, sql_note_add,
 	sql_remove, sql_restore, sql_purge_words, sql_purge_tags,
 	sql_purge_notes, sql_purge, sql_words_add, sql_words_text,
-	sql_words_else, sql_worded, sql_unworded, sql_set_worded, NULL };
+	sql_words_else, sql_words_first, sql_worded, sql_unworded,
+	sql_set_worded, sql_number_worded, NULL };
 
 /*
  * The full text follows what was just changed.  A new document gets its row
@@ -130,30 +143,41 @@ apply_words(struct apply *apply, struct carnet_error *err)
 	return status;
 }
 
+/* Runs a statement with a document's number. */
+static enum carnet_status
+apply_run_number(struct index *index, const char *sql, int64_t number,
+    struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
+
+	if (status != CARNET_OK)
+		return status;
+	(void)sqlite3_bind_int64(statement, 1, number);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = index_fail(index, "write", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
 enum carnet_status
-index_word_rest(struct index *index, struct carnet_error *err)
+index_word_one(struct index *index, bool *ret_done, struct carnet_error *err)
 {
 	enum carnet_status status = CARNET_OK;
+	int64_t number = 0;
 
-	while (index->unworded && status == CARNET_OK) {
-		struct apply apply = { .index = index };
-		cJSON *row = NULL, *id;
-
-		status = index_row(index, sql_unworded, NULL, &row, NULL);
-		index->unworded = status == CARNET_OK;
-		if (status != CARNET_OK)
-			return status == CARNET_NOT_FOUND
-				   ? CARNET_OK
-				   : index_fail(index, "write", err);
-		id = cJSON_DetachItemFromObjectCaseSensitive(row, "id");
-		cJSON_Delete(row);
-		apply.payload = cJSON_CreateObject();
-		if (!cJSON_AddItemToObject(apply.payload, "document", id))
-			status = carnet_fail_errno(err, ENOMEM, "index");
-		if (status == CARNET_OK)
-			status = apply_words(&apply, err);
-		cJSON_Delete(apply.payload);
-	}
+	if (index != NULL && index->unworded)
+		status =
+		    index_number(index, sql_unworded, NULL, 0, &number, err);
+	if (status == CARNET_OK && number == 0 && index != NULL)
+		index->unworded = false;
+	*ret_done = number == 0;
+	if (status != CARNET_OK || number == 0)
+		return status;
+	status = apply_run_number(index, sql_words_first, number, err);
+	if (status == CARNET_OK)
+		status =
+		    apply_run_number(index, sql_number_worded, number, err);
 	return status;
 }
 

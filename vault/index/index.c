@@ -266,11 +266,13 @@ index_begin(struct index *index, struct carnet_error *err)
 enum carnet_status
 index_commit(struct index *index, struct carnet_error *err)
 {
-	enum carnet_status status = index_word_rest(index, err);
+	enum carnet_status status = CARNET_OK;
+	bool done = false;
 
+	while (status == CARNET_OK && !done)
+		status = index_word_one(index, &done, err);
 	if (status == CARNET_OK)
 		status = index_write_cursor(index, err);
-
 	if (status == CARNET_OK)
 		status = index_run(index, "COMMIT", NULL, err);
 	return status;

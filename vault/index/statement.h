@@ -32,9 +32,6 @@ enum carnet_status index_fail(
  * file and look for a journal.  Readers don't: they would hold a writer up.
  */
 enum carnet_status index_hold(struct index *index, struct carnet_error *err);
-/* Gives every new document its row in words. */
-enum carnet_status index_word_rest(
-    struct index *index, struct carnet_error *err);
 /* Writes the cursor that index_set_cursor keeps. */
 enum carnet_status index_write_cursor(
     struct index *index, struct carnet_error *err);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The index that follows while the next documents are stored: whatever comes
+ * between, it is in the end what the ledger makes of it.  vault/follow.c.
+ */
+#include "vault_fixture.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BATCH 40
+
+struct open_fixture {
+	struct fixture fixture;
+	struct carnet_vault *vault;
+};
+
+static void
+begin(struct open_fixture *opened)
+{
+	fixture_make(&opened->fixture);
+	opened->vault =
+	    fixture_open(&opened->fixture, opened->fixture.path, CARNET_WRITE);
+	store_set_threads(opened->vault->store, 3);
+}
+
+/* A file with these bytes, read ahead, then stored. */
+static void
+add(struct open_fixture *opened, const char *text, size_t len,
+    char ret_id[CARNET_ID_TEXT], bool *ret_duplicate)
+{
+	cJSON *meta = cJSON_CreateObject();
+	char path[128];
+	uint64_t size;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/file", opened->fixture.top);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, len), len);
+	assert_non_null(
+	    cJSON_AddStringToObject(meta, "person", opened->fixture.person));
+	assert_true(carnet_document_ahead(opened->vault, fd));
+	assert_int_equal(carnet_document_add(opened->vault, fd, meta, ret_id,
+			     &size, NULL, ret_duplicate, NULL),
+	    CARNET_OK);
+	(void)close(fd);
+}
+
+/* So many documents from this number on; none was there before. */
+static void
+add_many(struct open_fixture *opened, int from, int count)
+{
+	for (int i = from; i < from + count; i++) {
+		char id[CARNET_ID_TEXT], text[32];
+		bool duplicate;
+
+		(void)snprintf(text, sizeof(text), "document %d", i);
+		add(opened, text, strlen(text), id, &duplicate);
+		assert_false(duplicate);
+	}
+}
+
+static void
+commit_early(struct open_fixture *opened)
+{
+	assert_int_equal(carnet_commit_early(opened->vault, NULL), CARNET_OK);
+}
+
+/* What a process has written is read by the next; and the index it left is
+ * the one that the ledger makes. */
+static void
+expect_whole(struct open_fixture *opened, int documents)
+{
+	struct fixture *fixture = &opened->fixture;
+	uint8_t followed[HASH_LEN], made_again[HASH_LEN];
+	struct carnet_vault *vault =
+	    fixture_open(fixture, fixture->path, CARNET_READ);
+	cJSON *listed = NULL;
+
+	assert_int_equal(
+	    carnet_documents(vault, NULL, &listed, NULL), CARNET_OK);
+	assert_int_equal(cJSON_GetArraySize(listed), documents);
+	cJSON_Delete(listed);
+	carnet_vault_close(vault);
+	fixture_digest(fixture, fixture->path, followed);
+	fixture_shell(fixture, "rm %s/vault/index.db");
+	fixture_digest(fixture, fixture->path, made_again);
+	assert_memory_equal(followed, made_again, HASH_LEN);
+	fixture_remove(fixture);
+}
+
+static void
+batch_after_batch(void **state)
+{
+	struct open_fixture opened;
+
+	(void)state;
+	begin(&opened);
+	for (int batch = 0; batch < 4; batch++) {
+		add_many(&opened, batch * BATCH, BATCH);
+		commit_early(&opened);
+		assert_true(opened.vault->follow.waits);
+	}
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	assert_false(opened.vault->follow.waits);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, 4 * BATCH);
+}
+
+/* Before the next batch is full it has caught up by itself. */
+static void
+it_keeps_up(void **state)
+{
+	struct open_fixture opened;
+
+	(void)state;
+	begin(&opened);
+	add_many(&opened, 0, BATCH);
+	commit_early(&opened);
+	add_many(&opened, BATCH, BATCH);
+	assert_false(opened.vault->follow.waits);
+	carnet_vault_close(
+	    opened.vault); /* the second batch was not committed */
+	expect_whole(&opened, BATCH);
+}
+
+static void
+the_same_bytes_are_one_document(void **state)
+{
+	char first[CARNET_ID_TEXT], again[CARNET_ID_TEXT];
+	struct open_fixture opened;
+	bool duplicate;
+
+	(void)state;
+	begin(&opened);
+	add_many(&opened, 0, BATCH);
+	add(&opened, "twin", 4, first, &duplicate);
+	assert_false(duplicate);
+	commit_early(&opened);
+	add(&opened, "twin", 4, again, &duplicate);
+	assert_true(opened.vault->follow.waits);
+	assert_true(duplicate);
+	assert_string_equal(first, again);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, BATCH + 1);
+}
+
+/* Nobody waits for the index while a long file is read. */
+static void
+a_long_file_comes_after(void **state)
+{
+	char id[CARNET_ID_TEXT], *text = malloc((size_t)2 << 20);
+	struct open_fixture opened;
+	bool duplicate;
+
+	(void)state;
+	assert_non_null(text);
+	random_fill(text, (size_t)2 << 20);
+	begin(&opened);
+	add_many(&opened, 0, BATCH);
+	commit_early(&opened);
+	add(&opened, text, (size_t)2 << 20, id, &duplicate);
+	assert_false(opened.vault->follow.waits);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	carnet_vault_close(opened.vault);
+	free(text);
+	expect_whole(&opened, BATCH + 1);
+}
+
+/* Queued and forgotten is only what wasn't committed. */
+static void
+what_is_durable_is_not_discarded(void **state)
+{
+	struct open_fixture opened;
+
+	(void)state;
+	begin(&opened);
+	add_many(&opened, 0, BATCH);
+	commit_early(&opened);
+	add_many(&opened, BATCH, 3);
+	carnet_discard(opened.vault);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, BATCH);
+}
+
+static void
+a_killed_process_has_lost_nothing(void **state)
+{
+	struct open_fixture opened;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fixture_make(&opened.fixture);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		opened.vault = fixture_open(
+		    &opened.fixture, opened.fixture.path, CARNET_WRITE);
+		store_set_threads(opened.vault->store, 3);
+		add_many(&opened, 0, BATCH);
+		commit_early(&opened);
+		add_many(&opened, BATCH, 5);
+		(void)raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	expect_whole(&opened, BATCH);
+}
+
+/* A process that may not write long files, as a full disk would have it. */
+static void
+let_files_grow_to(rlim_t most)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = most;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+no_room_for_the_index(void **state)
+{
+	struct open_fixture opened;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	begin(&opened);
+	add_many(&opened, 0, BATCH);
+	commit_early(&opened);
+	let_files_grow_to(1);
+	follow_end(opened.vault);
+	assert_true(opened.vault->index_behind);
+	let_files_grow_to(RLIM_INFINITY);
+	add_many(&opened, BATCH, BATCH);
+	commit_early(&opened);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, 2 * BATCH);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(batch_after_batch),
+		cmocka_unit_test(it_keeps_up),
+		cmocka_unit_test(the_same_bytes_are_one_document),
+		cmocka_unit_test(a_long_file_comes_after),
+		cmocka_unit_test(what_is_durable_is_not_discarded),
+		cmocka_unit_test(a_killed_process_has_lost_nothing),
+		cmocka_unit_test(no_room_for_the_index),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
