@@ -14,7 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES_COPY_STEP ((size_t)1 << 20)
+/* What stays near the processor while it is read, then written. */
+#define FILES_COPY_STEP ((size_t)128 << 10)
+/* After so many bytes the disk may begin. */
+#define FILES_WRITE_STEP ((uint64_t)1 << 20)
 
 /* One step, at most `most` bytes; *ret_len 0 at the end. */
 static enum carnet_status
@@ -45,6 +48,16 @@ files_copy_step(struct files_copy *copy, const char *path, int from, int to,
 	return CARNET_OK;
 }
 
+/* The disk writes while the rest is read, so that the sync has less to wait
+ * for.  A wish, no promise: what it says isn't asked. */
+static void
+files_begin_writing(int to, uint64_t done)
+{
+	if (done % FILES_WRITE_STEP == 0)
+		(void)sync_file_range(to, (off_t)(done - FILES_WRITE_STEP),
+		    (off_t)FILES_WRITE_STEP, SYNC_FILE_RANGE_WRITE);
+}
+
 /* No more than was named, however much lies there. */
 static enum carnet_status
 files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
@@ -62,6 +75,7 @@ files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
 		status = files_copy_step(
 		    copy, path, from, to, left, bytes, &len, err);
 		left -= status == CARNET_OK ? len : 0;
+		files_begin_writing(to, copy->size - left);
 	}
 	free(bytes);
 	if (status == CARNET_OK && fsync(to) != 0)
@@ -218,7 +232,8 @@ files_copy_packs(struct files_copy *copies, size_t len, files_copied *copied,
 {
 	struct files_row row = { copies, copied, context };
 	const struct parallel tasks = { .count = len,
-		.threads = parallel_cores(),
+		/* each waits for the disk now and then */
+		.threads = 2 * parallel_cores(),
 		.result_len = sizeof(struct files_result),
 		.context = &row,
 		.work = files_row_work,
