@@ -38,76 +38,28 @@ backup_clock(void)
 /* --- what to copy
  * ------------------------------------------------------------- */
 
-/* By its size and its last bytes; with read_data, by all of them. */
-static bool
-backup_has_pack(
-    struct backup_run *run, const char *path, const struct snapshot_pack *pack)
-{
-	uint8_t hash[HASH_LEN];
-	uint64_t size = 0;
-	bool whole;
-	int fd;
-
-	if (run->fd < 0 ||
-	    files_pack_mark(run->fd, path, &size, hash, NULL) != CARNET_OK ||
-	    size != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN))
-		return false;
-	if (!run->options->read_data)
-		return true;
-	fd = openat(run->fd, path,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	whole = pack_check_file(fd, pack->id, NULL) == CARNET_OK;
-	(void)close(fd);
-	run->checked_bytes += size;
-	if (run->options->progress != NULL)
-		run->options->progress(
-		    run->options->context, run->checked_bytes, 0);
-	return whole;
-}
-
 static enum carnet_status
 backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
     const char *path, uint64_t size, struct carnet_error *err)
 {
 	struct backup_run *run = context;
 	struct snapshot *snapshot = &run->snapshot;
-	struct snapshot_pack *pack;
-	struct condemned_file claim;
-	enum carnet_status status;
 
+	(void)path;
+	(void)size; /* as it is when it is opened */
 	if (!is_pack)
 		return CARNET_OK;
 	if (snapshot->packs_len == run->packs_room) {
 		size_t room = run->packs_room == 0 ? 64 : 2 * run->packs_room;
 		struct snapshot_pack *packs =
 		    reallocarray(snapshot->packs, room, sizeof(*packs));
-		bool *missing =
-		    reallocarray(run->missing, room, sizeof(*missing));
 
-		snapshot->packs = packs == NULL ? snapshot->packs : packs;
-		run->missing = missing == NULL ? run->missing : missing;
-		if (packs == NULL || missing == NULL)
+		if (packs == NULL)
 			return carnet_fail_errno(err, ENOMEM, "backup");
+		snapshot->packs = packs;
 		run->packs_room = room;
 	}
-	pack = &snapshot->packs[snapshot->packs_len];
-	memcpy(pack->id, id, PACK_ID_LEN);
-	status =
-	    files_pack_mark(run->vault->fd, path, &pack->size, pack->hash, err);
-	if (status != CARNET_OK)
-		return status;
-	(void)size;
-	condemned_of_pack(id, &claim);
-	run->missing[snapshot->packs_len] = run->fd < 0 ||
-					    !backup_has_pack(run, path, pack) ||
-					    !claims_rely(&run->claims, &claim);
-	if (run->missing[snapshot->packs_len]) {
-		run->packs_new++;
-		run->bytes_to_copy += pack->size;
-	}
-	snapshot->packs_len++;
+	memcpy(snapshot->packs[snapshot->packs_len++].id, id, PACK_ID_LEN);
 	return CARNET_OK;
 }
 
@@ -171,6 +123,8 @@ backup_plan(struct backup_run *run, struct carnet_error *err)
 		cJSON_Delete(counts);
 		status = pack_walk(run->vault->fd, backup_plan_pack, run, err);
 	}
+	if (status == CARNET_OK)
+		status = backup_mark_packs(run, err);
 	if (status == CARNET_OK)
 		status = backup_check_packs(run, err);
 	return status;

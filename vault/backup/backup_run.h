@@ -36,6 +36,10 @@ struct backup_run {
  * that isn't plugged in must not become a folder. */
 enum carnet_status backup_open_place(
     struct backup_run *run, const char *path, struct carnet_error *err);
+/* Size and hash of every pack of the snapshot, and whether the destination
+ * lacks it: run->missing, packs_new, bytes_to_copy. */
+enum carnet_status backup_mark_packs(
+    struct backup_run *run, struct carnet_error *err);
 /* A manifest there; taken (and cleared) when it is the one to go on from. */
 void judged_see(struct backup_run *run, struct snapshot *snapshot);
 /*
