@@ -227,39 +227,37 @@ copy_has_pack(struct copy_run *run, const char *path, uint64_t size,
 	       there_size == size && memcmp(there, hash, HASH_LEN) == 0;
 }
 
+/* The packs that the destination lacks. */
+struct copy_lacking {
+	struct copy_run *run;
+	struct files_copy *copies;
+	size_t len, room;
+	bool touched[256]; /* folders below packs/ */
+};
+
 static enum carnet_status
-copy_new_pack(struct copy_run *run, const char *path, struct files_copy *copy,
+copy_lacks(struct copy_lacking *lacking, const struct files_copy *copy,
     struct carnet_error *err)
 {
-	uint64_t size = copy->size;
-	struct carnet_error why;
-	enum carnet_status status;
+	if (lacking->len == lacking->room) {
+		size_t room = lacking->room == 0 ? 64 : 2 * lacking->room;
+		struct files_copy *copies =
+		    reallocarray(lacking->copies, room, sizeof(*copies));
 
-	if (run->options->dry_run) {
-		run->packs_new++;
-		copy_step(run, size, true);
-		return CARNET_OK;
+		if (copies == NULL)
+			return carnet_fail_errno(err, ENOMEM, "backup");
+		lacking->copies = copies;
+		lacking->room = room;
 	}
-	status = files_copy_pack(copy, &why);
-	if (status == CARNET_DAMAGED || copy->is_read_error) {
-		copy_problem(run, "pack", path, why.message);
-		copy_step(run, size, false);
-		return CARNET_OK;
-	}
-	if (status != CARNET_OK) {
-		if (err != NULL)
-			*err = why;
-		return status;
-	}
-	run->packs_new++;
-	copy_step(run, size, true);
+	lacking->copies[lacking->len++] = *copy;
 	return CARNET_OK;
 }
 
 static enum carnet_status
 copy_visit_pack(void *context, const char *name, struct carnet_error *err)
 {
-	struct copy_run *run = context;
+	struct copy_lacking *lacking = context;
+	struct copy_run *run = lacking->run;
 	struct files_copy copy = { .from = run->from, .to = run->to };
 	char path[CONDEMNED_PATH_TEXT];
 	struct condemned_file file;
@@ -283,44 +281,88 @@ copy_visit_pack(void *context, const char *name, struct carnet_error *err)
 		copy_step(run, copy.size, false);
 		return CARNET_OK;
 	}
-	return copy_new_pack(run, path, &copy, err);
+	return copy_lacks(lacking, &copy, err);
 }
 
 static enum carnet_status
 copy_visit_packs(void *context, const char *name, struct carnet_error *err)
 {
-	struct copy_run *run = context;
+	struct copy_lacking *lacking = context;
 	char folder[sizeof("packs/ab")];
-	enum carnet_status status = CARNET_OK;
-	uint64_t before = run->packs_new;
 	uint8_t byte;
 
 	if (strlen(name) != 2 || !hex_decode(name, &byte, 1))
 		return CARNET_OK;
 	(void)snprintf(folder, sizeof(folder), "packs/%.2s", name);
-	if (!run->options->dry_run)
-		status = files_make_folder(run->to, folder, err);
+	return files_each(
+	    lacking->run->from, folder, copy_visit_pack, lacking, err);
+}
+
+/* One that is hurt is told; what the destination can't take ends it all. */
+static enum carnet_status
+copy_pack_copied(void *context, const struct files_copy *copy,
+    enum carnet_status status, const struct carnet_error *why,
+    struct carnet_error *err)
+{
+	struct copy_lacking *lacking = context;
+	char path[PACK_PATH_TEXT];
+
+	pack_path(copy->id, path);
+	if (status == CARNET_DAMAGED || copy->is_read_error) {
+		copy_problem(lacking->run, "pack", path, why->message);
+		copy_step(lacking->run, copy->size, false);
+		return CARNET_OK;
+	}
+	if (status != CARNET_OK) {
+		if (err != NULL)
+			*err = *why;
+		return status;
+	}
+	lacking->touched[copy->id[0]] = true;
+	lacking->run->packs_new++;
+	copy_step(lacking->run, copy->size, true);
+	return CARNET_OK;
+}
+
+static enum carnet_status
+copy_lacking_packs(struct copy_lacking *lacking, struct carnet_error *err)
+{
+	struct copy_run *run = lacking->run;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; run->options->dry_run && i < lacking->len; i++) {
+		run->packs_new++;
+		copy_step(run, lacking->copies[i].size, true);
+	}
+	if (run->options->dry_run)
+		return CARNET_OK;
+	status = files_make_folder(run->to, "packs", err);
 	if (status == CARNET_OK)
-		status =
-		    files_each(run->from, folder, copy_visit_pack, run, err);
-	if (status == CARNET_OK && run->packs_new > before &&
-	    !run->options->dry_run)
-		status = files_sync_folder(run->to, folder, err);
+		status = files_copy_packs(lacking->copies, lacking->len,
+		    copy_pack_copied, lacking, err);
+	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
+		char folder[sizeof("packs/ab")] = "packs/";
+		uint8_t byte = (uint8_t)i;
+
+		hex_encode(&byte, 1, folder + 6);
+		if (lacking->touched[i])
+			status = files_sync_folder(run->to, folder, err);
+	}
+	if (status == CARNET_OK)
+		status = files_sync_folder(run->to, "packs", err);
 	return status;
 }
 
 static enum carnet_status
 copy_packs(struct copy_run *run, struct carnet_error *err)
 {
-	enum carnet_status status = CARNET_OK;
+	struct copy_lacking lacking = { .run = run };
+	enum carnet_status status =
+	    files_each(run->from, "packs", copy_visit_packs, &lacking, err);
 
-	if (!run->options->dry_run)
-		status = files_make_folder(run->to, "packs", err);
 	if (status == CARNET_OK)
-		status =
-		    files_each(run->from, "packs", copy_visit_packs, run, err);
-	if (status == CARNET_OK && !run->options->dry_run)
-		status = files_sync_folder(run->to, "packs", err);
+		status = copy_lacking_packs(&lacking, err);
+	free(lacking.copies);
 	return status;
 }
 
