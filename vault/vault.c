@@ -425,9 +425,8 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 	return CARNET_OK;
 }
 
-/* A writer must understand all that was written, and continue it. */
-static enum carnet_status
-vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
+enum carnet_status
+vault_can_go_on(struct carnet_vault *vault, struct carnet_error *err)
 {
 	uint64_t unknown = 0;
 	enum carnet_status status;
@@ -471,6 +470,14 @@ vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
 		carnet_hint(err, CARNET_("install the newer carnet"));
 		return CARNET_NEWER;
 	}
+	return status;
+}
+
+static enum carnet_status
+vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
+{
+	enum carnet_status status = vault_can_go_on(vault, err);
+
 	if (status == CARNET_OK && !vault->has_device)
 		status = device_make(vault, err);
 	if (status == CARNET_OK)

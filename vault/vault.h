@@ -75,6 +75,10 @@ enum carnet_status vault_open_bare(const char *path,
     struct carnet_error *err);
 /* Tells the vault's progress, if somebody listens. */
 void vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total);
+/* A writer must understand all that was written, and continue it.
+ * CARNET_DAMAGED, CARNET_NEWER. */
+enum carnet_status vault_can_go_on(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Takes the writer's lock; wait: block until it is free. */
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);

@@ -514,6 +514,16 @@ def a_disk_that_may_only_be_read_bars_no_reading(p):
     assert b'late' in run('list', '--tag', 'late', '--json').out
     os.unlink(os.path.join(p.vault, 'index.db'))
     answers_are_right(p, run, expected, p.top, checks=26)
+    # what no writer would go on from isn't backed up as if it were whole
+    again(p)
+    p.ok('list')
+    shutil.copytree(os.path.join(p.vault, 'ledger'), p.path('older'))
+    p.ok('tag', new, '+newer')
+    shutil.rmtree(os.path.join(p.vault, 'ledger'))
+    shutil.move(p.path('older'), os.path.join(p.vault, 'ledger'))
+    got = run('--json', 'backup', p.path('third'))
+    assert got.code == 26 and got.error()['message'], (got.code, got.said)
+    assert not os.path.exists(p.path('third', 'snapshots'))
     # a transaction that was cut off has to be undone before it can be read
     again(p)
     p.ok('list')

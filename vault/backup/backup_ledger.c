@@ -222,8 +222,10 @@ enum carnet_status
 backup_hold_still(struct backup_run *run, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
-	enum carnet_status status;
+	enum carnet_status status = vault_can_go_on(vault, err);
 
+	if (status != CARNET_OK)
+		return status;
 	if (!vault->has_device) {
 		carnet_fail(err, CARNET_FAILED,
 		    CARNET_("this vault was never written to on this device, "

@@ -66,7 +66,8 @@ enum carnet_status backup_check_ledger(
 enum carnet_status backup_pass_others(
     struct backup_run *run, struct carnet_error *err);
 /* A vault that couldn't be opened for writing can be backed up as it is, while
- * nobody writes to it.  CARNET_LOCKED, CARNET_FAILED. */
+ * nobody writes to it, if a writer could have gone on from it.
+ * CARNET_DAMAGED, CARNET_NEWER, CARNET_LOCKED, CARNET_FAILED. */
 enum carnet_status backup_hold_still(
     struct backup_run *run, struct carnet_error *err);
 /* Closes this device's open segment, so that it never changes again.  Where
