@@ -120,8 +120,8 @@ backup_make(struct session *session, const char *path)
 	char size[32];
 	bool problems;
 
-	status = session_open_vault(
-	    session, session->dry_run ? CARNET_READ : CARNET_WRITE);
+	status = session->dry_run ? session_open_vault(session, CARNET_READ)
+				  : session_open_to_note(session);
 	if (status == CARNET_OK)
 		status = session_guard_open(
 		    session, path, false, options.to_cloud, &judged, &missing);

@@ -55,6 +55,7 @@ check_run(struct session *session)
 	struct carnet_unlock unlock;
 	struct progress *progress;
 	cJSON *report = NULL;
+	const cJSON *warning;
 	enum carnet_status status = session_unlock(session, &unlock);
 	bool ok;
 
@@ -68,6 +69,8 @@ check_run(struct session *session)
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
+	cJSON_ArrayForEach(warning, carnet_json_get(report, "warnings"))
+	    session_warn(session, "%s", warning->valuestring);
 	ok = carnet_json_bool(report, "ok", false);
 	if (!session->json) {
 		check_print_problems(carnet_json_get(report, "problems"));

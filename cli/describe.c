@@ -297,5 +297,5 @@ const struct verb verb_remove = { "remove", N_("ID [--purge]"),
 	N_("moves a document to the trash, or erases it"), NEED_WRITE,
 	remove_options, remove_run, "" };
 const struct verb verb_trash = { "trash", N_("[list | restore ID]"),
-	N_("what was removed, and bringing it back"), NEED_WRITE, no_options,
+	N_("what was removed, and bringing it back"), NEED_LIST, no_options,
 	trash_run, "" };

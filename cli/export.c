@@ -242,16 +242,12 @@ export_write_manifest(struct export *export)
 static enum carnet_status
 export_disclose(struct export *export)
 {
-	struct session *session = export->session;
 	cJSON *payload = cJSON_CreateObject();
 
 	json_add_text(payload, "what", "documents");
 	json_add(payload, "ids", cJSON_Duplicate(export->ids, 1));
 	json_add_text(payload, "format", "original");
-	if (carnet_queue(session->vault, "export.made", session->today, payload,
-		NULL, &session->err) != CARNET_OK)
-		return session->err.status;
-	return carnet_commit(session->vault, &session->err);
+	return session_note(export->session, "export.made", payload);
 }
 
 /* Those that were named have no size yet: then files alone are counted. */
@@ -350,5 +346,5 @@ export_run(struct session *session)
 
 const struct verb verb_export = { "export",
 	N_("[ID… | --all | --query QUERY] -o DIR"),
-	N_("originals into a new folder, with a manifest"), NEED_WRITE,
+	N_("originals into a new folder, with a manifest"), NEED_NOTE,
 	export_options, export_run, "carnet export --all -o ~/dossier" };

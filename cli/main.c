@@ -119,6 +119,34 @@ main_confine(struct session *session)
 	return status;
 }
 
+/* Opens the vault as the verb's row says. */
+static enum carnet_status
+main_open_vault(struct session *session)
+{
+	const char *what = options_argument(session->options, 0);
+	bool list = what == NULL || strcmp(what, "list") == 0;
+
+	switch (session->verb->need) {
+	case NEED_NOTHING:
+		return CARNET_OK;
+	case NEED_NOTE:
+		if (!session->dry_run)
+			return session_open_to_note(session);
+		break;
+	case NEED_LIST:
+		if (!session->dry_run && !list)
+			return session_open_vault(session, CARNET_WRITE);
+		break;
+	case NEED_WRITE:
+		if (!session->dry_run)
+			return session_open_vault(session, CARNET_WRITE);
+		break;
+	case NEED_READ:
+		break;
+	}
+	return session_open_vault(session, CARNET_READ);
+}
+
 static int
 main_run_verb(struct session *session)
 {
@@ -131,11 +159,8 @@ main_run_verb(struct session *session)
 		return EXIT_USAGE;
 	}
 	status = main_confine(session);
-	if (status == CARNET_OK && session->verb->need != NEED_NOTHING)
-		status = session_open_vault(session,
-		    session->verb->need == NEED_WRITE && !session->dry_run
-			? CARNET_WRITE
-			: CARNET_READ);
+	if (status == CARNET_OK)
+		status = main_open_vault(session);
 	if (status != CARNET_OK)
 		return session_fail(session, NULL);
 	return session->verb->run(session);

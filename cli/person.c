@@ -287,6 +287,6 @@ person_run(struct session *session)
 
 const struct verb verb_person = { "person",
 	N_("list | add NAME [OPTION…] | edit NAME [OPTION…]"),
-	N_("the family: who is in the vault, who signs for whom"), NEED_WRITE,
+	N_("the family: who is in the vault, who signs for whom"), NEED_LIST,
 	person_options, person_run,
 	"carnet person edit \"Claire Martin\" --birthplace Lyon" };

@@ -92,6 +92,10 @@ session_fail_with(struct session *session, const char *object, const char *key,
 	if (err->status == CARNET_NO_SPACE && err->hint[0] == '\0')
 		carnet_hint(&session->err,
 		    _("make room on that disk, then do the same again"));
+	if (err->errno_value == EROFS && err->hint[0] == '\0')
+		carnet_hint(&session->err,
+		    _("that disk can only be read now; one that begins to "
+		      "fail ends up so: copy what is on it to another"));
 	if (!session->json) {
 		session_print_error(object, session, err);
 		return session_exit_code(err->status);
@@ -233,28 +237,84 @@ session_unlock_free(struct carnet_unlock *unlock)
 	memset(unlock, 0, sizeof(*unlock));
 }
 
-enum carnet_status
-session_open_vault(struct session *session, enum carnet_access access)
+static enum carnet_status
+session_open_with(struct session *session, enum carnet_access access,
+    const struct carnet_unlock *unlock)
 {
 	struct carnet_waiter waiter = session_waiter(session);
+	struct progress *progress =
+	    progress_start(session, _("Building the index"), 0);
+	enum carnet_status status;
+
+	waiter.progress = progress_set;
+	waiter.progress_context = progress;
+	status = carnet_vault_open(session->vault_path, unlock, access, &waiter,
+	    &session->vault, &session->err);
+	progress_stop(progress);
+	return status;
+}
+
+static void
+session_warn_not_noted(struct session *session)
+{
+	session_warn(session,
+	    _("nothing can be written into the vault now (%s): what this "
+	      "command does is not noted in its ledger"),
+	    session->err.message);
+}
+
+/* Asked for the secret once, however often it is opened. */
+static enum carnet_status
+session_open(
+    struct session *session, enum carnet_access access, bool or_to_read)
+{
 	struct carnet_unlock unlock;
-	struct progress *progress;
 	const cJSON *warning;
 	enum carnet_status status = session_unlock(session, &unlock);
 
-	if (status == CARNET_OK) {
-		progress = progress_start(session, _("Building the index"), 0);
-		waiter.progress = progress_set;
-		waiter.progress_context = progress;
-		status = carnet_vault_open(session->vault_path, &unlock, access,
-		    &waiter, &session->vault, &session->err);
-		progress_stop(progress);
+	if (status == CARNET_OK)
+		status = session_open_with(session, access, &unlock);
+	if (status != CARNET_OK && or_to_read &&
+	    carnet_is_unwritable(&session->err)) {
+		session_warn_not_noted(session);
+		status = session_open_with(session, CARNET_READ, &unlock);
 	}
 	session_unlock_free(&unlock);
 	if (status != CARNET_OK)
 		return status;
 	cJSON_ArrayForEach(warning, carnet_vault_warnings(session->vault))
 	    session_warn(session, "%s", warning->valuestring);
+	return CARNET_OK;
+}
+
+enum carnet_status
+session_open_vault(struct session *session, enum carnet_access access)
+{
+	return session_open(session, access, false);
+}
+
+enum carnet_status
+session_open_to_note(struct session *session)
+{
+	return session_open(session, CARNET_WRITE, true);
+}
+
+enum carnet_status
+session_note(struct session *session, const char *kind, cJSON *payload)
+{
+	enum carnet_status status;
+
+	if (!carnet_vault_is_for_writing(session->vault)) {
+		cJSON_Delete(payload); /* as was said when it was opened */
+		return CARNET_OK;
+	}
+	status = carnet_queue(
+	    session->vault, kind, session->today, payload, NULL, &session->err);
+	if (status == CARNET_OK)
+		status = carnet_commit(session->vault, &session->err);
+	if (status == CARNET_OK || !carnet_is_unwritable(&session->err))
+		return status;
+	session_warn_not_noted(session);
 	return CARNET_OK;
 }
 

@@ -53,7 +53,13 @@ struct session {
 };
 
 /* The verb's own table row; verbs.c holds them all. */
-enum verb_need { NEED_NOTHING, NEED_READ, NEED_WRITE };
+enum verb_need {
+	NEED_NOTHING,
+	NEED_READ,
+	NEED_NOTE, /* reads, and writes down what it did if it can */
+	NEED_LIST, /* `VERB list`, or VERB alone, reads; all else writes */
+	NEED_WRITE
+};
 struct verb {
 	const char *name;
 	const char *arguments; /* of the usage line, as typed: "PATH…" */
@@ -68,9 +74,17 @@ extern const struct verb *const verbs[]; /* NULL at the end */
 
 /* --- opening ------------------------------------------------------------- */
 /* Asks for the secret that the options name (or the terminal) and opens the
- * vault.  main does it for NEED_READ and NEED_WRITE. */
+ * vault.  main does it for NEED_READ, NEED_LIST and NEED_WRITE. */
 enum carnet_status session_open_vault(
     struct session *session, enum carnet_access access);
+/* For writing; where nothing can be written (a full disk, one that may only
+ * be read), for reading, with a warning.  main does it for NEED_NOTE. */
+enum carnet_status session_open_to_note(struct session *session);
+/* Writes one event down for such a verb, with all that is queued; payload is
+ * taken over.  Where nothing can be written a warning says so: what is on a
+ * full or failing disk must come out of it all the same. */
+enum carnet_status session_note(
+    struct session *session, const char *kind, cJSON *payload);
 /* A secret by the usual options: which is "passphrase" or "new-passphrase";
  * confirm: a terminal asks twice. */
 enum carnet_status session_secret(struct session *session, const char *which,

@@ -31,7 +31,8 @@ struct check {
 	bool unreadable;     /* packs that the disk can't read now */
 	bool seen_pack;      /* `pack` is there */
 	uint8_t pack[PACK_ID_LEN];
-	bool untold; /* a problem there was no memory for */
+	bool index_unread; /* as long as nothing can be written there */
+	bool untold;       /* a problem there was no memory for */
 };
 
 static void
@@ -166,7 +167,7 @@ static enum carnet_status
 check_open_index(struct check *check, struct carnet_error *err)
 {
 	char path[4096 + 16];
-	struct carnet_error why;
+	struct carnet_error why = { 0 };
 	enum carnet_status status;
 
 	(void)snprintf(path, sizeof(path), "%s/index.db", check->vault->path);
@@ -174,8 +175,11 @@ check_open_index(struct check *check, struct carnet_error *err)
 	    path, check->vault->keys, INDEX_READ, &check->vault->index, &why);
 	if (status == CARNET_OK)
 		status = index_check(check->vault->index, &why);
-	if (status == CARNET_DAMAGED) {
+	if (status == CARNET_DAMAGED)
 		check_problem(check, "index", "index.db", why.message);
+	if (status == CARNET_DAMAGED || carnet_is_unwritable(&why)) {
+		/* SQLite undoes what was cut off before it reads */
+		check->index_unread = status != CARNET_DAMAGED;
 		index_close(check->vault->index);
 		check->vault->index = NULL;
 		return CARNET_OK;
@@ -526,7 +530,7 @@ check_all(struct check *check, struct carnet_error *err)
 static enum carnet_status
 check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 {
-	cJSON *report = cJSON_CreateObject(), *counts = NULL;
+	cJSON *report = cJSON_CreateObject(), *counts = NULL, *warnings;
 	int64_t documents = 0;
 	enum carnet_status status = index_counts(check->fresh, &counts, err);
 
@@ -544,6 +548,12 @@ check_report(struct check *check, cJSON **ret_report, struct carnet_error *err)
 	(void)cJSON_AddNumberToObject(
 	    report, "packs", (double)check->packs_len);
 	(void)cJSON_AddNumberToObject(report, "documents", (double)documents);
+	warnings = cJSON_AddArrayToObject(report, "warnings");
+	if (check->index_unread)
+		(void)cJSON_AddItemToArray(warnings,
+		    cJSON_CreateString(
+			CARNET_("the index can't be read while nothing can be "
+				"written there: it was not compared")));
 	if (!cJSON_AddItemToObject(report, "problems", check->problems)) {
 		cJSON_Delete(report);
 		return carnet_fail_errno(err, ENOMEM, "vault");

@@ -350,8 +350,9 @@ replay_say_unread(struct carnet_vault *vault)
 /* --- the vault's own index
  * ------------------------------------------------------ */
 
-enum carnet_status
-replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
+static enum carnet_status
+replay_make(
+    struct carnet_vault *vault, enum index_mode mode, struct carnet_error *err)
 {
 	const struct replay_watch watch = { 0 };
 	bool unreadable = false;
@@ -362,7 +363,7 @@ replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
 	index_close(vault->index);
 	vault->index = NULL;
-	status = index_open(path, vault->keys, INDEX_MAKE, &vault->index, err);
+	status = index_open(path, vault->keys, mode, &vault->index, err);
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
 	if (status == CARNET_OK)
@@ -374,6 +375,18 @@ replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
 	else if (status == CARNET_OK && problems > 0)
 		replay_say_damaged(vault);
 	return status;
+}
+
+enum carnet_status
+replay_rebuild(struct carnet_vault *vault, struct carnet_error *err)
+{
+	return replay_make(vault, INDEX_MAKE, err);
+}
+
+enum carnet_status
+replay_apart(struct carnet_vault *vault, struct carnet_error *err)
+{
+	return replay_make(vault, INDEX_MEMORY, err);
 }
 
 enum carnet_status

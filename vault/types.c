@@ -95,6 +95,15 @@ carnet_is_unreadable(const struct carnet_error *err)
 		   err->errno_value == EREMOTEIO);
 }
 
+bool
+carnet_is_unwritable(const struct carnet_error *err)
+{
+	return err->status == CARNET_NO_SPACE ||
+	       (err->status == CARNET_IO &&
+		   (err->errno_value == EROFS || err->errno_value == EACCES ||
+		       err->errno_value == EPERM));
+}
+
 void
 carnet_hint(struct carnet_error *err, const char *format, ...)
 {

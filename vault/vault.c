@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A vault's life: making, opening, locking, closing.  What happens inside is
- * in commit.c, document.c, replay.c.  The contract is include/carnet.h.
+ * in commit.c, document.c, replay.c; the index that it answers from is
+ * level.c's.  The contract is include/carnet.h.
  */
 #include "vault.h"
 #include "parallel.h"
@@ -173,7 +174,8 @@ vault_lock_asking(struct carnet_vault *vault,
 }
 
 /* Shared, so that nothing deletes packs while they are read.  A folder that
- * can't be written to has nobody who deletes. */
+ * can't be written to has nobody who deletes; on a full disk, a copy of a
+ * vault that never was opened has nobody yet. */
 static enum carnet_status
 vault_lock_packs(struct carnet_vault *vault, struct carnet_error *err)
 {
@@ -181,7 +183,9 @@ vault_lock_packs(struct carnet_vault *vault, struct carnet_error *err)
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int code;
 
-	if (fd < 0 && (errno == EROFS || errno == EACCES))
+	if (fd < 0 && vault->access == CARNET_READ &&
+	    (errno == EROFS || errno == EACCES || errno == ENOSPC ||
+		errno == EDQUOT))
 		return CARNET_OK;
 	if (fd < 0)
 		return carnet_fail_errno(err, errno, "packs.lock");
@@ -320,29 +324,6 @@ vault_load_answer(void *context, const struct content *content,
 	return CARNET_DAMAGED;
 }
 
-/* Damage that shows only now: the index is made again, if we may write. */
-static bool
-vault_heal_index(struct carnet_vault *vault)
-{
-	bool had_lock = vault->lock_fd >= 0;
-	enum carnet_status status;
-
-	follow_drop(vault); /* the ledger has it */
-	if (index_is_writing(vault->index) ||
-	    (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK))
-		return false;
-	status = replay_rebuild(vault, NULL);
-	if (status == CARNET_OK)
-		vault_warn(vault,
-		    CARNET_("the index was missing or damaged and has been "
-			    "built again from the ledger"));
-	if (!had_lock) {
-		(void)close(vault->lock_fd);
-		vault->lock_fd = -1;
-	}
-	return status == CARNET_OK && vault->index != NULL;
-}
-
 static int
 vault_find_chunk(
     void *context, const struct chunk_name *name, struct chunk_place *ret_place)
@@ -353,7 +334,7 @@ vault_find_chunk(
 	if (vault->index == NULL)
 		return 0;
 	found = index_find_chunk(vault->index, name, ret_place);
-	if (found == INDEX_HURT && vault_heal_index(vault))
+	if (found == INDEX_HURT && level_heal(vault))
 		found = index_find_chunk(vault->index, name, ret_place);
 	return found;
 }
@@ -444,116 +425,8 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
 	return CARNET_OK;
 }
 
-/* Opens the index, or makes it again under the lock. */
-static enum carnet_status
-vault_open_index(struct carnet_vault *vault, struct carnet_error *err)
-{
-	char path[4096 + 16];
-	bool had_lock = vault->lock_fd >= 0;
-	enum carnet_status status;
-
-	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
-	status = index_open(path, vault->keys,
-	    had_lock ? INDEX_WRITE : INDEX_READ, &vault->index, err);
-	if (status != CARNET_DAMAGED)
-		return status;
-	if (!had_lock) { /* somebody may be building it right now */
-		status = vault_lock(vault, true, err);
-		if (status == CARNET_OK)
-			status = index_open(
-			    path, vault->keys, INDEX_WRITE, &vault->index, err);
-	}
-	if (status == CARNET_DAMAGED) {
-		status = replay_rebuild(vault, err);
-		if (status == CARNET_OK)
-			vault_warn(vault,
-			    CARNET_("the index was missing or damaged and "
-				    "has been built again from the ledger"));
-	}
-	if (!had_lock && vault->lock_fd >= 0) {
-		(void)close(vault->lock_fd);
-		vault->lock_fd = -1;
-	}
-	return status;
-}
-
-static void
-vault_say_behind(struct carnet_vault *vault)
-{
-	vault->damaged = true;
-	vault->ledger_behind = true;
-	vault_warn(vault,
-	    CARNET_("the ledger is older than the index: files were put back, "
-		    "cut short or deleted; see carnet check"));
-}
-
-static void
-vault_say_lacking(struct carnet_vault *vault)
-{
-	vault->damaged = true;
-	vault_warn(vault,
-	    CARNET_("the index lacks what the disk couldn't read when it was "
-		    "made: see carnet check"));
-}
-
-/* Brings the index level with the ledger, if we hold or easily get the lock. */
-static enum carnet_status
-vault_level_index(struct carnet_vault *vault, struct carnet_error *err)
-{
-	enum ledger_relation relation = LEDGER_SAME;
-	bool lacking = false;
-	struct ledger_cursor *cursors = NULL;
-	bool had_lock = vault->lock_fd >= 0;
-	size_t len = 0;
-	enum carnet_status status =
-	    index_cursors(vault->index, &cursors, &len, err);
-
-	if (status == CARNET_OK)
-		status =
-		    ledger_compare(vault->ledger, cursors, len, &relation, err);
-	free(cursors);
-	if (status == CARNET_DAMAGED) {
-		vault_say_behind(vault);
-		return CARNET_OK;
-	}
-	if (status == CARNET_OK)
-		status = index_is_lacking(vault->index, &lacking, err);
-	if (status != CARNET_OK || (relation == LEDGER_SAME && !lacking))
-		return status;
-	if (relation == LEDGER_BEHIND) {
-		vault_say_behind(vault);
-		return CARNET_OK;
-	}
-	if (lacking)
-		relation = LEDGER_REWRITTEN; /* all of it is read again */
-	if (!had_lock && vault_lock(vault, false, NULL) != CARNET_OK) {
-		if (lacking)
-			vault_say_lacking(vault);
-		return CARNET_OK; /* its writer is at it: use what is there */
-	}
-	if (!had_lock) {
-		char path[4096 + 16];
-
-		(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
-		index_close(vault->index);
-		vault->index = NULL;
-		status = index_open(
-		    path, vault->keys, INDEX_WRITE, &vault->index, err);
-	}
-	if (status == CARNET_OK)
-		status = relation == LEDGER_REWRITTEN
-			     ? replay_rebuild(vault, err)
-			     : replay_catch_up(vault, err);
-	if (!had_lock) {
-		(void)close(vault->lock_fd);
-		vault->lock_fd = -1;
-	}
-	return status;
-}
-
-/* A writer must understand all that was written, and continue it. */
-static enum carnet_status
-vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
+enum carnet_status
+vault_can_go_on(struct carnet_vault *vault, struct carnet_error *err)
 {
 	uint64_t unknown = 0;
 	enum carnet_status status;
@@ -597,6 +470,14 @@ vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
 		carnet_hint(err, CARNET_("install the newer carnet"));
 		return CARNET_NEWER;
 	}
+	return status;
+}
+
+static enum carnet_status
+vault_ready_writer(struct carnet_vault *vault, struct carnet_error *err)
+{
+	enum carnet_status status = vault_can_go_on(vault, err);
+
 	if (status == CARNET_OK && !vault->has_device)
 		status = device_make(vault, err);
 	if (status == CARNET_OK)
@@ -614,9 +495,9 @@ carnet_vault_open(const char *path, const struct carnet_unlock *unlock,
 	    vault_open_bare(path, unlock, access, waiter, &vault, err);
 
 	if (status == CARNET_OK)
-		status = vault_open_index(vault, err);
+		status = level_open_index(vault, err);
 	if (status == CARNET_OK)
-		status = vault_level_index(vault, err);
+		status = level_index(vault, err);
 	if (status == CARNET_OK && access == CARNET_WRITE)
 		status = vault_ready_writer(vault, err);
 	if (status != CARNET_OK) {
@@ -879,6 +760,12 @@ void
 carnet_vault_id(const struct carnet_vault *vault, char text[33])
 {
 	hex_encode(header_id(vault->header), VAULT_ID_LEN, text);
+}
+
+bool
+carnet_vault_is_for_writing(const struct carnet_vault *vault)
+{
+	return vault->access == CARNET_WRITE;
 }
 
 const cJSON *

@@ -91,6 +91,10 @@ enum carnet_status vault_open_bare(const char *path,
     struct carnet_error *err);
 /* Tells the vault's progress, if somebody listens. */
 void vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total);
+/* A writer must understand all that was written, and continue it.
+ * CARNET_DAMAGED, CARNET_NEWER. */
+enum carnet_status vault_can_go_on(
+    struct carnet_vault *vault, struct carnet_error *err);
 /* Takes the writer's lock; wait: block until it is free. */
 enum carnet_status vault_lock(
     struct carnet_vault *vault, bool wait, struct carnet_error *err);
@@ -102,6 +106,16 @@ void vault_payload_add(cJSON **payload, const char *key, const char *text);
 /* Writes bytes to a new name in the vault's folder and renames it there. */
 enum carnet_status vault_write_file(int dir_fd, const char *name,
     const void *bytes, size_t len, struct carnet_error *err);
+
+/* level.c */
+/* Opens vault->index, or makes it again under the lock. */
+enum carnet_status level_open_index(
+    struct carnet_vault *vault, struct carnet_error *err);
+/* Brings it level with the ledger, if we hold or easily get the lock. */
+enum carnet_status level_index(
+    struct carnet_vault *vault, struct carnet_error *err);
+/* Damage that shows only now: it is made again.  False: it can't be. */
+bool level_heal(struct carnet_vault *vault);
 
 /* device.c */
 /* Loads it; has_device false when there is none or it is damaged. */
@@ -187,6 +201,9 @@ enum carnet_status purge_finish(
 /* replay.c */
 /* Makes the index anew from ledger and packs. */
 enum carnet_status replay_rebuild(
+    struct carnet_vault *vault, struct carnet_error *err);
+/* The same into memory, for this run alone: where it can't be written. */
+enum carnet_status replay_apart(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Applies what the index lacks.  What the disk can't read now is asked for
  * again when the vault is opened next (vault->ledger_unreadable,

@@ -190,6 +190,65 @@ def restore_replaces_nothing(p):
                   '--read-data')['ok'] is True
 
 
+def restore_deletes_its_own_leftovers_alone(p):
+    """A folder in which a restore was cut off is begun anew; in one that holds
+    anything else beside, nothing is deleted."""
+    ids = filled(p, 1)
+    p.ok('backup', p.path('backup'))
+    device, pack = '0' * 32, 'ab' + '1' * 30
+
+    def leftovers(name):
+        top = p.path(name)
+        for folder in ('packs/ab', 'ledger/' + device):
+            os.makedirs(os.path.join(top, folder))
+        for path in ('restoring', 'packs/ab/' + pack,
+                     'packs/ab/%s.carnet-new' % pack,
+                     'ledger/%s/1' % device, 'ledger/%s/2.1' % device,
+                     'carnet.head.1.carnet-new'):
+            p.write(os.path.join(top, path), b'left')
+        return top
+
+    top = leftovers('good')
+    p.ok('restore', p.path('backup'), '--to', top)
+    assert {d['id'] for d in p.json('--vault', top, 'list')['documents']} == \
+        set(ids)
+    assert p.json('--vault', top, 'check', '--read-data')['ok'] is True
+    for number, path in enumerate((
+            'photo.jpg', 'packs/notes.txt', 'packs/ab/photo.jpg',
+            'packs/abc/x', 'ledger/%s/letter.odt' % device,
+            'ledger/mine/1', 'carnet.head.txt')):
+        top = leftovers('bad-%d' % number)
+        os.makedirs(os.path.dirname(os.path.join(top, path)), exist_ok=True)
+        p.write(os.path.join(top, path), b'mine')
+        before = picture(top)
+        got = p.run('--json', 'restore', p.path('backup'), '--to', top)
+        assert got.code == 1 and got.out == b'', (path, got.code, got.said)
+        assert picture(top) == before, path
+    top = leftovers('no-marker')
+    os.unlink(os.path.join(top, 'restoring'))
+    before = picture(top)
+    assert p.run('restore', p.path('backup'), '--to', top).code == 1
+    assert picture(top) == before
+    # what a link leads to is somebody's own
+    kept = picture(p.vault)
+    for room in ('packs', 'ledger'):
+        top = leftovers('link-' + room)
+        shutil.rmtree(os.path.join(top, room))
+        os.symlink(os.path.join(p.vault, room), os.path.join(top, room))
+        got = p.run('--json', 'restore', p.path('backup'), '--to', top)
+        assert got.code == 1, (room, got.code, got.said)
+        assert picture(p.vault) == kept, room
+    for room, inside in (('packs', sorted(os.listdir(os.path.join(
+            p.vault, 'packs')))[0]), ('ledger', os.listdir(os.path.join(
+                p.vault, 'ledger'))[0])):
+        top = leftovers('deep-' + room)
+        os.symlink(os.path.join(p.vault, room, inside),
+                   os.path.join(top, room, inside))
+        got = p.run('--json', 'restore', p.path('backup'), '--to', top)
+        assert got.code == 1, (room, got.code, got.said)
+        assert picture(p.vault) == kept, room
+
+
 # --- files put back, and changed for one another -----------------------------
 
 
@@ -618,6 +677,7 @@ def who_reads_slowly_bars_no_writer(p):
 main([odd_paths_are_no_vault, odd_paths_are_no_backup,
       parts_of_a_vault_that_are_no_files, a_vault_that_may_not_be_written,
       a_backup_goes_nowhere_else, restore_replaces_nothing,
+      restore_deletes_its_own_leftovers_alone,
       an_older_page_of_the_index_is_seen,
       pages_of_the_index_that_change_places_are_seen,
       files_that_change_places_are_named,

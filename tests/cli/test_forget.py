@@ -136,6 +136,45 @@ def nothing_goes_while_something_cannot_be_read(p):
     assert p.json('backup', 'check', place)['ok'] is True
 
 
+def nothing_goes_in_favour_of_what_is_hurt(p):
+    """Files of the snapshot that stays, cut short, emptied, longer, with other
+    last bytes, or another file in their place: there, but not what was made."""
+    place, ids = three(p)
+    p.ok('backup', 'forget', place, '--keep-last', '1')
+    refused = 0
+    for path in files_below(place):
+        room = os.path.relpath(path, place).split(os.sep)[0]
+        if room not in ('packs', 'ledger'):
+            continue  # without its header the backup isn't opened at all
+        with open(path, 'rb') as f:
+            whole = f.read()
+        times = os.stat(path)
+        for hurt in (b'', whole[:-1], whole + b'x',
+                     whole[:-1] + bytes([whole[-1] ^ 1])):
+            with open(path, 'wb') as f:
+                f.write(hurt)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            before = tree(place)
+            got = p.run('--json', *LATER, 'backup', 'forget', place,
+                        '--keep-last', '1', '--dry-run')
+            # what only the forgotten ones need may be as it likes
+            assert got.code in (0, 26), (path, got.said)
+            named = [x['id'] for x in got.json()['problems']]
+            assert named == ([os.path.relpath(path, place)] if got.code
+                             else []), (path, named)
+            refused += got.code == 26
+            if got.code == 26:
+                p.json(*LATER, 'backup', 'forget', place, '--keep-last', '1',
+                       code=26)
+                assert tree(place) == before, path
+        with open(path, 'wb') as f:
+            f.write(whole)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert refused >= 2 * 4, refused  # a segment and a pack at least
+    p.ok(*LATER, 'backup', 'forget', place, '--keep-last', '1')
+    assert p.json('backup', 'check', place, '--read-data')['ok'] is True
+
+
 def a_backup_brings_back_what_it_needs(p):
     """A second vault, made from an old snapshot, needs a condemned pack."""
     place, ids = three(p)
@@ -329,6 +368,7 @@ if __name__ == '__main__':
     main([what_is_forgotten_goes_a_month_later,
           a_dry_run_and_no_policy_forget_nothing,
           nothing_goes_while_something_cannot_be_read,
+          nothing_goes_in_favour_of_what_is_hurt,
           a_backup_brings_back_what_it_needs, two_at_once_wait,
           a_folder_that_turned_read_only, a_copy_needs_no_key,
           what_is_hurt_is_not_copied, a_copy_refuses,

@@ -125,6 +125,52 @@ def each_client_is_named(p):
         assert got[0]['verdict'] == 'cloud' and got[1]['verdict'] == 'local'
 
 
+def databases_of_clients_name_their_folders(p):
+    """As the clients make them, their other columns too: Synology Drive's
+    session_table, kDrive's sync."""
+    ordinary(p)
+    kept = os.path.join(p.home, 'Kept')
+    os.makedirs(kept)
+    for provider, path, table, row in (
+            ('synology-drive', '.SynologyDrive/data/db/sys.sqlite',
+             'CREATE TABLE session_table (id INTEGER PRIMARY KEY, '
+             'conn_id INTEGER, share_name TEXT, remote_path TEXT, '
+             'sync_folder TEXT, status INTEGER, error INTEGER)',
+             (1, 1, 'home', '/Drive', kept, 1, 0)),
+            ('kdrive', '.config/kDrive/.parms.db',
+             'CREATE TABLE sync (dbId INTEGER PRIMARY KEY, driveDbId INTEGER, '
+             'localPath TEXT, targetPath TEXT, paused INTEGER)',
+             (1, 1, kept, '', 0))):
+        full = put(p, path, b'')
+        os.unlink(full)
+        with contextlib.closing(sqlite3.connect(full)) as base:
+            base.execute(table)
+            base.execute('INSERT INTO %s VALUES (%s)' % (
+                table.split()[2], ','.join('?' * len(row))), row)
+            base.commit()
+        place, other = p.json('guard', os.path.join(kept), os.path.join(
+            p.home, 'Documents'), code=13)['places']
+        assert place['provider'] == provider, place
+        assert full in place['evidence'] and kept in place['evidence'], place
+        assert other['verdict'] == 'local', other
+        os.unlink(full)
+
+
+def a_backups_excluded_folder_is_nobodys(p):
+    """Deja Dup takes the home to a server, but for what it leaves out."""
+    ordinary(p)
+    for name in ('Kept', 'Out/deeper'):
+        os.makedirs(os.path.join(p.home, name))
+    put(p, '.var/app/org.gnome.DejaDup/config/glib-2.0/settings/keyfile',
+        "[org/gnome/deja-dup]\nbackend='google'\n"
+        "exclude-list=['$TRASH', '%s']\n" % os.path.join(p.home, 'Out'))
+    kept, out, deeper = p.json(
+        'guard', os.path.join(p.home, 'Kept'), os.path.join(p.home, 'Out'),
+        os.path.join(p.home, 'Out', 'deeper'), code=13)['places']
+    assert kept['provider'] == 'deja-dup', kept
+    assert out['verdict'] == deeper['verdict'] == 'local', (out, deeper)
+
+
 def backups_that_leave_are_seen(p):
     """Databases of backup programs: to a server, and to a disk."""
     ordinary(p)
@@ -392,7 +438,8 @@ if __name__ == '__main__':
     main([
         answers_without_a_vault, looks_at_three_places_by_itself,
         a_plain_home_is_local, a_home_with_a_synced_folder_is_local,
-        each_client_is_named, backups_that_leave_are_seen,
+        each_client_is_named, databases_of_clients_name_their_folders,
+        a_backups_excluded_folder_is_nobodys, backups_that_leave_are_seen,
         what_is_not_there_is_judged_by_what_is,
         files_and_links_are_followed,
         a_path_that_cannot_be_opened_is_unknown, a_name_alone_is_unknown,

@@ -254,9 +254,13 @@ shim_open(int dir_fd, const char *path, int flags, mode_t mode)
 
 	if (shim_is_live())
 		below = shim_path(dir_fd, path, full);
-	if (below == NULL)
-		return (int)syscall(
+	if (below == NULL) {
+		fd = (int)syscall(
 		    SYS_openat, dir_fd, path, flags | O_LARGEFILE, mode);
+		if (shim_is_live() && shim_fd_path(fd) != NULL)
+			shim_remember(fd, NULL); /* closed by libc itself */
+		return fd;
+	}
 	if (shim_is_meant(below) && shim_fails(SHIM_OPEN, &comes))
 		return -1;
 	creates = shim_holds_back() && (flags & O_CREAT) != 0 &&

@@ -250,6 +250,7 @@ def nothing_leaves_that_is_not_written_down(p):
                'mcac8p')
     out = p.path('out')
     os.mkdir(out)
+    roots = p.vault + ':' + out
     args = ('share', document, '--to', someone, '-o',
             os.path.join(out, 'a.age'))
     refused = 0
@@ -262,11 +263,12 @@ def nothing_leaves_that_is_not_written_down(p):
             shutil.rmtree(out)
             os.mkdir(out)
             if at == 0:
-                calls = with_fault(p, 0, kinds, 0, *args)[1]
+                calls = with_fault(p, 0, kinds, 0, *args, roots=roots)[1]
                 continue
             if at > calls:
                 break
-            got, _ = with_fault(p, act, kinds, at, *args, error=error)
+            got, _ = with_fault(p, act, kinds, at, *args, error=error,
+                                roots=roots)
             left = [f for f in os.listdir(out) if not f.startswith('.')]
             made = p.json('disclosures')['disclosures']
             assert got.code in (0, 1, -signal.SIGKILL), (at, got.said)
@@ -361,6 +363,184 @@ def a_full_disk(p):
         intact(p, expected)
     finally:
         subprocess.run(['umount', small], check=False)
+
+
+def index_files(p):
+    return ':'.join(os.path.join(p.vault, name)
+                    for name in ('index.db', 'index.db-journal'))
+
+
+def behind(p, error=errno.ENOSPC):
+    """A vault whose index lacks its last document: what is in it."""
+    expected = start(p)
+    body = b'Ferritine 12 ng/mL\n' * 50
+    files = index_files(p)
+    got, calls = with_fault(p, FAIL, WRITE, 1, 'add', '--no-read',
+                            p.write('b.txt', body), persist=1, error=error,
+                            roots=files)
+    assert got.code == 0 and calls, got.said
+    expected[got.json()['added'][0]['id']] = body
+    return expected
+
+
+def answers_are_right(p, run, expected, dest, checks=0):
+    """Every verb that only reads, on what the index on the disk lacks.
+    checks: what `check` says; 26 where there is no index."""
+    def ok(*args, code=0):
+        got = run(*args)
+        assert got.code == code, (args, got.code, got.said)
+        return got
+
+    def json(*args, code=0):
+        return ok('--json', *args, code=code).json()
+
+    assert {d['id'] for d in json('list')['documents']} == set(expected)
+    for document, body in expected.items():
+        assert ok('cat', document).out == body
+        assert json('show', document)['size'] == len(body)
+    found = json('search', 'bilan')['documents']
+    assert len(found) == 1, found
+    assert json('status')['documents'] == len(expected)
+    problems = json('check', '--read-data', code=checks)['problems']
+    assert {x['id'] for x in problems} <= {'index.db'}, problems
+    assert json('may', 'fr/pds', code=20)['answer'] == 'refused'
+    assert len(json('consents')['decisions']) == 1
+    assert len(json('due')['items']) >= 1
+    assert len(json('statement', 'list')['statements']) >= 1
+    assert json('log', '--verify')['ok'] is True
+    assert json('person', 'list')['persons']
+    assert json('trash')['documents'] == []
+    assert json('recipient', 'show', 'fr/pds')['recipient']
+    assert json('key', 'list')['keys']
+    assert json('disclosures')['disclosures'] == []
+    for name in ('out', 'second'):
+        shutil.rmtree(os.path.join(dest, name), ignore_errors=True)
+    got = ok('export', '--all', '-o', os.path.join(dest, 'out'))
+    left = {open(f, 'rb').read()
+            for f in files_below(os.path.join(dest, 'out'))}
+    assert set(expected.values()) <= left
+    said = got.err
+    made = ok('backup', os.path.join(dest, 'second'))
+    for why in (said, made.err):
+        assert why.count(b'warning:') >= 1, why
+    got = run('--json', 'tag', next(iter(expected)), '+never')
+    assert got.code == 1 and got.error()['hint'], got.said
+
+
+def both_hold_it(p, expected, dest):
+    """What was backed up while nothing could be written restores, and the next
+    backup, of the same segment grown, goes on from it."""
+    second = os.path.join(dest, 'second')
+    for _ in range(2):
+        target = p.path('again')
+        shutil.rmtree(target, ignore_errors=True)
+        assert p.json('backup', 'check', second, '--read-data')['ok'] is True
+        p.ok('restore', second, '--to', target)
+        there = Program(p.program)
+        try:
+            there.vault = there.env['CARNET_VAULT'] = target
+            assert bodies(there) == expected
+            assert there.json('may', 'fr/pds', code=20)
+        finally:
+            there.clear()
+        intact(p, expected)
+        assert p.json('backup', second)['snapshot']
+    assert len(p.json('backup', 'list', second)['snapshots']) >= 3
+
+
+def a_full_disk_bars_no_reading(p):
+    """The index can't follow the ledger, and then nothing at all can be
+    written: what reads goes on, and answers from the whole ledger."""
+    preloading()
+    for error in (errno.ENOSPC, errno.EDQUOT):
+        expected = behind(p, error)
+        files = index_files(p)
+        got, _ = with_fault(p, FAIL, WRITE, 1, 'refuse', 'fr/pds', persist=1,
+                            error=error, roots=files)
+        assert got.code == 1 and got.error()['code'] == 'no-space', got.said
+        p.ok('refuse', 'fr/pds')  # with room again
+        # once more behind, by what comes after it
+        got, _ = with_fault(p, FAIL, WRITE, 1, 'tag', next(iter(expected)),
+                            '+late', persist=1, error=error, roots=files)
+        assert got.code == 0, got.said
+
+        def run(*args):
+            asked = '--json' in args
+            got, _ = with_fault(p, FAIL, WRITE, 1,
+                                *[a for a in args if a != '--json'],
+                                persist=1, error=error, json=asked)
+            if args[0] != '--json' and args[0] in ('list', 'cat'):
+                assert b"can't be written" in got.err, got.said
+            return got
+        answers_are_right(p, run, expected, p.top)
+        assert b'late' in run('list', '--tag', 'late', '--json').out
+        # no index at all
+        os.unlink(os.path.join(p.vault, 'index.db'))
+        answers_are_right(p, run, expected, p.top, checks=26)
+        both_hold_it(p, expected, p.top)
+        p.clear()
+        p.__init__(p.program)
+
+
+def read_only(p, *args):
+    """The program, with the vault on a disk that may only be read."""
+    return Result(subprocess.run(
+        ['unshare', '-rm' if os.geteuid() else '-m', 'sh', '-c',
+         'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && '
+         'exec "$@"', p.vault, p.program, *args], env=p.env, cwd=p.top,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, timeout=300, check=False))
+
+
+def a_disk_that_may_only_be_read_bars_no_reading(p):
+    preloading()
+    expected = behind(p)
+    probe = read_only(p, '--version')
+    if probe.code != 0:
+        raise Skipped('nothing can be mounted to be read only here: '
+                      + probe.said)
+    p.ok('refuse', 'fr/pds')
+    new = next(iter(expected))
+    got, _ = with_fault(p, FAIL, WRITE, 1, 'tag', new, '+late', persist=1,
+                        error=errno.ENOSPC, roots=index_files(p))
+    assert got.code == 0, got.said
+    shutil.rmtree(p.path('whole'))
+    shutil.copytree(p.vault, p.path('whole'))
+
+    def run(*args):
+        return read_only(p, *args)
+
+    answers_are_right(p, run, expected, p.top)
+    assert b'late' in run('list', '--tag', 'late', '--json').out
+    os.unlink(os.path.join(p.vault, 'index.db'))
+    answers_are_right(p, run, expected, p.top, checks=26)
+    # what no writer would go on from isn't backed up as if it were whole
+    again(p)
+    p.ok('list')
+    shutil.copytree(os.path.join(p.vault, 'ledger'), p.path('older'))
+    p.ok('tag', new, '+newer')
+    shutil.rmtree(os.path.join(p.vault, 'ledger'))
+    shutil.move(p.path('older'), os.path.join(p.vault, 'ledger'))
+    got = run('--json', 'backup', p.path('third'))
+    assert got.code == 26 and got.error()['message'], (got.code, got.said)
+    assert not os.path.exists(p.path('third', 'snapshots'))
+    # a transaction that was cut off has to be undone before it can be read
+    again(p)
+    p.ok('list')
+    shutil.rmtree(p.path('whole'))
+    shutil.copytree(p.vault, p.path('whole'))
+    path = os.path.join(p.vault, 'index.db')
+    calls = with_fault(p, 0, WRITE, 0, 'tag', new, '+cut', roots=path)[1]
+    assert calls > 2, calls
+    for at in (2, calls):
+        again(p)
+        got, _ = with_fault(p, KILL_BEFORE, WRITE, at, 'tag', new, '+cut',
+                            roots=path)
+        assert got.code == -signal.SIGKILL, (at, got.code)
+        assert os.path.getsize(path + '-journal') > 0
+        answers_are_right(p, run, expected, p.top)
+        assert b'cut' in run('list', '--tag', 'cut', '--json').out
+    both_hold_it(p, expected, p.top)
 
 
 def shown_once(got, json):
@@ -568,5 +748,7 @@ if __name__ == '__main__':
           nothing_leaves_that_is_not_written_down,
           a_dead_holder_of_the_lock_is_in_nobodys_way, a_clock_that_goes_back,
           files_may_not_grow, a_full_disk,
+          a_full_disk_bars_no_reading,
+          a_disk_that_may_only_be_read_bars_no_reading,
           what_is_shown_once_is_shown_without_memory, a_model_agrees,
           eight_at_once_lose_nothing])

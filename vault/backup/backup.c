@@ -282,6 +282,7 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	    &bytes, &len, err);
 	if (status != CARNET_OK)
 		return status;
+	len = backup_segment_len(run, file, len);
 	memcpy(segment.device, file->device, DEVICE_ID_LEN);
 	segment.size = len;
 	hash_bytes(NULL, bytes, len, segment.hash);
@@ -297,7 +298,8 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	return status;
 }
 
-/* Every closed segment; the open one was just begun and is empty. */
+/* Every closed segment; the open one was just begun and is empty, or stands in
+ * the snapshot as far as it goes. */
 static enum carnet_status
 backup_copy_ledger(struct backup_run *run, struct carnet_error *err)
 {
@@ -313,7 +315,8 @@ backup_copy_ledger(struct backup_run *run, struct carnet_error *err)
 			status = carnet_fail_errno(err, ENOMEM, "backup");
 	}
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
-		if (files[i].size > SEGMENT_HEADER_LEN)
+		if (backup_segment_len(run, &files[i], files[i].size) >
+		    SEGMENT_HEADER_LEN)
 			status = backup_copy_segment(run, &files[i], err);
 	free(files);
 	if (status == CARNET_OK)
@@ -488,7 +491,9 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 	if (status == CARNET_OK)
 		status = backup_open_place(&run, path, err);
 	if (status == CARNET_OK && !options->dry_run)
-		status = carnet_commit(vault, err); /* a new device's first */
+		status = vault->access == CARNET_WRITE
+			     ? carnet_commit(vault, err) /* a new device's */
+			     : backup_hold_still(&run, err);
 	if (status == CARNET_OK)
 		status = backup_check_ledger(&run, err);
 	if (status == CARNET_OK)

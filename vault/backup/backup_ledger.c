@@ -185,6 +185,14 @@ backup_pass_others(struct backup_run *run, struct carnet_error *err)
 
 	if (others < snapshot_lamport(snapshot))
 		return CARNET_OK;
+	if (vault->access != CARNET_WRITE) {
+		carnet_fail(err, CARNET_NO_SPACE,
+		    CARNET_("another copy of this vault has backed up there, "
+			    "and nothing can be written into this one now"));
+		carnet_hint(err,
+		    CARNET_("back this vault up into another, new folder"));
+		return CARNET_NO_SPACE;
+	}
 	if (vault->lamport < others)
 		vault->lamport = others;
 	status = carnet_queue(vault, "backup.begun", run->options->today,
@@ -211,17 +219,50 @@ backup_pass_others(struct backup_run *run, struct carnet_error *err)
  * ------------------------------------------------------------------------ */
 
 enum carnet_status
-backup_close_ledger(struct backup_run *run, struct carnet_error *err)
+backup_hold_still(struct backup_run *run, struct carnet_error *err)
 {
 	struct carnet_vault *vault = run->vault;
-	uint64_t segment = vault->cursor.segment;
-	enum carnet_status status =
-	    ledger_close_segment(vault->ledger, &vault->cursor, err);
+	enum carnet_status status = vault_can_go_on(vault, err);
 
-	if (status == CARNET_OK && vault->cursor.segment == segment)
+	if (status != CARNET_OK)
+		return status;
+	if (!vault->has_device) {
+		carnet_fail(err, CARNET_FAILED,
+		    CARNET_("this vault was never written to on this device, "
+			    "and can't be now"));
+		carnet_hint(
+		    err, CARNET_("copy its folder to a disk with room: it is "
+				 "encrypted"));
+		return CARNET_FAILED;
+	}
+	/* where there can be no lock, there is no writer */
+	status = vault_lock(vault, false, err);
+	if (status == CARNET_LOCKED)
+		return status;
+	return replay_find_head(vault, err);
+}
+
+/* Whether our last event is the one that the index told, from before there was
+ * a lock. */
+static enum carnet_status
+backup_stood_still(struct backup_run *run, struct carnet_error *err)
+{
+	const struct carnet_vault *vault = run->vault;
+	const struct snapshot_head *head =
+	    backup_head_find(&run->snapshot, vault->device);
+
+	if ((head == NULL ? 0 : head->seq) == vault->cursor.seq)
 		return CARNET_OK;
-	if (status == CARNET_OK)
-		status = index_begin(vault->index, err);
+	return carnet_fail(err, CARNET_LOCKED,
+	    CARNET_("another process is writing to this vault"));
+}
+
+/* The index follows; it is level all the same where it can't. */
+static enum carnet_status
+backup_move_cursor(struct carnet_vault *vault, struct carnet_error *err)
+{
+	enum carnet_status status = index_begin(vault->index, err);
+
 	if (status != CARNET_OK)
 		return status;
 	status = index_set_cursor(vault->index, &vault->cursor, err);
@@ -230,4 +271,45 @@ backup_close_ledger(struct backup_run *run, struct carnet_error *err)
 	if (status != CARNET_OK)
 		index_rollback(vault->index);
 	return status;
+}
+
+enum carnet_status
+backup_close_ledger(struct backup_run *run, struct carnet_error *err)
+{
+	struct carnet_vault *vault = run->vault;
+	uint64_t segment = vault->cursor.segment;
+	struct carnet_error why = { 0 };
+	enum carnet_status status = CARNET_OK;
+
+	run->is_open = vault->access != CARNET_WRITE;
+	if (!run->is_open)
+		status =
+		    ledger_close_segment(vault->ledger, &vault->cursor, &why);
+	if (status != CARNET_OK && carnet_is_unwritable(&why)) {
+		run->is_open = true;
+		status = CARNET_OK;
+	}
+	if (status == CARNET_OK && run->is_open)
+		status = backup_stood_still(run, &why);
+	if (status == CARNET_OK && vault->cursor.segment != segment)
+		status = backup_move_cursor(vault, &why);
+	if (status != CARNET_OK && carnet_is_unwritable(&why))
+		status = CARNET_OK; /* the next writer begins there again */
+	if (status != CARNET_OK && err != NULL)
+		*err = why;
+	return status;
+}
+
+/* What a crash left behind the last event isn't named. */
+size_t
+backup_segment_len(
+    const struct backup_run *run, const struct ledger_file *file, size_t len)
+{
+	const struct ledger_cursor *cursor = &run->vault->cursor;
+
+	if (run->is_open && file->segment == cursor->segment &&
+	    file->revision == cursor->revision && len > cursor->end &&
+	    memcmp(file->device, cursor->device, DEVICE_ID_LEN) == 0)
+		return (size_t)cursor->end;
+	return len;
 }

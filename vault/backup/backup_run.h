@@ -27,6 +27,7 @@ struct backup_run {
 	struct claims claims;    /* on what is there already */
 	struct snapshot judged;  /* the newest there of this device's own */
 	bool is_judged;          /* the segments it names are as they were */
+	bool is_open; /* this device's last segment couldn't be closed */
 	size_t heads_room;
 	char bad[LEDGER_PATH_TEXT]; /* the first damaged segment */
 	cJSON *warnings, *problems;
@@ -68,7 +69,16 @@ enum carnet_status backup_check_ledger(
  * knows of and this vault doesn't. */
 enum carnet_status backup_pass_others(
     struct backup_run *run, struct carnet_error *err);
-/* Closes this device's open segment, so that it never changes again. */
+/* A vault that couldn't be opened for writing can be backed up as it is, while
+ * nobody writes to it, if a writer could have gone on from it.
+ * CARNET_DAMAGED, CARNET_NEWER, CARNET_LOCKED, CARNET_FAILED. */
+enum carnet_status backup_hold_still(
+    struct backup_run *run, struct carnet_error *err);
+/* Closes this device's open segment, so that it never changes again.  Where
+ * nothing can be written it stays open (run->is_open). */
 enum carnet_status backup_close_ledger(
     struct backup_run *run, struct carnet_error *err);
+/* How much of a segment's file, len bytes long, a snapshot names. */
+size_t backup_segment_len(
+    const struct backup_run *run, const struct ledger_file *file, size_t len);
 #endif

@@ -40,7 +40,7 @@ forget_stat(
 /* --- what is there ----------------------------------------------------------
  */
 
-static void
+void
 forget_problem(
     void *context, const char *kind, const char *id, const char *detail)
 {
@@ -66,32 +66,16 @@ forget_gather(
 	enum carnet_status status = CARNET_OK;
 
 	/* one that came a moment ago is kept */
-	if (row == NULL || row->is_kept)
+	if (row == NULL || row->is_kept) {
+		forget_check_kept(run, snapshot);
 		status = condemned_set_add(&run->kept, snapshot, err);
+	}
 	if (status == CARNET_OK && (row == NULL || row->is_live))
 		status = condemned_set_add(&run->living, snapshot, err);
 	if (status == CARNET_OK && row != NULL && !row->is_live &&
 	    !forget_is_due(run, row->condemned))
 		status = condemned_set_add(&run->waiting, snapshot, err);
 	return status;
-}
-
-/* Nobody is forgotten in favour of a snapshot that isn't all there. */
-static void
-forget_check_kept(struct forget_run *run)
-{
-	static const char *const kinds[] = { "", "pack", "ledger", "header" };
-
-	for (size_t i = 0; i < run->kept.len; i++) {
-		const struct condemned_file *file = &run->kept.rows[i];
-		char path[CONDEMNED_PATH_TEXT];
-		uint64_t size = 0;
-
-		condemned_path(file, path);
-		if (!files_size(run->backup->fd, path, &size))
-			forget_problem(
-			    run, kinds[file->kind], path, CARNET_("missing"));
-	}
 }
 
 static enum carnet_status
@@ -107,11 +91,8 @@ forget_look(struct forget_run *run, struct carnet_error *err)
 	if (status != CARNET_OK || cJSON_GetArraySize(run->problems) > 0)
 		return status;
 	keeping_apply(&run->state.keeping, &run->options->policy);
-	status = destination_snapshots(
+	return destination_snapshots(
 	    backup->fd, backup->vault_id, backup->keys, &visit, err);
-	if (status == CARNET_OK)
-		forget_check_kept(run);
-	return status;
 }
 
 /* --- what becomes of each file ----------------------------------------------

@@ -31,6 +31,13 @@ struct forget_run {
 	cJSON *problems;
 };
 
+/* A forgetting_watch's: the context is the run. */
+void forget_problem(
+    void *context, const char *kind, const char *id, const char *detail);
+/* Each file that the snapshot names and run->kept doesn't: what is wrong with
+ * it is a problem.  A pack is looked at by its size and its last bytes, which
+ * are a hash of all others; the rest, which is small, by all its bytes. */
+void forget_check_kept(struct forget_run *run, const struct snapshot *snapshot);
 /* Whether what was condemned then may go now. */
 bool forget_is_due(const struct forget_run *run, int64_t since);
 /* Size of a regular file, and when it was written; false: none there. */

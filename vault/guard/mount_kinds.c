@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 
 #include "providers.h"
+#include "remotes.h"
 
 static enum guard_verdict
 mount_verdict(const cJSON *provider, const cJSON *rule)
@@ -118,6 +119,30 @@ mount_judge_overlay(struct inquiry *inquiry, const struct mount_table *table,
 		    upper, under->type);
 }
 
+/* Whose it is, and which of a person's remotes where that can be told. */
+static void
+mount_note(struct inquiry *inquiry, const cJSON *provider, const cJSON *rule,
+    const struct mount_entry *entry)
+{
+	const char *name = carnet_json_string(provider, "name");
+	struct remote remote;
+
+	if (remotes_find(inquiry, provider, entry->source, &remote))
+		inquiry_note(inquiry, mount_verdict(provider, rule),
+		    carnet_json_string(provider, "id"),
+		    mount_level(inquiry, entry),
+		    CARNET_("%s is %s, mounted from %s (%s): a remote of kind "
+			    "%s, says %s"),
+		    entry->point, name, entry->source, entry->type, remote.kind,
+		    remote.file);
+	else
+		inquiry_note(inquiry, mount_verdict(provider, rule),
+		    carnet_json_string(provider, "id"),
+		    mount_level(inquiry, entry),
+		    CARNET_("%s is %s, mounted from %s (%s)"), entry->point,
+		    name, entry->source, entry->type);
+}
+
 bool
 mount_kinds_judge(struct inquiry *inquiry, const struct mount_table *table,
     const struct mount_entry *entry)
@@ -129,12 +154,7 @@ mount_kinds_judge(struct inquiry *inquiry, const struct mount_table *table,
 	const char *kind = carnet_json_string(provider, "kind");
 
 	if (provider != NULL) {
-		inquiry_note(inquiry, mount_verdict(provider, rule),
-		    carnet_json_string(provider, "id"),
-		    mount_level(inquiry, entry),
-		    CARNET_("%s is %s, mounted from %s (%s)"), entry->point,
-		    carnet_json_string(provider, "name"), entry->source,
-		    entry->type);
+		mount_note(inquiry, provider, rule, entry);
 		return kind != NULL && strcmp(kind, "host") == 0;
 	}
 	if (providers_match(carnet_json_get(inquiry->list, "overlay_mounts"),

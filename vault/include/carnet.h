@@ -75,7 +75,8 @@ enum carnet_status carnet_vault_probe(
 enum carnet_status carnet_vault_probe_id(
     const char *path, char text[33], struct carnet_error *err);
 /*
- * Opens a vault.  Builds the index again when it must and can.
+ * Opens a vault.  Builds the index again when it must; where it can't be
+ * written, in memory for who only reads (and that is a warning).
  * CARNET_NO_VAULT, CARNET_WRONG_KEY, CARNET_DAMAGED, CARNET_NEWER,
  * CARNET_LOCKED (the waiter said no).
  */
@@ -89,6 +90,7 @@ void carnet_vault_id(const struct carnet_vault *vault, char text[33]);
 /* The key that opens it (carnet_unlock.master), the vault's own: for whoever
  * keeps it where nobody else gets at it. */
 const struct secret *carnet_vault_key(const struct carnet_vault *vault);
+bool carnet_vault_is_for_writing(const struct carnet_vault *vault);
 /* Array of texts: what a person should know (a bad header copy, a rebuilt
  * index).  Owned by the vault. */
 const cJSON *carnet_vault_warnings(const struct carnet_vault *vault);
@@ -320,8 +322,8 @@ enum carnet_status carnet_log_verify(struct carnet_vault *vault,
     struct carnet_error *err);
 /*
  * Changes nothing.  Opens the vault by itself: path and unlock as
- * carnet_vault_open.  {ok, packs, documents, problems[{kind, id, detail}]}.
- * read_data: opens every chunk.
+ * carnet_vault_open.  {ok, packs, documents, problems[{kind, id, detail}],
+ * warnings[]}.  read_data: opens every chunk.
  */
 enum carnet_status carnet_check(const char *path,
     const struct carnet_unlock *unlock, bool read_data,

@@ -20,13 +20,13 @@ struct carnet_backup_options {
 	void *context;
 };
 /*
- * Backs an open vault up; the vault must be open for writing (for a dry run,
- * reading will do).  Copies what the folder lacks or has otherwise: packs by
- * their size and checksum, with read_data byte for byte as all else; at
- * whatever point it is interrupted, all snapshots that were there stay whole.
- * {snapshot, new_bytes, total_bytes, packs_new, seconds, warnings[],
- * problems[{kind, id, detail}]}; snapshot is null in a dry run.  problems:
- * manifests of older snapshots that don't open.
+ * Backs an open vault up.  One that is open for reading is backed up as it is,
+ * and its ledger doesn't say so.  Copies what the folder lacks or has
+ * otherwise: packs by their size and checksum, with read_data byte for byte as
+ * all else; at whatever point it is interrupted, all snapshots that were there
+ * stay whole. {snapshot, new_bytes, total_bytes, packs_new, seconds,
+ * warnings[], problems[{kind, id, detail}]}; snapshot is null in a dry run.
+ * problems: manifests of older snapshots that don't open.
  *
  * CARNET_EXISTS: the folder holds something else.  CARNET_INVALID: a backup
  * of another vault, or folder and vault lie in one another.  CARNET_LOCKED:

@@ -84,6 +84,9 @@ enum carnet_status carnet_fail_errno(struct carnet_error *err, int errno_value,
  * of that file for now, but perhaps not a minute later, so never a loss.
  */
 bool carnet_is_unreadable(const struct carnet_error *err);
+/* Whether it failed because nothing can be written there now: no room, a disk
+ * or a folder that may only be read. */
+bool carnet_is_unwritable(const struct carnet_error *err);
 
 /* Adds what to do to an error that carnet_fail has filled. */
 void carnet_hint(struct carnet_error *err, const char *format, ...)

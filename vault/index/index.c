@@ -170,8 +170,10 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 	code = sqlite3_open_v2(
 	    mode == INDEX_MEMORY ? ":memory:" : path, &index->db, flags, NULL);
 	if (code == SQLITE_OK && sqlite3_db_readonly(index->db, "main") == 1 &&
-	    mode != INDEX_READ)
-		code = SQLITE_READONLY;
+	    mode != INDEX_READ) {
+		status = carnet_fail_errno(err, EROFS, CARNET_("index"));
+		goto done;
+	}
 	if (code != SQLITE_OK) {
 		status = index->db == NULL
 			     ? carnet_fail_errno(err, ENOMEM, "index")

@@ -18,7 +18,8 @@ enum index_mode {
 	INDEX_READ,  /* an existing one, as it is */
 	INDEX_WRITE, /* an existing one, by the holder of the writer's lock */
 	INDEX_MAKE,  /* an empty one in place of whatever is there */
-	INDEX_MEMORY /* an empty one in memory, for check */
+	INDEX_MEMORY /* an empty one in memory: for check, and for readers where
+		      * the vault's own can't be written */
 };
 /* How apply gets at what a reader answered: bytes of a content, freed by
  * apply.  May fail; the document then has no text. */

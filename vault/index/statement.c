@@ -10,11 +10,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the system said, where it is that nothing can be written there now;
+ * SQLite has no code of its own for a quota, or for a journal that can't be
+ * made.  0: something else. */
+static int
+index_unwritable(struct index *index, int code)
+{
+	int number;
+
+	if (index == NULL || index->db == NULL)
+		return 0;
+	if ((code & 0xff) == SQLITE_READONLY)
+		return EROFS;
+	number = sqlite3_system_errno(index->db);
+	return number == ENOSPC || number == EDQUOT || number == EROFS ||
+		       number == EACCES || number == EPERM
+		   ? number
+		   : 0;
+}
+
 enum carnet_status
 index_fail(struct index *index, const char *what, struct carnet_error *err)
 {
 	int code = index == NULL ? SQLITE_CANTOPEN
 				 : sqlite3_extended_errcode(index->db);
+	int number;
 
 	switch (code & 0xff) {
 	case SQLITE_NOMEM:
@@ -35,6 +55,9 @@ index_fail(struct index *index, const char *what, struct carnet_error *err)
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
+		number = index_unwritable(index, code);
+		if (number != 0)
+			return carnet_fail_errno(err, number, CARNET_("index"));
 		return carnet_fail(err, CARNET_IO, CARNET_("index: %s: %s"),
 		    what, sqlite3_errstr(code & 0xff));
 	default:

@@ -240,6 +240,8 @@ mounts_are_told_apart(void **state)
 		{ M("fuse.sshfs me@srv:/data rw,user_id=1000"), "",
 		    GUARD_REMOTE, "sshfs" },
 		{ M("fuse.rclone gdrive: rw"), "x", GUARD_CLOUD, "rclone" },
+		{ M("fuse.expandrive ExpanDrive rw"), "x", GUARD_CLOUD,
+		    "expandrive" },
 		{ M("9p share rw,trans=virtio"), "", GUARD_UNKNOWN,
 		    "host-folder" },
 		{ M("virtiofs tag rw"), "", GUARD_UNKNOWN, "host-folder" },
@@ -322,6 +324,74 @@ mounts_are_told_apart(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		judge_mount(cases[i].line, cases[i].below, cases[i].verdict,
 		    cases[i].provider);
+}
+
+/* Which remote it is, by its own name and kind, where its file can be read. */
+static void
+remotes_have_names(void **state)
+{
+	static const struct {
+		const char *file, *text, *source, *kind; /* NULL: not told */
+	} cases[] = {
+		{ "c/rclone/rclone.conf",
+		    "[other]\ntype = s3\n\n[gdrive]\nclient_id = x\n"
+		    "type = drive\ntype = b2\n",
+		    "gdrive:", "drive" },
+		{ "c/rclone/rclone.conf", "[a b]\ntype = onedrive\n",
+		    "a\\040b:sante/2026", "onedrive" },
+		{ ".rclone.conf", "[gdrive]\ntype = dropbox\n", "gdrive:x",
+		    "dropbox" },
+		{ "c/rclone/rclone.conf", "[other]\ntype = s3\n",
+		    "gdrive:", NULL },
+		{ "c/rclone/rclone.conf", "[gdrive]\ntype = dri ve\033[2J\n",
+		    "gdrive:", NULL },
+		{ "c/rclone/rclone.conf", "[gdrive]\ntype = drive\n",
+		    "g*:", NULL },
+		{ "c/rclone/rclone.conf", "[gdrive]\ntype = drive\n",
+		    "gdrive{a1B2c}:", NULL },
+		{ "c/rclone/rclone.conf",
+		    "# Encrypted rclone configuration File\nRCLONE_ENCRYPT_V0:"
+		    "\nAAAA\n",
+		    "gdrive:", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char root[PATH_MAX], config[PATH_MAX], mountinfo[PATH_MAX];
+		char path[PATH_MAX], text[2 * PATH_MAX], want[64];
+		struct guard_surroundings surroundings = { 0 };
+		struct guard_place place;
+		int fd;
+
+		scratch_make(root);
+		scratch_folder(root, "m");
+		scratch_path(path, root, "m");
+		scratch_path(config, root, "c");
+		scratch_file(root, cases[i].file, cases[i].text);
+		(void)snprintf(text, sizeof(text),
+		    "1 0 254:0 / / rw - ext4 /dev/vda rw\n"
+		    "2 1 0:77 / %s rw - fuse.rclone %s rw\n",
+		    path, cases[i].source);
+		scratch_file(root, "mounts", text);
+		scratch_path(mountinfo, root, "mounts");
+		surroundings.home = root;
+		surroundings.config_home = config;
+		surroundings.mountinfo = mountinfo;
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(fd >= 0);
+		assert_int_equal(
+		    guard_judge(fd, &surroundings, &place, NULL), CARNET_OK);
+		assert_int_equal(close(fd), 0);
+		assert_int_equal(place.verdict, GUARD_CLOUD);
+		assert_string_equal(place.provider, "rclone");
+		(void)snprintf(want, sizeof(want), "of kind %s,",
+		    cases[i].kind == NULL ? "" : cases[i].kind);
+		if (cases[i].kind == NULL)
+			assert_null(strstr(place.evidence, "of kind"));
+		else if (strstr(place.evidence, want) == NULL)
+			fail_msg("%s: %s", cases[i].source, place.evidence);
+		scratch_remove(root);
+	}
 }
 
 /* Fills the wildcards of a glob with one text that it matches. */
@@ -528,6 +598,7 @@ main(void)
 		cmocka_unit_test(other_names),
 		cmocka_unit_test(the_table_is_loaded),
 		cmocka_unit_test(mounts_are_told_apart),
+		cmocka_unit_test(remotes_have_names),
 		cmocka_unit_test(every_rule_is_reached),
 		cmocka_unit_test(bind_mounts_are_seen_through),
 		cmocka_unit_test(no_table_is_unknown),
