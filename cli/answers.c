@@ -8,10 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "case_view.h"
+
+/* An extension was announced of a time that a national text gives, and that
+ * no text extends. */
+static bool
+answers_has_none(const struct letter_desk *desk, const cJSON *row)
+{
+	const char *kind = json_text(
+	    carnet_json_get(case_statement(desk, row), "clock"), "kind");
+
+	return strncmp(kind, "national-", 9) == 0 &&
+	       carnet_json_bool(
+		   carnet_json_get(row, "due"), "no_extension", false);
+}
+
 /* Whether the case is in such a state: its own, its deadline's, or the
  * outcome of its last answer. */
 static bool
-answers_is(const cJSON *row, const char *when)
+answers_is(
+    const struct letter_desk *desk, const cJSON *row, const char *when)
 {
 	const char *outcome = "";
 	const cJSON *step;
@@ -19,6 +35,8 @@ answers_is(const cJSON *row, const char *when)
 	if (strcmp(when, "late-extension") == 0)
 		return carnet_json_bool(
 		    carnet_json_get(row, "due"), "late_extension", false);
+	if (strcmp(when, "no-extension") == 0)
+		return answers_has_none(desk, row);
 	cJSON_ArrayForEach(step,
 	    carnet_json_get(row, "steps")) if (strcmp(json_text(step, "kind"),
 						   "answered") == 0) outcome =
@@ -31,8 +49,9 @@ answers_is(const cJSON *row, const char *when)
 }
 
 void
-answers_add(const struct session *session, cJSON *row)
+answers_add(const struct letter_desk *desk, cJSON *row)
 {
+	const struct session *session = desk->session;
 	cJSON *answers = cJSON_AddArrayToObject(row, "answers");
 	const cJSON *answer, *when;
 	char command[200];
@@ -46,7 +65,7 @@ answers_add(const struct session *session, cJSON *row)
 		cJSON *item;
 
 		cJSON_ArrayForEach(when, carnet_json_get(answer, "when")) fits =
-		    fits || answers_is(row, when->valuestring);
+		    fits || answers_is(desk, row, when->valuestring);
 		if (!fits)
 			continue;
 		if (template != NULL)

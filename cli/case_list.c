@@ -38,6 +38,7 @@ case_add_due(cJSON *row, const struct case_view *view)
 	json_add_bool(due, "presumed", view->presumed);
 	json_add_bool(due, "extended", view->extended);
 	json_add_bool(due, "late_extension", view->late_extension);
+	json_add_bool(due, "no_extension", view->no_extension);
 	case_add_date(row, "raw", view->raw);
 }
 
@@ -226,7 +227,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	json_add_bool(row, "keep", carnet_json_bool(statement, "keep", false));
 	case_add_signer(desk, row);
 	case_add_command(desk, row, &view);
-	answers_add(desk->session, row);
+	answers_add(desk, row);
 	referral_add(desk, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 	return CARNET_OK;

@@ -134,6 +134,19 @@ show_counted(struct session *session, const cJSON *row)
 	show_row("", line);
 }
 
+/* More time was announced than there is. */
+static void
+show_no_extension(const cJSON *row)
+{
+	if (carnet_json_bool(
+		carnet_json_get(row, "due"), "no_extension", false))
+		show_row("", carnet_json_bool(row, "national", false)
+				 ? _("the law that sets this time limit knows "
+				     "no extension: it runs on")
+				 : _("no law extends these days: they run "
+				     "on"));
+}
+
 static void
 show_due(struct session *session, const cJSON *row)
 {
@@ -152,6 +165,7 @@ show_due(struct session *session, const cJSON *row)
 	show_row(_("Answer by"), line);
 	show_row("", json_text(row, "rule_text"));
 	show_counted(session, row);
+	show_no_extension(row);
 }
 
 static void

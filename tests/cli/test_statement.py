@@ -1092,6 +1092,38 @@ def answers_to_answers(p):
     assert show(p, late, '--on', '2026-04-23')['answers'] == []
 
 
+def a_time_that_has_no_extension(p):
+    """Eight days stay eight days, whatever is announced; and that is said."""
+    p.init()
+    file = sent(p, '2026-03-05', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'received', file, '--on', '2026-03-05')
+    p.json('statement', 'extended', file, '--on', '2026-03-09')
+    row = show(p, file, '--on', '2026-03-10')
+    assert row['due']['on'] == '2026-03-13' and row['status'] == 'waiting'
+    assert row['due']['no_extension'] and not row['due']['late_extension']
+    assert row['due']['rule'].endswith("; it can't be extended"), row['due']
+    assert [a['id'] for a in row['answers']] == ['no-extension']
+    text = p.ok('statement', 'show', file, '--on', '2026-03-10').text
+    assert 'knows no extension: it runs on' in text, text
+    assert 'late' not in text.split('Madame')[0], text
+    draft = p.json(*row['answers'][0]['command'].split()[1:], '--on',
+                   '2026-03-10')
+    assert draft['template'] == 'fr/reponse-delai'
+    body = show(p, draft['id'], '--on', '2026-03-10')['body'].replace(
+        '\xa0', ' ')
+    assert 'ne prévoit pas de prolongation' in body
+    assert '13 mars 2026' in body and 'RGPD)' in body
+    # a reminder's days are a custom: nothing to answer, the clock runs on
+    one = sent(p, '2026-03-05')
+    reminder = p.json('statement', 'remind', one, '--on', '2026-04-10')['id']
+    p.json('statement', 'sent', reminder, '--on', '2026-04-10')
+    p.json('statement', 'extended', reminder, '--on', '2026-04-15')
+    row = show(p, reminder, '--on', '2026-04-16')
+    assert row['due']['no_extension'] and row['answers'] == []
+    text = p.ok('statement', 'show', reminder, '--on', '2026-04-16').text
+    assert 'no law extends these days' in text, text
+
+
 def ones_own_letter_runs_the_same_clock(p):
     p.init()
     body = b'%PDF-1.4 not really one, but mine\n'

@@ -216,6 +216,7 @@ case_view_deadline(const struct case_walk *walk, struct carnet_date today,
 	    date_add_days(deadline_silence_end(deadline, day, view->due), 1);
 	view->extended = deadline->extended;
 	view->late_extension = deadline->late;
+	view->no_extension = deadline->none;
 	view->paused_days = deadline_paused_days(deadline, day);
 	view->estimate = deadline->presumed || deadline->paused_once ||
 			 deadline->calendar == NULL ||

@@ -126,13 +126,14 @@ struct case_view {
 	bool estimate;       /* presumed, a pause, or the calendar's own */
 	int overdue_days;    /* today - due when overdue or reminded, else 0 */
 	bool extended;       /* an extension counts: raw and due have it */
-	bool late_extension; /* one came too late, or can't be had */
+	bool late_extension; /* one came too late */
+	bool no_extension;   /* one was announced, and that time has none */
 	int paused_days;     /* that raw and due have */
 	/*
 	 * English: "1182/71 art. 3: receipt + 1 month"; "" without a deadline.
 	 * Translated: case_rule_text.
 	 */
-	char rule[96];
+	char rule[128];
 };
 
 /*

@@ -143,14 +143,15 @@ deadline_runs(const struct deadline *deadline, struct carnet_date day)
 bool
 deadline_extend(struct deadline *deadline, struct carnet_date day)
 {
-	bool counts = !deadline->extended &&
-		      deadline->clock->extended_months > 0 &&
-		      deadline_runs(deadline, day);
+	bool can = deadline->clock->extended_months > 0;
+	bool counts =
+	    can && !deadline->extended && deadline_runs(deadline, day);
 
 	if (counts)
 		deadline->rolled_days = 0;
 	deadline->extended = deadline->extended || counts;
-	deadline->late = deadline->late || !counts;
+	deadline->late = deadline->late || (can && !counts);
+	deadline->none = deadline->none || !can;
 	return counts;
 }
 
@@ -235,4 +236,7 @@ deadline_rule(const struct case_clock *clock, const struct case_view *view,
 	if (view->late_extension)
 		deadline_rule_add(
 		    text, size, translated, CARNET_N_("; late extension"), 0);
+	if (view->no_extension)
+		deadline_rule_add(text, size, translated,
+		    CARNET_N_("; it can't be extended"), 0);
 }

@@ -134,8 +134,22 @@ what_cannot_be_extended(void **state)
 
 	(void)state;
 	assert_day(view.due, "2026-05-11");
-	assert_true(view.late_extension);
+	assert_true(view.no_extension);
+	assert_false(view.late_extension);
 	assert_int_equal(view.state, CASE_WAITING);
+	assert_string_equal(view.rule,
+	    "national law: receipt + 8 days; it can't be extended");
+	/* late as well: still one that can't be had, and nothing else */
+	steps[1].on = day("2026-05-12");
+	view = view_of(steps, 2, &eight_days, &french, "2026-05-12");
+	assert_true(view.no_extension);
+	assert_false(view.late_extension);
+	assert_int_equal(view.state, CASE_OVERDUE);
+	/* what can be extended isn't called so */
+	steps[1].on = day("2026-06-02");
+	view = view_of(steps, 2, &month, &french, "2026-06-02");
+	assert_true(view.late_extension);
+	assert_false(view.no_extension);
 }
 
 static void
@@ -177,7 +191,7 @@ national_months_name_their_own_law(void **state)
 	assert_string_equal(view.rule, "national law: receipt + 2 months");
 	view = view_of(steps, 2, &clock, &french, "2026-03-11");
 	assert_day(view.due, "2026-05-11");
-	assert_true(view.late_extension);
+	assert_true(view.no_extension);
 	clock.count = 1;
 	steps[0].on = day("2026-01-31");
 	view = view_of(steps, 1, &clock, &french, "2026-02-01");
@@ -464,13 +478,14 @@ rules_fit(void **state)
 	struct case_view view = { .due = day("2026-01-01"),
 		.presumed = true,
 		.late_extension = true,
+		.no_extension = true,
 		.paused_days = 3652058 };
 	char text[200], cut[12];
 
 	(void)state;
 	assert_string_equal(case_rule_text(&clock, &view, text, sizeof(text)),
 	    "national law: receipt + 2147483647 days; receipt presumed; "
-	    "+ 3652058 days paused; late extension");
+	    "+ 3652058 days paused; late extension; it can't be extended");
 	assert_string_equal(
 	    case_rule_text(&clock, &view, cut, sizeof(cut)), "national la");
 }
