@@ -137,6 +137,18 @@ case_complained(const struct letter_desk *desk, const cJSON *row)
 		   : json_text(row, "id");
 }
 
+const char case_outcome_words[] =
+    N_("in place of OUTCOME write granted (they do all that you ask), partly "
+       "(a part of it) or refused; if it came on another day, add --on "
+       "YYYY-MM-DD; --proof FILE keeps their letter");
+
+void
+case_answered_command(const cJSON *one, char *command, size_t size)
+{
+	(void)snprintf(command, size, "carnet statement answered %s%s",
+	    json_text(one, "id"), _(" --outcome OUTCOME"));
+}
+
 /* The command that does what comes next; "": nothing. */
 static void
 case_add_command(
@@ -171,11 +183,11 @@ case_add_command(
 		(void)snprintf(command, sizeof(command),
 		    "carnet statement sent %s --via %s", id,
 		    json_text(row, "channel"));
-	else if (view->next == NEXT_WAIT)
+	else if (view->next == NEXT_WAIT && view->presumed)
 		(void)snprintf(command, sizeof(command),
-		    "carnet statement %s %s%s",
-		    view->presumed ? "received" : "answered", id,
-		    _(" --on YYYY-MM-DD"));
+		    "carnet statement received %s%s", id, _(" --on YYYY-MM-DD"));
+	else if (view->next == NEXT_WAIT)
+		case_answered_command(row, command, sizeof(command));
 	else if (verb != NULL)
 		(void)snprintf(command, sizeof(command),
 		    "carnet statement %s %s%s", verb, id,

@@ -119,6 +119,23 @@ due_print_one(const struct session *session, const cJSON *item)
 	due_print_referral(session, carnet_json_get(item, "referral"));
 }
 
+/* What has to be chosen in a command above, said once. */
+static void
+due_print_words(const cJSON *items)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, items)
+	{
+		if (strstr(json_text(item, "command"),
+			_(" --outcome OUTCOME")) == NULL)
+			continue;
+		print_line("%s", "");
+		print_paragraph(stdout, _(case_outcome_words));
+		return;
+	}
+}
+
 static void
 due_print(struct session *session, const cJSON *items)
 {
@@ -127,6 +144,7 @@ due_print(struct session *session, const cJSON *items)
 	if (cJSON_GetArraySize(items) == 0)
 		session_say(session, _("nothing is due"));
 	cJSON_ArrayForEach(item, items) due_print_one(session, item);
+	due_print_words(items);
 }
 
 static int

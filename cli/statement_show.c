@@ -236,6 +236,38 @@ show_referral(struct session *session, const cJSON *row)
 	show_row("", line);
 }
 
+/* An answer can still come. */
+static bool
+show_awaits(const cJSON *row)
+{
+	static const char *const states[] = { "sent", "waiting", "extended",
+		"paused", "overdue", "reminded" };
+
+	if (!cJSON_IsObject(carnet_json_get(row, "due")))
+		return false;
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		if (strcmp(states[i], json_text(row, "status")) == 0)
+			return true;
+	return false;
+}
+
+/* What to type next, and what when they have answered, with the words of which
+ * one has to be chosen. */
+static void
+show_next(const cJSON *row)
+{
+	const char *command = json_text(row, "command");
+	char answered[200];
+
+	show_row(_("Next"), command);
+	if (!show_awaits(row))
+		return;
+	case_answered_command(row, answered, sizeof(answered));
+	if (strcmp(answered, command) != 0)
+		show_row(_("Answered?"), answered);
+	show_row("", _(case_outcome_words));
+}
+
 /* Where the case stands, and what to type. */
 static void
 show_print(const struct letter_desk *desk, const cJSON *row)
@@ -263,7 +295,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 		    json_text(row, "id"));
 		show_row(_("To print"), line);
 	}
-	show_row(_("Next"), json_text(row, "command"));
+	show_next(row);
 	show_referral(session, row);
 	cJSON_ArrayForEach(answer, carnet_json_get(row, "answers"))
 	{

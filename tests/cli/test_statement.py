@@ -394,12 +394,40 @@ def show_fits_a_terminal(p):
         text = p.ok('--lang', lang, 'statement', 'show', one, '--on',
                     '2026-04-01').text
         assert due in text, text
-        assert 'carnet statement answered %s' % one in text
+        assert 'carnet statement answered %s --outcome ' % one in text
         for line in text.splitlines():
             assert len(line) <= 80, line
         assert "\nJe m’oppose" in text, text
     assert 'tomorrow' in p.ok('statement', 'show', one, '--on',
                               '2026-04-06').text
+
+
+def an_answer_is_asked_for_with_its_outcome(p):
+    """What is proposed records what the answer says; never without."""
+    p.init()
+    one = sent(p, '2026-03-05')
+    typed = 'carnet statement answered %s --outcome ' % one
+    for received in (False, True):
+        if received:
+            p.json('statement', 'received', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        wanted = typed + 'OUTCOME' if received else (
+            'carnet statement received %s --on YYYY-MM-DD' % one)
+        assert row['command'] == wanted, row['command']
+        text = p.ok('statement', 'show', one, '--on', '2026-03-06').text
+        assert typed in text, text
+        flat = ' '.join(text.split())
+        assert 'write granted (they do all that you ask), partly' in flat
+        due = p.ok('due', '--on', '2026-03-06').text
+        assert ('write granted' in due) == received, due
+        french = p.ok('--lang', 'fr', 'due', '--on', '2026-03-06').text
+        assert ('granted' in french) == received, french
+    # as proposed, with the choice made
+    for outcome in ('granted', 'partly', 'refused'):
+        p.json(*row['command'].replace('OUTCOME', outcome).split()[1:],
+               '--on', '2026-03-09')
+        step = show(p, one, '--on', '2026-03-09')['steps'][-1]
+        assert step['outcome'] == outcome
 
 
 def due_is_sorted_and_says_what_to_do(p):
