@@ -241,9 +241,9 @@ class Purposes(unittest.TestCase):
         for code in "HRESCH CLINTRCH PUBHLTH HMARKT HOPERAT".split():
             self.assertIn(code, self.purposes)
 
-    def test_kinds_have_words_in_each_language(self):
+    def test_set_phrases_are_in_each_language(self):
         words = read("words.json")
-        for group in ("kinds", "scope"):
+        for group in ("kinds", "scope", "steps", "outcomes", "channels", "as"):
             for lang in "en", "de", "es", "it", "nl":
                 self.assertEqual(set(words["fr"][group]),
                                  set(words[lang][group]), lang)
