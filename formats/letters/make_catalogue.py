@@ -97,6 +97,8 @@ def clock(statement):
     kind, parts = statement["clock"]["kind"], []
     if kind in CLOCKS:
         parts.append(CLOCKS[kind] % statement["clock"]["count"])
+    if "extended_days" in statement["clock"]:
+        parts.append("%d once extended" % statement["clock"]["extended_days"])
     if "window" in statement:
         window = statement["window"]
         parts.append("to be sent within %d %s (%s)"

@@ -192,6 +192,28 @@ def complaints_go_to_the_country(p):
                  'me/haus').code == 1
 
 
+def a_time_in_days_is_extended_by_days(p):
+    """HIPAA: 30 days for access, 60 for the rest; 30 more, once."""
+    p.init()
+    for name, due, extended in (
+            ('us/access', '2026-04-06', '2026-05-04'),
+            ('us/amendment', '2026-05-04', '2026-06-03'),
+            ('us/accounting', '2026-05-04', '2026-06-03')):
+        one = new(p, name, '--to', 'us/provider', '--on', '2026-03-05')
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        assert row['lang'] == 'en' and '45 CFR' in row['body']
+        assert row['due']['on'] == due, (name, row['due'])
+        p.json('statement', 'extended', one, '--on', '2026-04-06')
+        row = show(p, one, '--on', '2026-04-07')
+        assert row['status'] == 'extended', row['status']
+        assert row['due']['on'] == extended, (name, row['due'])
+        assert not row['due']['late_extension']
+        text = p.ok('statement', 'show', one, '--on', '2026-04-07').text
+        assert 'days' in text and '1182/71' not in text
+
+
 def outside_the_union_complaints_say_where(p):
     p.init()
     for name, country in (('me/trust', 'GB'), ('me/spital', 'CH'),
@@ -437,7 +459,8 @@ def nobody_is_born_tomorrow(p):
 
 CASES = (own_words_win, a_template_that_is_not_shipped,
          what_is_wrong_in_them_writes_nothing, minors_sign_what_is_theirs,
-         complaints_go_to_the_country, outside_the_union_complaints_say_where,
+         complaints_go_to_the_country,
+         a_time_in_days_is_extended_by_days, outside_the_union_complaints_say_where,
          every_template_can_be_drafted,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,

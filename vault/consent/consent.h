@@ -56,6 +56,8 @@ struct case_clock {
 	int complain_months; /* that the authority wants without an answer,
 			      * from receipt, when that is longer: 1 for the
 			      * 8 days of L.1111-7; 0: the clock's own time */
+	int extended_days;   /* the same for a time counted in days: 60 for
+			      * the 30 + 30 of 45 CFR 164.524; 0: can't */
 };
 
 enum step_kind {

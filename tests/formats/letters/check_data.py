@@ -318,7 +318,7 @@ class Contract(unittest.TestCase):
     def test_clocks_name_their_law(self):
         """The GDPR gives one month, by Regulation 1182/71; what another text
         gives is that text's own time."""
-        national = {}
+        national, extended = {}, {}
         for name, statement in STATEMENTS.items():
             clock = statement["clock"]
             if clock["kind"] == "months":
@@ -327,15 +327,22 @@ class Contract(unittest.TestCase):
             if clock["kind"].startswith("national-"):
                 national[name] = (clock["kind"][9:], clock["count"],
                                   clock.get("complain_months"))
+                if "extended_days" in clock:
+                    extended[name] = clock["extended_days"] - clock["count"]
                 self.assertEqual(clock["extended_months"], 0, name)
             else:
                 self.assertNotIn("complain_months", clock, name)
+                self.assertNotIn("extended_days", clock, name)
         self.assertEqual(national, {
             "fr/dossier-acces": ("days", 8, 1),
             "fr/dossier-acces-ancien": ("months", 2, None),
             "fr/mes-effacement": ("months", 3, None),
             "ch/access": ("days", 30, None),
+            "us/access": ("days", 30, None),
+            "us/amendment": ("days", 60, None),
             "us/accounting": ("days", 60, None)})
+        self.assertEqual(extended, {"us/access": 30, "us/amendment": 30,
+                                    "us/accounting": 30})
 
     def test_co_signers_have_their_blanks(self):
         for statement in STATEMENTS.values():

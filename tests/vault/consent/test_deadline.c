@@ -152,6 +152,36 @@ what_cannot_be_extended(void **state)
 	assert_false(view.no_extension);
 }
 
+/* 45 CFR 164.524: 30 days, and 30 more upon a notice within the first. */
+static void
+days_can_be_extended_by_days(void **state)
+{
+	static const struct case_clock clock = { .kind = CLOCK_NATIONAL_DAYS,
+		.count = 30,
+		.presumed_days = 3,
+		.extended_days = 60 };
+	struct case_step steps[] = {
+		{ .kind = STEP_RECEIVED, .on = day("2026-03-02") },
+		{ .kind = STEP_EXTENDED, .on = day("2026-04-01") },
+	};
+	struct case_view view =
+	    view_of(steps, 1, &clock, &french, "2026-03-02");
+
+	(void)state;
+	assert_day(view.raw, "2026-04-01");
+	assert_string_equal(view.rule, "national law: receipt + 30 days");
+	view = view_of(steps, 2, &clock, &french, "2026-04-02");
+	assert_day(view.raw, "2026-05-01");
+	assert_day(view.due, "2026-05-04");
+	assert_int_equal(view.state, CASE_EXTENDED);
+	assert_string_equal(view.rule, "national law: receipt + 60 days");
+	steps[1].on = day("2026-04-02"); /* a day too late */
+	view = view_of(steps, 2, &clock, &french, "2026-04-02");
+	assert_day(view.due, "2026-04-01");
+	assert_true(view.late_extension);
+	assert_false(view.no_extension);
+}
+
 static void
 national_days_are_shown_both_ways(void **state)
 {
@@ -562,6 +592,7 @@ main(void)
 		cmocka_unit_test(law_table),
 		cmocka_unit_test(an_extension_is_rolled_once),
 		cmocka_unit_test(what_cannot_be_extended),
+		cmocka_unit_test(days_can_be_extended_by_days),
 		cmocka_unit_test(national_days_are_shown_both_ways),
 		cmocka_unit_test(national_months_name_their_own_law),
 		cmocka_unit_test(the_authority_wants_more_silence),
