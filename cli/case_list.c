@@ -186,7 +186,7 @@ case_add_command(
 	else if (view->next == NEXT_WAIT && view->presumed)
 		(void)snprintf(command, sizeof(command),
 		    "carnet statement received %s%s", id, _(" --on YYYY-MM-DD"));
-	else if (view->next == NEXT_WAIT)
+	else if (view->next == NEXT_WAIT || view->next == NEXT_LOOK_AGAIN)
 		case_answered_command(row, command, sizeof(command));
 	else if (verb != NULL)
 		(void)snprintf(command, sizeof(command),
@@ -230,6 +230,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 		view.next = NEXT_COMPLAIN;
 	json_add_text(row, "status", case_state_name(view.state));
 	case_add_due(row, &view);
+	case_add_date(row, "look_again", view.look_again);
 	json_add_text(row, "next", case_next_name(view.next));
 	json_add_number(row, "overdue_days", view.overdue_days);
 	case_add_date(row, "complain_from", view.complain_from);

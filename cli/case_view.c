@@ -47,7 +47,8 @@ case_clock_of(const cJSON *statement)
 		.presumed_days = 3 };
 	const cJSON *data = carnet_json_get(statement, "clock");
 	const char *kind = json_text(data, "kind");
-	int64_t count = 0, extended = 0, presumed = 0, silence = 0, days = 0;
+	int64_t count = 0, extended = 0, presumed = 0, silence = 0, days = 0,
+		review = 0;
 
 	if (data == NULL)
 		return clock;
@@ -62,6 +63,9 @@ case_clock_of(const cJSON *statement)
 	(void)carnet_json_int(data, "extended_days", &days);
 	clock.extended_months = (int)extended;
 	clock.extended_days = (int)days;
+	clock.extended_open = carnet_json_bool(data, "extended_open", false);
+	(void)carnet_json_int(data, "review_days", &review);
+	clock.review_days = (int)review;
 	clock.presumed_days = (int)presumed;
 	clock.complain_months = (int)silence;
 	return clock;

@@ -28,7 +28,7 @@ due_filter(struct session *session, cJSON *items, int64_t days)
 	for (int i = cJSON_GetArraySize(items) - 1; i >= 0; i--) {
 		const cJSON *item = cJSON_GetArrayItem(items, i);
 
-		if (!carnet_date_parse(json_text(item, "due"), &due) ||
+		if (!carnet_date_parse(due_day(item), &due) ||
 		    date_diff_days(today, due) > days)
 			cJSON_DeleteItemFromArray(items, i);
 	}
@@ -108,9 +108,13 @@ due_print_one(const struct session *session, const cJSON *item)
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
 	    38, who);
-	print_day(session, json_text(item, "due"), day);
+	print_day(session, due_day(item), day);
 	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	if (json_text(item, "look_again")[0] != '\0')
+		print_line("            %s",
+		    _("to look again: no law is known to set a day, it is "
+		      "carnet's"));
 	if (strcmp(json_text(item, "what"), "referral") == 0 &&
 	    !carnet_json_bool(item, "public", false))
 		print_line("            %s", _("for public bodies only:"));

@@ -236,6 +236,25 @@ show_referral(struct session *session, const cJSON *row)
 	show_row("", line);
 }
 
+/* No law says until when: that is said, and a day proposed all the same. */
+static void
+show_look_again(struct session *session, const cJSON *row)
+{
+	char day[160], line[300];
+
+	if (carnet_json_string(row, "look_again") == NULL)
+		return;
+	show_row(_("Answer by"), strcmp(json_text(row, "status"), "extended") == 0
+				     ? _("the day that their notice names: the "
+					 "law lets them name it")
+				     : _("carnet knows no law that sets a "
+					 "time for this answer"));
+	show_due_text(session, json_text(row, "look_again"), day);
+	(void)snprintf(line, sizeof(line),
+	    _("%s: carnet's own proposal, not the law's"), day);
+	show_row(_("Look again"), line);
+}
+
 /* An answer can still come. */
 static bool
 show_awaits(const cJSON *row)
@@ -243,6 +262,8 @@ show_awaits(const cJSON *row)
 	static const char *const states[] = { "sent", "waiting", "extended",
 		"paused", "overdue", "reminded" };
 
+	if (carnet_json_string(row, "look_again") != NULL)
+		return true;
 	if (!cJSON_IsObject(carnet_json_get(row, "due")))
 		return false;
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
@@ -266,6 +287,11 @@ show_next(const cJSON *row)
 	if (strcmp(answered, command) != 0)
 		show_row(_("Answered?"), answered);
 	show_row("", _(case_outcome_words));
+	if (carnet_json_string(row, "look_again") == NULL)
+		return;
+	(void)snprintf(answered, sizeof(answered), "%s\ncarnet statement closed %s",
+	    _("have done it without an answer"), json_text(row, "id"));
+	show_row(_("If they"), answered);
 }
 
 /* Where the case stands, and what to type. */
@@ -285,10 +311,15 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 	    letter_word(session, "channels", json_text(row, "channel")));
 	show_row(_("To"), line);
 	show_row(_("For"), json_text(row, "person"));
-	show_row(_("State"), show_state(json_text(row, "status")));
+	show_row(_("State"),
+	    show_state(carnet_json_string(row, "look_again") != NULL &&
+			       strcmp(json_text(row, "status"), "received") == 0
+			   ? "waiting"
+			   : json_text(row, "status")));
 	show_due(session, row);
 	show_missing(row);
 	show_steps(session, row);
+	show_look_again(session, row);
 	if (strcmp(next, "complete") == 0 || strcmp(next, "send") == 0) {
 		(void)snprintf(line, sizeof(line),
 		    _("carnet statement export %s -o DIR"),

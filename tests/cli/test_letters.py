@@ -192,6 +192,59 @@ def complaints_go_to_the_country(p):
                  'me/haus').code == 1
 
 
+def where_no_law_sets_a_time(p):
+    """That is said, and a day is proposed, as carnet's own; Belgium's is the
+    GDPR's month."""
+    p.init()
+    for name, to, day, month in (
+            ('it/fse', 'it/asl', '2026-04-07', '7 April 2026'),
+            ('nl/mitz', 'nl/huisarts', '2026-04-07', '7 April 2026'),
+            ('us/restriction', 'us/provider', '2026-04-06', '6 April 2026'),
+            ('ca/qc-refus', 'ca/qc-organisme', '2026-04-07', '7 April 2026')):
+        one = new(p, name, '--to', to, '--on', '2026-03-05')
+        assert show(p, one)['look_again'] is None
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        assert row['due'] is None and row['next'] == 'look-again'
+        assert row['look_again'] == day, (name, row['look_again'])
+        assert row['command'] == (
+            'carnet statement answered %s --outcome OUTCOME' % one)
+        text = ' '.join(p.ok('statement', 'show', one, '--on',
+                             '2026-03-06').text.split())
+        assert 'carnet knows no law that sets a time' in text, text
+        assert month in text and "carnet's own proposal" in text, text
+        item = [i for i in p.json('due', '--on', '2026-06-01')['items']
+                if i['statement'] == one][0]
+        assert item['due'] is None and item['look_again'] == day
+        assert item['overdue_days'] == 0
+        due = p.ok('due', '--on', '2026-06-01').text
+        assert 'no law is known to set a day' in due, due
+        # of no use for a complaint's day, and gone once it is settled
+        p.json('statement', 'received', one, '--on', '2026-03-09')
+        assert show(p, one, '--on', '2026-03-10')['status'] == 'received'
+        p.json('statement', 'answered', one, '--on', '2026-03-20',
+               '--outcome', 'granted')
+        assert show(p, one, '--on', '2026-03-20')['look_again'] is None
+        p.json('statement', 'closed', one, '--on', '2026-03-20')
+    one = new(p, 'be/ehealth', '--to', 'be/mutualite', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    row = show(p, one, '--on', '2026-03-06')
+    assert row['due']['on'] == '2026-04-07' and '12' in row['body']
+    p.json('statement', 'extended', one, '--on', '2026-04-01')
+    assert show(p, one)['due']['on'] == '2026-06-05'
+    # Switzerland: their notice may name any day
+    one = new(p, 'ch/access', '--to', 'ch/einrichtung', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    p.json('statement', 'extended', one, '--on', '2026-03-20')
+    row = show(p, one, '--on', '2026-06-01')
+    assert row['status'] == 'extended' and row['due'] is None
+    assert row['look_again'] == '2026-04-20', row['look_again']
+    assert 'their notice names' in p.ok('statement', 'show', one, '--on',
+                                        '2026-06-01').text
+
+
 def a_time_in_days_is_extended_by_days(p):
     """HIPAA: 30 days for access, 60 for the rest; 30 more, once."""
     p.init()
@@ -460,7 +513,8 @@ def nobody_is_born_tomorrow(p):
 CASES = (own_words_win, a_template_that_is_not_shipped,
          what_is_wrong_in_them_writes_nothing, minors_sign_what_is_theirs,
          complaints_go_to_the_country,
-         a_time_in_days_is_extended_by_days, outside_the_union_complaints_say_where,
+         where_no_law_sets_a_time, a_time_in_days_is_extended_by_days,
+         outside_the_union_complaints_say_where,
          every_template_can_be_drafted,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,

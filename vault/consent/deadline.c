@@ -88,7 +88,8 @@ deadline_end(const struct deadline *deadline, struct carnet_date day,
 	const struct case_clock *clock = deadline->clock;
 	struct carnet_date raw = { 0 }, due = { 0 };
 
-	if (clock->kind != CLOCK_NONE && carnet_date_is_set(deadline->from)) {
+	if (clock->kind != CLOCK_NONE && !deadline->open &&
+	    carnet_date_is_set(deadline->from)) {
 		if (deadline->extended && clock->extended_days > 0)
 			raw =
 			    date_add_days(deadline->from, clock->extended_days);
@@ -147,13 +148,16 @@ bool
 deadline_extend(struct deadline *deadline, struct carnet_date day)
 {
 	bool can = deadline->clock->extended_months > 0 ||
-		   deadline->clock->extended_days > 0;
+		   deadline->clock->extended_days > 0 ||
+		   deadline->clock->extended_open;
 	bool counts =
 	    can && !deadline->extended && deadline_runs(deadline, day);
 
 	if (counts)
 		deadline->rolled_days = 0;
 	deadline->extended = deadline->extended || counts;
+	deadline->open =
+	    deadline->extended && deadline->clock->extended_open;
 	deadline->late = deadline->late || (can && !counts);
 	deadline->none = deadline->none || !can;
 	return counts;

@@ -14,6 +14,7 @@ struct deadline {
 	bool presumed;
 	bool extended;    /* an extension counts */
 	bool late;        /* one came too late */
+	bool open;        /* one counts, to a day that the notice names */
 	bool none;        /* one was announced, and this time has none */
 	bool paused_once; /* some pause counted */
 	int paused_days;  /* of the pauses that have ended */

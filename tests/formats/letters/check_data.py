@@ -333,6 +333,11 @@ class Contract(unittest.TestCase):
             else:
                 self.assertNotIn("complain_months", clock, name)
                 self.assertNotIn("extended_days", clock, name)
+            # carnet's own proposal stands where no law's time does
+            if "review_days" in clock:
+                self.assertTrue(clock["kind"] == "none"
+                                or clock.get("extended_open"), name)
+                self.assertFalse(statement.get("keep", False), name)
         self.assertEqual(national, {
             "fr/dossier-acces": ("days", 8, 1),
             "fr/dossier-acces-ancien": ("months", 2, None),
