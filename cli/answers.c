@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority.h"
 #include "case_view.h"
 
 /* An extension was announced of a time that a national text gives, and that
@@ -26,8 +27,7 @@ answers_has_none(const struct letter_desk *desk, const cJSON *row)
 /* Whether the case is in such a state: its own, its deadline's, or the
  * outcome of its last answer. */
 static bool
-answers_is(
-    const struct letter_desk *desk, const cJSON *row, const char *when)
+answers_is(const struct letter_desk *desk, const cJSON *row, const char *when)
 {
 	const char *outcome = "";
 	const cJSON *step;
@@ -48,11 +48,27 @@ answers_is(
 	       (strcmp(when, "answered") == 0 || strcmp(outcome, when) == 0);
 }
 
+/* Whether the answer can be given to a body of that place. */
+static bool
+answers_suits(const cJSON *answer, enum authority_place place)
+{
+	static const char *const names[] = { [PLACE_FRANCE] = "fr",
+		[PLACE_GDPR] = "gdpr",
+		[PLACE_ELSEWHERE] = "elsewhere" };
+	const cJSON *where = carnet_json_get(answer, "where"), *one;
+
+	cJSON_ArrayForEach(one,
+	    where) if (strcmp(one->valuestring, names[place]) == 0) return true;
+	return where == NULL;
+}
+
 void
 answers_add(const struct letter_desk *desk, cJSON *row)
 {
 	const struct session *session = desk->session;
 	cJSON *answers = cJSON_AddArrayToObject(row, "answers");
+	enum authority_place place =
+	    authority_place(desk, json_text(row, "recipient"));
 	const cJSON *answer, *when;
 	char command[200];
 
@@ -66,7 +82,7 @@ answers_add(const struct letter_desk *desk, cJSON *row)
 
 		cJSON_ArrayForEach(when, carnet_json_get(answer, "when")) fits =
 		    fits || answers_is(desk, row, when->valuestring);
-		if (!fits)
+		if (!fits || !answers_suits(answer, place))
 			continue;
 		if (template != NULL)
 			(void)snprintf(command, sizeof(command),

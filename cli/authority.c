@@ -34,6 +34,23 @@ authority_country(
 		memcpy(country, code, 2);
 }
 
+enum authority_place
+authority_place(const struct letter_desk *desk, const char *recipient)
+{
+	char country[3];
+
+	authority_country(desk, recipient, country);
+	if (country[0] == '\0')
+		return strncmp(recipient, "eu/", 3) == 0 ? PLACE_GDPR
+							 : PLACE_FRANCE;
+	if (strcmp(country, "FR") == 0)
+		return PLACE_FRANCE;
+	return strstr(authority_eea, country) != NULL ||
+		       strcmp(country, "GB") == 0
+		   ? PLACE_GDPR
+		   : PLACE_ELSEWHERE;
+}
+
 static bool
 authority_is(const cJSON *entry)
 {

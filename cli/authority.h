@@ -4,6 +4,14 @@
 #define AUTHORITY_H
 #include "letter.h"
 
+/* Whose law a body is under, as far as its country tells. */
+enum authority_place {
+	PLACE_FRANCE, /* or a country that isn't known */
+	PLACE_GDPR,   /* elsewhere in the EEA, or the United Kingdom */
+	PLACE_ELSEWHERE
+};
+enum authority_place authority_place(
+    const struct letter_desk *desk, const char *recipient);
 /*
  * The recipient that takes complaints about this one: what the catalogue
  * says, else the one authority of its country, or of its part of it; the

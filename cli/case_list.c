@@ -185,7 +185,8 @@ case_add_command(
 		    json_text(row, "channel"));
 	else if (view->next == NEXT_WAIT && view->presumed)
 		(void)snprintf(command, sizeof(command),
-		    "carnet statement received %s%s", id, _(" --on YYYY-MM-DD"));
+		    "carnet statement received %s%s", id,
+		    _(" --on YYYY-MM-DD"));
 	else if (view->next == NEXT_WAIT || view->next == NEXT_LOOK_AGAIN)
 		case_answered_command(row, command, sizeof(command));
 	else if (verb != NULL)

@@ -10,7 +10,8 @@
 /*
  * All statements that match the filter (as carnet_statements; may be NULL),
  * each as the index has it plus {status, due{on,rule,estimate} or null, raw,
- * look_again (carnet's own proposal, or null), next, overdue_days, complain_from, title}, as of session->today.
+ * look_again (carnet's own proposal, or null), next, overdue_days,
+ * complain_from, title}, as of session->today.
  */
 enum carnet_status case_list(
     struct session *session, const cJSON *filter, cJSON **ret_cases);

@@ -6,9 +6,9 @@
 
 /*
  * [{statement, recipient, recipient_name, person, what, title, status, due,
- * look_again (of a case without a due day), overdue_days, next, command, uid}], the nearest day first, those without
- * one last; statement and recipient null where there is none.  days: how far
- * to look for birthdays.
+ * look_again (of a case without a due day), overdue_days, next, command, uid}],
+ * the nearest day first, those without one last; statement and recipient null
+ * where there is none.  days: how far to look for birthdays.
  */
 /* The day it is listed under: due, or carnet's proposal; "": none. */
 const char *due_day(const cJSON *item);

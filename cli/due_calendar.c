@@ -45,10 +45,10 @@ calendar_entry(const cJSON *item, const cJSON *before)
 	calendar_summary(item, summary);
 	if (before != NULL) {
 		(void)carnet_json_int(before, "sequence", &sequence);
-		sequence += carnet_json_bool(before, "cancelled", false) ||
-			    strcmp(json_text(before, "due"),
-				due_day(item)) != 0 ||
-			    strcmp(json_text(before, "summary"), summary) != 0;
+		sequence +=
+		    carnet_json_bool(before, "cancelled", false) ||
+		    strcmp(json_text(before, "due"), due_day(item)) != 0 ||
+		    strcmp(json_text(before, "summary"), summary) != 0;
 	}
 	json_copy(entry, item, "uid");
 	json_add_text(entry, "due", due_day(item));

@@ -244,11 +244,12 @@ show_look_again(struct session *session, const cJSON *row)
 
 	if (carnet_json_string(row, "look_again") == NULL)
 		return;
-	show_row(_("Answer by"), strcmp(json_text(row, "status"), "extended") == 0
-				     ? _("the day that their notice names: the "
-					 "law lets them name it")
-				     : _("carnet knows no law that sets a "
-					 "time for this answer"));
+	show_row(
+	    _("Answer by"), strcmp(json_text(row, "status"), "extended") == 0
+				? _("the day that their notice names: the "
+				    "law lets them name it")
+				: _("carnet knows no law that sets a "
+				    "time for this answer"));
 	show_due_text(session, json_text(row, "look_again"), day);
 	(void)snprintf(line, sizeof(line),
 	    _("%s: carnet's own proposal, not the law's"), day);
@@ -289,9 +290,40 @@ show_next(const cJSON *row)
 	show_row("", _(case_outcome_words));
 	if (carnet_json_string(row, "look_again") == NULL)
 		return;
-	(void)snprintf(answered, sizeof(answered), "%s\ncarnet statement closed %s",
+	(void)snprintf(answered, sizeof(answered),
+	    "%s\ncarnet statement closed %s",
 	    _("have done it without an answer"), json_text(row, "id"));
 	show_row(_("If they"), answered);
+}
+
+/* A letter in a language that isn't the reader's: how to read it in theirs. */
+static void
+show_language(const struct letter_desk *desk, const cJSON *row)
+{
+	static const struct {
+		const char *code, *name;
+	} names[] = { { "fr", N_("French") }, { "en", N_("English") },
+		{ "de", N_("German") }, { "es", N_("Spanish") },
+		{ "it", N_("Italian") }, { "nl", N_("Dutch") } };
+	const char *lang = json_text(row, "lang"), *mine = desk->session->lang;
+	const cJSON *one;
+	char line[200];
+
+	if (strcmp(lang, mine) == 0 || carnet_json_bool(row, "frozen", false))
+		return;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i].code, lang) == 0)
+			lang = _(names[i].name);
+	cJSON_ArrayForEach(
+	    one, carnet_json_get(case_statement(desk, row),
+		     "languages")) if (strcmp(one->valuestring, mine) == 0)
+	{
+		(void)snprintf(line, sizeof(line),
+		    _("%s, theirs; for one that you read, draft it again with "
+		      "--letter-lang %s"),
+		    lang, mine);
+		show_row(_("Language"), line);
+	}
 }
 
 /* Where the case stands, and what to type. */
@@ -311,6 +343,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 	    letter_word(session, "channels", json_text(row, "channel")));
 	show_row(_("To"), line);
 	show_row(_("For"), json_text(row, "person"));
+	show_language(desk, row);
 	show_row(_("State"),
 	    show_state(carnet_json_string(row, "look_again") != NULL &&
 			       strcmp(json_text(row, "status"), "received") == 0

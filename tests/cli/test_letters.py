@@ -192,6 +192,63 @@ def complaints_go_to_the_country(p):
                  'me/haus').code == 1
 
 
+def answers_in_their_language_without_french_law(p):
+    """The answers to answers: in the addressee's language; abroad without the
+    French code, outside the GDPR without the GDPR."""
+    p.init()
+    wanted = {'identity': {'de': 'Art. 12 Abs. 6', 'es': 'artículo 12.6',
+                           'it': 'articolo 12, par. 6',
+                           'nl': 'artikel 12, lid 6'},
+              'late-extension': {'de': 'höchstens um zwei Monate',
+                                 'es': 'dos meses como máximo',
+                                 'it': 'due mesi al massimo',
+                                 'nl': 'ten hoogste twee maanden'},
+              'language': {'de': 'in der Sprache meines Schreibens',
+                           'es': 'en el idioma de mi solicitud',
+                           'it': 'nella lingua della mia richiesta',
+                           'nl': 'in de taal van mijn brief'},
+              'addressee': {'de': 'zuständige Stelle', 'es': 'trasladen',
+                            'it': 'trasmetterla', 'nl': 'door te sturen'}}
+    for to, lang in (('de/krankenhaus', 'de'), ('es/servicio-salud', 'es'),
+                     ('it/asl', 'it'), ('nl/huisarts', 'nl')):
+        one = new(p, 'eu/access', '--to', to, '--on', '2026-03-05')
+        assert show(p, one)['lang'] == lang
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        p.json('statement', 'extended', one, '--on', '2026-05-04')
+        ways = {a['id']: a for a in show(p, one, '--on',
+                                         '2026-05-05')['answers']}
+        p.json('statement', 'answered', one, '--on', '2026-05-06',
+               '--outcome', 'partly')
+        ways.update({a['id']: a for a in show(
+            p, one, '--on', '2026-05-06')['answers']})
+        assert set(ways) == {*wanted, 'refused'}, ways
+        for name, words in wanted.items():
+            draft = p.json(*ways[name]['command'].split()[1:], '--on',
+                           '2026-05-06')
+            row = show(p, draft['id'], '--on', '2026-05-06')
+            body = row['body'].replace('\xa0', ' ').replace('\u202f', ' ')
+            assert row['lang'] == lang and words[lang] in body, (name, body)
+            assert 'L. 114-2' not in body and 'français' not in body
+            assert not row['missing'] or 'case' not in str(row['missing'])
+    # in France the administration's duty is cited, elsewhere it isn't
+    for to, there in (('fr/caisse', True), ('de/krankenhaus', False),
+                      ('gb/gp', False), ('us/provider', None)):
+        one = new(p, 'gdpr/access', '--to', to, '--on', '2026-03-05')
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'answered', one, '--on', '2026-03-09',
+               '--outcome', 'refused')
+        ways = {a['id']: a for a in show(p, one, '--on',
+                                         '2026-03-09')['answers']}
+        if there is None:
+            assert set(ways) == {'language', 'refused'}, ways
+            continue
+        assert set(ways) == {'identity', 'language', 'addressee', 'refused'}
+        draft = p.json(*ways['addressee']['command'].split()[1:])
+        body = show(p, draft['id'])['body'].replace('\xa0', ' ')
+        assert ('L. 114-2' in body) == there, (to, body)
+
+
 def where_no_law_sets_a_time(p):
     """That is said, and a day is proposed, as carnet's own; Belgium's is the
     GDPR's month."""
@@ -513,6 +570,7 @@ def nobody_is_born_tomorrow(p):
 CASES = (own_words_win, a_template_that_is_not_shipped,
          what_is_wrong_in_them_writes_nothing, minors_sign_what_is_theirs,
          complaints_go_to_the_country,
+         answers_in_their_language_without_french_law,
          where_no_law_sets_a_time, a_time_in_days_is_extended_by_days,
          outside_the_union_complaints_say_where,
          every_template_can_be_drafted,

@@ -1069,28 +1069,24 @@ def the_dossier_holds_everything(p):
 
 def a_timeline_is_in_its_complaints_language(p):
     p.init()
-    for name, lang, words in (
-            ('de/krankenhaus', 'de', 'letzter Tag für die Antwort'),
-            ('es/servicio-salud', 'es', 'último día para responder'),
-            ('it/asl', 'it', 'ultimo giorno per rispondere'),
-            ('nl/huisarts', 'nl', 'laatste dag voor het antwoord'),
-            ('nl/apotheek', 'en', 'last day for the answer')):
+    for name, authority, lang, words in (
+            ('de/krankenhaus', 'de/bfdi', 'de', 'letzter Tag für die Antwort'),
+            ('es/servicio-salud', 'es/aepa', 'es', 'último día para responder'),
+            ('it/asl', 'it/gpdp', 'it', 'ultimo giorno per rispondere'),
+            ('nl/huisarts', 'nl/ap', 'nl', 'laatste dag voor het antwoord'),
+            ('nl/apotheek', 'nl/ap', 'en', 'last day for the answer')):
         one = p.json('statement', 'new', 'eu/access', '--to', name,
                      '--letter-lang', lang, '--on', '2026-03-05')['id']
         p.json('statement', 'sent', one, '--on', '2026-03-05')
         complaint = p.json('statement', 'new', 'eu/complaint', '--to',
-                           authority(p, name), '--about', one,
-                           '--letter-lang', lang, '--on', '2026-05-05')
+                           authority, '--about', one, '--letter-lang', lang,
+                           '--on', '2026-05-05')
         assert complaint['lang'] == lang
         out = p.path('dossier-' + name.replace('/', '-'))
         p.json('statement', 'complain', one, '-o', out, '--on', '2026-05-05')
         text = read(out, 'timeline.txt').decode()
         assert words in text, text
         assert lang == 'en' or 'last day' not in text, text
-
-
-def authority(p, recipient):
-    return p.json('recipient', 'show', recipient)['authority'] or 'de/bfdi'
 
 
 def a_complaint_is_not_sent_before_its_day(p):
@@ -1522,6 +1518,6 @@ if __name__ == '__main__':
           if callable(value) and getattr(value, '__module__', '') == '__main__'
           and not name.startswith('_')
           and name not in ('sha256', 'new', 'show', 'sent', 'export', 'read',
-                           'png', 'calendar', 'authority', 'plain', 'cada', 'zbar', 'one_about',
+                           'png', 'calendar', 'plain', 'cada', 'zbar', 'one_about',
                            'terminal')
           and 'p' == value.__code__.co_varnames[0]])

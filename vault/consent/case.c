@@ -206,9 +206,9 @@ case_view_look_again(const struct case_walk *walk, struct case_view *view)
 	    deadline->clock->review_days > 0 &&
 	    carnet_date_is_set(walk->asked_on) &&
 	    view->state != CASE_COMPLAINED)
-		view->look_again = calendar_roll(deadline->calendar,
-		    date_add_days(
-			walk->asked_on, deadline->clock->review_days));
+		view->look_again = calendar_roll(
+		    deadline->calendar, date_add_days(walk->asked_on,
+					    deadline->clock->review_days));
 }
 
 /* raw, due and all that goes with them; once it is answered, only the day

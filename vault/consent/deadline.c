@@ -156,8 +156,7 @@ deadline_extend(struct deadline *deadline, struct carnet_date day)
 	if (counts)
 		deadline->rolled_days = 0;
 	deadline->extended = deadline->extended || counts;
-	deadline->open =
-	    deadline->extended && deadline->clock->extended_open;
+	deadline->open = deadline->extended && deadline->clock->extended_open;
 	deadline->late = deadline->late || (can && !counts);
 	deadline->none = deadline->none || !can;
 	return counts;

@@ -201,8 +201,8 @@ check_story(const struct story *story, struct case_view *ret_view)
 		steps[j].kind = story->steps[j].kind;
 		steps[j].on = day(story->steps[j].on);
 		steps[j].outcome = story->steps[j].outcome;
-		assert_int_equal(case_step_check(steps, j, &steps[j], NULL),
-		    CARNET_OK);
+		assert_int_equal(
+		    case_step_check(steps, j, &steps[j], NULL), CARNET_OK);
 	}
 	case_evaluate(steps, story->len, false, story->clock, &french,
 	    day(story->today), &view);
@@ -286,8 +286,8 @@ where_no_time_is_known(void **state)
 		check_story(&rows[i].story, &view);
 		carnet_date_format(view.look_again, day_text);
 		if (strcmp(day_text, rows[i].look_again) != 0)
-			fail_msg("%s: look again %s", rows[i].story.name,
-			    day_text);
+			fail_msg(
+			    "%s: look again %s", rows[i].story.name, day_text);
 		/* it never stands beside a law's own day */
 		assert_true(!carnet_date_is_set(view.look_again) ||
 			    !carnet_date_is_set(view.due));

@@ -137,8 +137,8 @@ what_cannot_be_extended(void **state)
 	assert_true(view.no_extension);
 	assert_false(view.late_extension);
 	assert_int_equal(view.state, CASE_WAITING);
-	assert_string_equal(view.rule,
-	    "national law: receipt + 8 days; it can't be extended");
+	assert_string_equal(
+	    view.rule, "national law: receipt + 8 days; it can't be extended");
 	/* late as well: still one that can't be had, and nothing else */
 	steps[1].on = day("2026-05-12");
 	view = view_of(steps, 2, &eight_days, &french, "2026-05-12");
