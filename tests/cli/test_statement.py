@@ -17,6 +17,7 @@ import zlib
 from mnemonic import Mnemonic
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from npm_package import npm_package  # noqa: E402
 from program import Skipped, files_below, main, watch  # noqa: E402
 
 # law.md C: received, due after one month, due once extended
@@ -1334,6 +1335,52 @@ def the_calendar_updates_and_cancels(p):
     mine = p.write('mine.ics', b'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n')
     assert p.run('due', '--ics', mine).code == 1
     assert read(mine).startswith(b'BEGIN:VCALENDAR\r\nEND')
+
+
+def thunderbirds_parser_reads_the_calendar(p):
+    """ical.js is what Thunderbird has: UIDs, days, stamps, alarms, and what
+    was called off."""
+    with npm_package('ical.js', '2.2.1', node=True) as folder:
+        p.init()
+        one = sent(p, '2026-03-05')
+        two = sent(p, '2026-03-06', template='fr/cnam-opposition')
+        none = p.json('statement', 'new', 'us/restriction', '--to',
+                      'us/provider', '--on', '2026-03-05')['id']
+        p.json('statement', 'sent', none, '--on', '2026-03-05')
+        path = p.path('due.ics')
+
+        def written(on):
+            p.json('due', '--ics', path, '--on', on)
+            done = subprocess.run(
+                ['node', os.path.join(os.path.dirname(
+                    os.path.abspath(__file__)), 'read_calendar.mjs'), folder,
+                 path], check=True, stdout=subprocess.PIPE)
+            got = json.loads(done.stdout)
+            assert got['version'] == '2.0', got
+            return {e['uid']: e for e in got['events']}
+
+        first = written('2026-03-07')
+        assert set(first) == {i + '@carnet' for i in (one, two, none)}
+        for event in first.values():
+            assert event['whole_day'] and event['status'] == 'CONFIRMED'
+            assert event['stamp'] == '2026-03-07T00:00:00Z', event
+            assert event['utc'] == 'UTC' and event['sequence'] == 0
+            assert sorted(a['days'] for a in event['alarms']) == [-7, -1]
+            assert {a['action'] for a in event['alarms']} == {'DISPLAY'}
+        assert first[one + '@carnet']['start'] == '2026-04-08'
+        assert 'last day for an answer' in first[one + '@carnet']['summary']
+        assert first[none + '@carnet']['start'] == '2026-04-06'
+        assert "look again, no law's day" in first[none + '@carnet']['summary']
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        p.json('statement', 'answered', two, '--on', '2026-03-09',
+               '--outcome', 'granted')
+        p.json('statement', 'closed', two, '--on', '2026-03-09')
+        second = written('2026-03-10')
+        assert second[one + '@carnet']['start'] == '2026-04-07'
+        assert second[one + '@carnet']['sequence'] == 1
+        gone = second[two + '@carnet']
+        assert gone['status'] == 'CANCELLED' and gone['sequence'] == 1
+        assert gone['alarms'] == []
 
 
 def dry_run_changes_nothing(p):
