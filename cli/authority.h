@@ -23,6 +23,10 @@ const char *authority_of(const struct letter_desk *desk, const char *recipient);
  * to that country's authority; outside it, the country's own.  "": none. */
 const char *authority_complaint(
     const struct letter_desk *desk, const cJSON *row);
+/* The last day for a complaint (the catalogue's statement) that can be made
+ * from that day on; unset: no such day is known. */
+struct carnet_date authority_until(
+    const cJSON *complaint, struct carnet_date from);
 /* To whom a statement goes: `to`, or whom the statement names instead.
  * "": its authority isn't known. */
 const char *authority_addressee(

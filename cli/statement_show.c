@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "authority.h"
 #include "case_list.h"
 #include "missing_words.h"
 #include "statement.h"
@@ -197,6 +198,27 @@ show_steps(struct session *session, const cJSON *row)
 	}
 }
 
+/* Until when a complaint is taken, once one can be made. */
+static void
+show_complaint(const struct letter_desk *desk, const cJSON *row)
+{
+	struct session *session = desk->session;
+	struct carnet_date from, last;
+	char iso[CARNET_DATE_TEXT], text[160];
+
+	if (!carnet_date_parse(json_text(row, "complain_from"), &from) ||
+	    carnet_date_compare(case_today(session), from) < 0)
+		return;
+	last = authority_until(
+	    letters_statement(session->letters, authority_complaint(desk, row)),
+	    from);
+	if (!carnet_date_is_set(last))
+		return;
+	carnet_date_format(last, iso);
+	show_due_text(session, iso, text);
+	show_row(_("Complaint"), text);
+}
+
 static void
 show_missing(const cJSON *row)
 {
@@ -359,6 +381,7 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 		    json_text(row, "id"));
 		show_row(_("To print"), line);
 	}
+	show_complaint(desk, row);
 	show_next(row);
 	show_referral(session, row);
 	cJSON_ArrayForEach(answer, carnet_json_get(row, "answers"))

@@ -324,46 +324,76 @@ def a_time_in_days_is_extended_by_days(p):
         assert 'days' in text and '1182/71' not in text
 
 
-def outside_the_union_complaints_say_where(p):
+def outside_the_union_each_has_its_complaint(p):
+    """The United Kingdom's, Switzerland's, the United States' and Quebec's,
+    by their own law; elsewhere it is said that there is none."""
     p.init()
-    for name, country in (('me/trust', 'GB'), ('me/spital', 'CH'),
-                          ('me/clinic', 'US')):
+    for name, country, more in (
+            ('me/trust', 'GB', []), ('me/spital', 'CH', []),
+            ('me/clinic', 'US', []), ('me/ontario', 'CA', []),
+            ('me/quebec', 'CA', ['--region', 'CA-QC']),
+            ('me/tokyo', 'JP', [])):
         p.ok('recipient', 'add', name, '--name', 'Corps', '--country',
-             country)
-    made = {}
-    for template, to in (('gdpr/objection', 'me/trust'),
-                         ('eu/objection', 'me/trust'),
-                         ('gdpr/access', 'gb/gp'),
-                         ('ch/access', 'ch/einrichtung'),
-                         ('gdpr/objection', 'me/spital'),
-                         ('gdpr/objection', 'me/clinic')):
+             country, *more)
+    uk = ('gb/complaint', 'gb/ico', 'en',
+          'Data Protection Act 2018, section 165', 'Wycliffe House')
+    swiss = ('ch/complaint', 'ch/edoeb', 'de', 'Art. 49 DSG', 'Feldeggweg 1')
+    us = ('us/complaint', 'us/ocr', 'en', '45 CFR § 160.306',
+          '200 Independence Avenue')
+    quebec = ('ca/qc-complaint', 'ca/qc-cai', 'en', 'act R-22.1',
+              '525, boulevard René-Lévesque Est')
+    for template, to, wanted in (
+            ('gdpr/objection', 'me/trust', uk), ('eu/objection', 'me/trust', uk),
+            ('gdpr/access', 'gb/gp', uk),
+            ('ch/access', 'ch/einrichtung', swiss),
+            ('gdpr/objection', 'me/spital', swiss),
+            ('gdpr/objection', 'me/clinic', us),
+            ('us/access', 'us/provider', us),
+            ('gdpr/objection', 'me/quebec', quebec),
+            ('gdpr/objection', 'me/ontario', None),
+            ('gdpr/objection', 'me/tokyo', None)):
         one = new(p, template, '--to', to, '--on', '2026-03-01')
         p.json('statement', 'sent', one, '--on', '2026-03-05')
-        made[template, to] = one
-    for (template, to), one in made.items():
         out = p.path('out-' + one)
         before = events(p)
         got = p.run('--json', 'statement', 'complain', one, '-o', out,
                     '--on', '2026-07-01')
-        if to in ('me/trust', 'gb/gp'):
-            assert got.code == 0, got.said
-            row = show(p, got.json()['statement'])
-            assert (row['template'], row['recipient'], row['lang']) == (
-                'gb/complaint', 'gb/ico', 'en'), row
-            with open(os.path.join(out, 'complaint.txt'),
-                      encoding='utf-8') as file:
-                text = ' '.join(file.read().split())
-            assert 'Data Protection Act 2018, section 165' in text, text
-            assert 'article 77' not in text and 'to be checked' not in text
-            p.json('statement', 'sent', row['id'], '--on', '2026-07-02')
-            assert show(p, one, '--on', '2026-07-03')['status'] == (
-                'complained')
+        if wanted is None:
+            assert got.code == 1 and got.error()['code'] == 'invalid', to
+            assert got.error()['hint'], got.said
+            assert events(p) == before and not os.path.exists(out)
             continue
-        assert got.code == 1 and got.error()['code'] == 'invalid', got.said
-        where = {'me/clinic': 'carnet recipient show us/ocr'}.get(
-            to, 'carnet recipient show ch/edoeb')
-        assert where in got.error()['hint'], got.said
-        assert events(p) == before and not os.path.exists(out)
+        assert got.code == 0, (to, got.said)
+        row = show(p, got.json()['statement'])
+        assert (row['template'], row['recipient'], row['lang']) == (
+            wanted[:3]), row
+        with open(os.path.join(out, 'complaint.txt'),
+                  encoding='utf-8') as file:
+            text = ' '.join(file.read().split())
+        assert wanted[3] in text, (to, text)
+        assert wanted[4] in str(p.json('recipient', 'show', wanted[1])), to
+        assert 'RGPD' not in text and 'article 77' not in text, text
+        assert 'to be checked' not in text
+        p.json('statement', 'sent', row['id'], '--on', '2026-07-02')
+        assert show(p, one, '--on', '2026-07-03')['status'] == 'complained'
+
+
+def a_us_complaint_has_180_days(p):
+    p.init()
+    one = new(p, 'us/access', '--to', 'us/provider', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    # due on 6 April: known from the 7th on
+    assert 'Complaint' not in p.ok('statement', 'show', one, '--on',
+                                   '2026-04-06').text
+    assert '4 October 2026' in p.ok('statement', 'show', one, '--on',
+                                    '2026-04-07').text
+    got = p.ok('statement', 'complain', one, '-o', p.path('a'), '--on',
+               '2026-10-04')
+    assert 'until 4 October 2026' in got.said, got.said
+    got = p.ok('statement', 'complain', one, '-o', p.path('b'), '--on',
+               '2026-10-05')
+    assert 'took this complaint until 4 October 2026' in got.said, got.said
 
 
 def every_template_can_be_drafted(p):
@@ -572,7 +602,8 @@ CASES = (own_words_win, a_template_that_is_not_shipped,
          complaints_go_to_the_country,
          answers_in_their_language_without_french_law,
          where_no_law_sets_a_time, a_time_in_days_is_extended_by_days,
-         outside_the_union_complaints_say_where,
+         outside_the_union_each_has_its_complaint,
+         a_us_complaint_has_180_days,
          every_template_can_be_drafted,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,
