@@ -1164,6 +1164,12 @@ def a_time_that_has_no_extension(p):
         '\xa0', ' ')
     assert 'ne prévoit pas de prolongation' in body
     assert '13 mars 2026' in body and 'RGPD)' in body
+    # to the house that the request went to, not to its officer
+    out = p.path('letter')
+    p.json('statement', 'export', draft['id'], '-o', out, '--format', 'txt')
+    text = read(out, [n for n in os.listdir(out)
+                      if n.endswith('.txt')][0]).decode()
+    assert 'directrice' in text and 'délégué' not in text, text
     # a reminder's days are a custom: nothing to answer, the clock runs on
     one = sent(p, '2026-03-05')
     reminder = p.json('statement', 'remind', one, '--on', '2026-04-10')['id']
