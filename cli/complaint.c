@@ -429,6 +429,10 @@ complaint_report(struct complaint *complaint, const char *folder)
 		cJSON_ArrayForEach(item, carnet_json_get(complaint->meta,
 					     "missing")) session_say(session,
 		    _("still missing: %s"), missing_words(item->valuestring));
+		if (cJSON_GetArraySize(
+			carnet_json_get(complaint->meta, "missing")) > 0)
+			session_say(session,
+			    _("how to add it: carnet statement show %s"), id);
 		session_say(session,
 		    _("once it is posted: carnet statement sent %s"), id);
 	}

@@ -11,7 +11,11 @@
 #include "due.h"
 #include "verbs.h"
 
-#define DUE_YEAR 366 /* how far birthdays are told without --days */
+#define DUE_LINE 80
+#define DUE_DAY 10       /* the day's column */
+#define DUE_WHO 38       /* the body's, */
+#define DUE_WHO_LEAST 20 /* and where the rest is long */
+#define DUE_YEAR 366     /* how far birthdays are told without --days */
 
 static const struct option_row due_options[] = {
 	{ "days", OPTION_NUMBER, "N", N_("only what is due within N days") },
@@ -88,11 +92,25 @@ due_print_referral(const struct session *session, const cJSON *referral)
 	print_line("            %s", json_text(referral, "command"));
 }
 
+/* How wide the body's column is, so that a line fits 80 columns. */
+static size_t
+due_width(const char *person, const char *when)
+{
+	size_t others = DUE_DAY + 4 + print_columns(person) +
+			(when[0] == '\0' ? 0 : 2 + print_columns(when));
+
+	if (others + DUE_WHO <= DUE_LINE)
+		return DUE_WHO;
+	return others + DUE_WHO_LEAST < DUE_LINE ? DUE_LINE - others
+						 : DUE_WHO_LEAST;
+}
+
 static void
 due_print_one(const struct session *session, const cJSON *item)
 {
 	int64_t late = 0;
 	char when[64], who[200], day[16];
+	size_t width;
 
 	(void)carnet_json_int(item, "overdue_days", &late);
 	if (late == 1)
@@ -104,10 +122,11 @@ due_print_one(const struct session *session, const cJSON *item)
 		(void)snprintf(when, sizeof(when), "%s",
 		    carnet_json_bool(item, "estimate", false) ? _("estimate")
 							      : "");
+	width = due_width(json_text(item, "person"), when);
 	due_cell(json_text(item, "recipient_name")[0] == '\0'
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
-	    38, who);
+	    width, who);
 	print_day(session, due_day(item), day);
 	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);

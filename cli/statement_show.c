@@ -163,10 +163,30 @@ show_due(struct session *session, const cJSON *row)
 		: "",
 	    carnet_json_bool(due, "estimate", false) ? _(" (an estimate)")
 						     : "");
-	show_row(_("Answer by"), line);
+	show_row(_("Answer due"), line);
 	show_row("", json_text(row, "rule_text"));
 	show_counted(session, row);
 	show_no_extension(row);
+}
+
+/* No law says until when: that is said, and a day proposed all the same. */
+static void
+show_look_again(struct session *session, const cJSON *row)
+{
+	char day[160], line[300];
+
+	if (carnet_json_string(row, "look_again") == NULL)
+		return;
+	show_row(
+	    _("Answer due"), strcmp(json_text(row, "status"), "extended") == 0
+				 ? _("the day that their notice names: the "
+				     "law lets them name it")
+				 : _("carnet knows no law that sets a "
+				     "time for this answer"));
+	show_due_text(session, json_text(row, "look_again"), day);
+	(void)snprintf(line, sizeof(line),
+	    _("%s: carnet's own proposal, not the law's"), day);
+	show_row(_("Look again"), line);
 }
 
 static void
@@ -258,26 +278,6 @@ show_referral(struct session *session, const cJSON *row)
 	show_row("", line);
 }
 
-/* No law says until when: that is said, and a day proposed all the same. */
-static void
-show_look_again(struct session *session, const cJSON *row)
-{
-	char day[160], line[300];
-
-	if (carnet_json_string(row, "look_again") == NULL)
-		return;
-	show_row(
-	    _("Answer by"), strcmp(json_text(row, "status"), "extended") == 0
-				? _("the day that their notice names: the "
-				    "law lets them name it")
-				: _("carnet knows no law that sets a "
-				    "time for this answer"));
-	show_due_text(session, json_text(row, "look_again"), day);
-	(void)snprintf(line, sizeof(line),
-	    _("%s: carnet's own proposal, not the law's"), day);
-	show_row(_("Look again"), line);
-}
-
 /* An answer can still come. */
 static bool
 show_awaits(const cJSON *row)
@@ -304,6 +304,10 @@ show_next(const cJSON *row)
 	char answered[200];
 
 	show_row(_("Next"), command);
+	if (strstr(command, " sent ") != NULL ||
+	    strstr(command, " received ") != NULL)
+		show_row("", _("--proof FILE keeps the proof of it: a "
+			       "complaint needs it"));
 	if (!show_awaits(row))
 		return;
 	case_answered_command(row, answered, sizeof(answered));
@@ -372,9 +376,9 @@ show_print(const struct letter_desk *desk, const cJSON *row)
 			   ? "waiting"
 			   : json_text(row, "status")));
 	show_due(session, row);
+	show_look_again(session, row);
 	show_missing(row);
 	show_steps(session, row);
-	show_look_again(session, row);
 	if (strcmp(next, "complete") == 0 || strcmp(next, "send") == 0) {
 		(void)snprintf(line, sizeof(line),
 		    _("carnet statement export %s -o DIR"),

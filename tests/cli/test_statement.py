@@ -418,9 +418,9 @@ def an_answer_is_asked_for_with_its_outcome(p):
         text = p.ok('statement', 'show', one, '--on', '2026-03-06').text
         assert typed in text, text
         flat = ' '.join(text.split())
-        assert 'write granted (they do all that you ask), partly' in flat
+        assert 'OUTCOME is granted (they do all that you ask), partly' in flat
         due = p.ok('due', '--on', '2026-03-06').text
-        assert ('write granted' in due) == received, due
+        assert ('OUTCOME is granted' in due) == received, due
         french = p.ok('--lang', 'fr', 'due', '--on', '2026-03-06').text
         assert ('granted' in french) == received, french
     # as proposed, with the choice made
@@ -429,6 +429,28 @@ def an_answer_is_asked_for_with_its_outcome(p):
                '--on', '2026-03-09')
         step = show(p, one, '--on', '2026-03-09')['steps'][-1]
         assert step['outcome'] == outcome
+
+
+def due_fits_a_terminal(p):
+    p.init()
+    p.json('statement', 'new', 'fr/snds-opposition', '--on', '2026-01-02')
+    one = sent(p, '2026-01-05')
+    assert show(p, one, '--on', '2026-12-20')['overdue_days'] > 300
+    for lang in 'en', 'fr':
+        text = p.run('--lang', lang, 'due', '--on', '2026-12-20').text
+        assert 'Claire Martin' in text
+        for line in text.splitlines():
+            assert len(line) <= 80 or 'OUTCOME' in line, line
+
+
+def templates_take_a_word(p):
+    for word, wanted in (('us/', {'us/access', 'us/amendment',
+                                  'us/accounting', 'us/complaint',
+                                  'us/confidential', 'us/restriction'}),
+                         ('cada', {'fr/cada-saisine'})):
+        got = p.json('statement', 'templates', word)['templates']
+        assert {row['id'] for row in got} == wanted, got
+    assert p.json('statement', 'templates', 'no such')['templates'] == []
 
 
 def due_is_sorted_and_says_what_to_do(p):
