@@ -98,6 +98,12 @@ class Schemas(unittest.TestCase):
     def test_purposes(self):
         self.check("purposes")
 
+    def test_answers(self):
+        self.check("answers")
+
+    def test_windows(self):
+        self.check("windows")
+
     def test_schemas_refuse(self):
         """A schema that takes everything would prove nothing."""
         data = read("recipients.json")
