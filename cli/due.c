@@ -92,37 +92,53 @@ due_print_referral(const struct session *session, const cJSON *referral)
 	print_line("            %s", json_text(referral, "command"));
 }
 
-/* How wide the body's column is, so that a line fits 80 columns. */
-static size_t
-due_width(const char *person, const char *when)
-{
-	size_t others = DUE_DAY + 4 + print_columns(person) +
-			(when[0] == '\0' ? 0 : 2 + print_columns(when));
-
-	if (others + DUE_WHO <= DUE_LINE)
-		return DUE_WHO;
-	return others + DUE_WHO_LEAST < DUE_LINE ? DUE_LINE - others
-						 : DUE_WHO_LEAST;
-}
-
+/* "3 days late", "estimate", or nothing. */
 static void
-due_print_one(const struct session *session, const cJSON *item)
+due_when(const cJSON *item, char when[64])
 {
 	int64_t late = 0;
-	char when[64], who[200], day[16];
-	size_t width;
 
 	(void)carnet_json_int(item, "overdue_days", &late);
 	if (late == 1)
-		(void)snprintf(when, sizeof(when), "%s", _("1 day late"));
+		(void)snprintf(when, 64, "%s", _("1 day late"));
 	else if (late > 0)
-		(void)snprintf(
-		    when, sizeof(when), _("%d days late"), (int)late);
+		(void)snprintf(when, 64, _("%d days late"), (int)late);
 	else
-		(void)snprintf(when, sizeof(when), "%s",
+		(void)snprintf(when, 64, "%s",
 		    carnet_json_bool(item, "estimate", false) ? _("estimate")
 							      : "");
-	width = due_width(json_text(item, "person"), when);
+}
+
+/* How wide the body's column is, so that every line fits 80 columns. */
+static size_t
+due_width(const cJSON *items)
+{
+	size_t width = DUE_WHO;
+	const cJSON *item;
+	char when[64];
+
+	cJSON_ArrayForEach(item, items)
+	{
+		size_t others;
+
+		due_when(item, when);
+		others = DUE_DAY + 4 +
+			 print_columns(json_text(item, "person")) +
+			 (when[0] == '\0' ? 0 : 2 + print_columns(when));
+		if (others + width > DUE_LINE)
+			width = others + DUE_WHO_LEAST < DUE_LINE
+				    ? DUE_LINE - others
+				    : DUE_WHO_LEAST;
+	}
+	return width;
+}
+
+static void
+due_print_one(const struct session *session, const cJSON *item, size_t width)
+{
+	char when[64], who[200], day[16];
+
+	due_when(item, when);
 	due_cell(json_text(item, "recipient_name")[0] == '\0'
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
@@ -163,10 +179,11 @@ static void
 due_print(struct session *session, const cJSON *items)
 {
 	const cJSON *item;
+	size_t width = due_width(items);
 
 	if (cJSON_GetArraySize(items) == 0)
 		session_say(session, _("nothing is due"));
-	cJSON_ArrayForEach(item, items) due_print_one(session, item);
+	cJSON_ArrayForEach(item, items) due_print_one(session, item, width);
 	due_print_words(items);
 }
 
