@@ -8,10 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "authority.h"
+#include "case_view.h"
+
+/* An extension was announced of a time that a national text gives, and that
+ * no text extends. */
+static bool
+answers_has_none(const struct letter_desk *desk, const cJSON *row)
+{
+	const char *kind = json_text(
+	    carnet_json_get(case_statement(desk, row), "clock"), "kind");
+
+	return strncmp(kind, "national-", 9) == 0 &&
+	       carnet_json_bool(
+		   carnet_json_get(row, "due"), "no_extension", false);
+}
+
 /* Whether the case is in such a state: its own, its deadline's, or the
  * outcome of its last answer. */
 static bool
-answers_is(const cJSON *row, const char *when)
+answers_is(const struct letter_desk *desk, const cJSON *row, const char *when)
 {
 	const char *outcome = "";
 	const cJSON *step;
@@ -19,6 +35,8 @@ answers_is(const cJSON *row, const char *when)
 	if (strcmp(when, "late-extension") == 0)
 		return carnet_json_bool(
 		    carnet_json_get(row, "due"), "late_extension", false);
+	if (strcmp(when, "no-extension") == 0)
+		return answers_has_none(desk, row);
 	cJSON_ArrayForEach(step,
 	    carnet_json_get(row, "steps")) if (strcmp(json_text(step, "kind"),
 						   "answered") == 0) outcome =
@@ -30,10 +48,27 @@ answers_is(const cJSON *row, const char *when)
 	       (strcmp(when, "answered") == 0 || strcmp(outcome, when) == 0);
 }
 
-void
-answers_add(const struct session *session, cJSON *row)
+/* Whether the answer can be given to a body of that place. */
+static bool
+answers_suits(const cJSON *answer, enum authority_place place)
 {
+	static const char *const names[] = { [PLACE_FRANCE] = "fr",
+		[PLACE_GDPR] = "gdpr",
+		[PLACE_ELSEWHERE] = "elsewhere" };
+	const cJSON *where = carnet_json_get(answer, "where"), *one;
+
+	cJSON_ArrayForEach(one,
+	    where) if (strcmp(one->valuestring, names[place]) == 0) return true;
+	return where == NULL;
+}
+
+void
+answers_add(const struct letter_desk *desk, cJSON *row)
+{
+	const struct session *session = desk->session;
 	cJSON *answers = cJSON_AddArrayToObject(row, "answers");
+	enum authority_place place =
+	    authority_place(desk, json_text(row, "recipient"));
 	const cJSON *answer, *when;
 	char command[200];
 
@@ -46,8 +81,8 @@ answers_add(const struct session *session, cJSON *row)
 		cJSON *item;
 
 		cJSON_ArrayForEach(when, carnet_json_get(answer, "when")) fits =
-		    fits || answers_is(row, when->valuestring);
-		if (!fits)
+		    fits || answers_is(desk, row, when->valuestring);
+		if (!fits || !answers_suits(answer, place))
 			continue;
 		if (template != NULL)
 			(void)snprintf(command, sizeof(command),

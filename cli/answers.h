@@ -3,9 +3,9 @@
  */
 #ifndef ANSWERS_H
 #define ANSWERS_H
-#include "session.h"
+#include "letter.h"
 
 /* Adds "answers" to a row of case_list: [{id, they, template, command}], those
  * that the state of the case allows. */
-void answers_add(const struct session *session, cJSON *row);
+void answers_add(const struct letter_desk *desk, cJSON *row);
 #endif

@@ -34,6 +34,23 @@ authority_country(
 		memcpy(country, code, 2);
 }
 
+enum authority_place
+authority_place(const struct letter_desk *desk, const char *recipient)
+{
+	char country[3];
+
+	authority_country(desk, recipient, country);
+	if (country[0] == '\0')
+		return strncmp(recipient, "eu/", 3) == 0 ? PLACE_GDPR
+							 : PLACE_FRANCE;
+	if (strcmp(country, "FR") == 0)
+		return PLACE_FRANCE;
+	return strstr(authority_eea, country) != NULL ||
+		       strcmp(country, "GB") == 0
+		   ? PLACE_GDPR
+		   : PLACE_ELSEWHERE;
+}
+
 static bool
 authority_is(const cJSON *entry)
 {
@@ -84,17 +101,29 @@ authority_of(const struct letter_desk *desk, const char *recipient)
 		   : authority_search(desk, country, region, false);
 }
 
-/* A country's own complaint, outside the EEA: to its authority. */
+/* A country's own complaint, outside the EEA: to its authority; where that is
+ * one of a part of it, only for a body of that part. */
 static const char *
-authority_national(const struct letters *letters, const char *country)
+authority_national(
+    const struct letter_desk *desk, const char *recipient, const char *country)
 {
+	const struct letters *letters = desk->session->letters;
+	const char *region =
+	    json_text(letter_recipient(desk, recipient), "region");
 	const cJSON *one, *to;
 
+	if (region[0] == '\0')
+		region =
+		    json_text(letters_recipient(letters, recipient), "region");
 	cJSON_ArrayForEach(one, letters_statements(letters))
 	{
+		const char *part;
+
 		to = letters_recipient(letters, json_text(one, "addressee"));
+		part = json_text(to, "region");
 		if (authority_is(to) &&
-		    strcmp(json_text(to, "country"), country) == 0)
+		    strcmp(json_text(to, "country"), country) == 0 &&
+		    (part[0] == '\0' || strcmp(part, region) == 0))
 			return json_text(one, "id");
 	}
 	return "";
@@ -117,7 +146,8 @@ authority_complaint(const struct letter_desk *desk, const cJSON *row)
 		country) == 0)
 		return usual;
 	if (strstr(authority_eea, country) == NULL)
-		return authority_national(letters, country);
+		return authority_national(
+		    desk, json_text(row, "recipient"), country);
 	if (strcmp(to, "authority") == 0)
 		return usual;
 	cJSON_ArrayForEach(one, letters_statements(letters))
@@ -126,6 +156,17 @@ authority_complaint(const struct letter_desk *desk, const cJSON *row)
 			return json_text(one, "id");
 	}
 	return usual;
+}
+
+struct carnet_date
+authority_until(const cJSON *complaint, struct carnet_date from)
+{
+	int64_t days = 0;
+
+	if (!carnet_json_int(complaint, "within_days", &days) || days <= 0 ||
+	    !carnet_date_is_set(from))
+		return (struct carnet_date){ 0 };
+	return date_add_days(from, (int)days);
 }
 
 const char *

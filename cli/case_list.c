@@ -38,6 +38,7 @@ case_add_due(cJSON *row, const struct case_view *view)
 	json_add_bool(due, "presumed", view->presumed);
 	json_add_bool(due, "extended", view->extended);
 	json_add_bool(due, "late_extension", view->late_extension);
+	json_add_bool(due, "no_extension", view->no_extension);
 	case_add_date(row, "raw", view->raw);
 }
 
@@ -73,35 +74,44 @@ case_quote(const char *text, char *quoted, size_t size)
 /* What to type for the first thing that is missing and that a verb gives;
  * false: nothing is. */
 static bool
-case_command_complete(const cJSON *row, char *command, size_t size)
+case_command_complete(const struct letter_desk *desk, const cJSON *row,
+    char *command, size_t size)
 {
 	static const struct {
 		const char *missing, *option;
-		bool person;
+		enum { SIGNER, RECIPIENT, ABOUT } whose;
 	} rows[] = {
-		{ "person.birthplace", N_("--birthplace PLACE"), true },
-		{ "person.born", N_("--born YYYY-MM-DD"), true },
-		{ "person.address", N_("--address ADDRESS"), true },
-		{ "person.nir", N_("--nir NUMBER"), true },
-		{ "person.email", N_("--email ADDRESS"), true },
-		{ "recipient.name", N_("--name NAME"), false },
-		{ "recipient.address", N_("--address ADDRESS"), false },
-		{ "recipient.email", N_("--email ADDRESS"), false },
+		{ "person.birthplace", N_("--birthplace PLACE"), SIGNER },
+		{ "person.born", N_("--born YYYY-MM-DD"), SIGNER },
+		{ "person.address", N_("--address ADDRESS"), SIGNER },
+		{ "person.nir", N_("--nir NUMBER"), SIGNER },
+		{ "person.email", N_("--email ADDRESS"), SIGNER },
+		{ "recipient.name", N_("--name NAME"), RECIPIENT },
+		{ "recipient.address", N_("--address ADDRESS"), RECIPIENT },
+		{ "recipient.email", N_("--email ADDRESS"), RECIPIENT },
+		{ "about.name", N_("--name NAME"), ABOUT },
+		{ "about.address", N_("--address ADDRESS"), ABOUT },
 	};
-	const cJSON *missing;
+	const cJSON *missing, *about = letter_find(desk->statements, "id",
+				  json_text(row, "about"));
 	char whom[512];
 
 	cJSON_ArrayForEach(missing, carnet_json_get(row, "missing"))
 	{
 		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-			if (strcmp(missing->valuestring, rows[i].missing) != 0)
+			if (strcmp(missing->valuestring, rows[i].missing) !=
+				0 ||
+			    (rows[i].whose == ABOUT && about == NULL))
 				continue;
-			case_quote(json_text(row,
-				       rows[i].person ? "signer" : "recipient"),
+			case_quote(rows[i].whose == ABOUT
+				       ? json_text(about, "recipient")
+				       : json_text(row, rows[i].whose == SIGNER
+							    ? "signer"
+							    : "recipient"),
 			    whom, sizeof(whom));
 			(void)snprintf(command, size, "carnet %s edit %s %s",
-			    rows[i].person ? "person" : "recipient", whom,
-			    _(rows[i].option));
+			    rows[i].whose == SIGNER ? "person" : "recipient",
+			    whom, _(rows[i].option));
 			return true;
 		}
 	}
@@ -136,6 +146,17 @@ case_complained(const struct letter_desk *desk, const cJSON *row)
 		   : json_text(row, "id");
 }
 
+const char case_outcome_words[] =
+    N_("OUTCOME is granted (they do all that you ask), partly or refused; "
+       "another day: --on YYYY-MM-DD; --proof FILE keeps their letter");
+
+void
+case_answered_command(const cJSON *one, char *command, size_t size)
+{
+	(void)snprintf(command, size, "carnet statement answered %s%s",
+	    json_text(one, "id"), _(" --outcome OUTCOME"));
+}
+
 /* The command that does what comes next; "": nothing. */
 static void
 case_add_command(
@@ -164,17 +185,18 @@ case_add_command(
 	if (view->next == NEXT_COMPLETE && case_is_forbidden(row))
 		; /* nothing that one could type would make it good */
 	else if (view->next == NEXT_COMPLETE &&
-		 case_command_complete(row, command, sizeof(command)))
+		 case_command_complete(desk, row, command, sizeof(command)))
 		;
 	else if (view->next == NEXT_COMPLETE || view->next == NEXT_SEND)
 		(void)snprintf(command, sizeof(command),
 		    "carnet statement sent %s --via %s", id,
 		    json_text(row, "channel"));
-	else if (view->next == NEXT_WAIT)
+	else if (view->next == NEXT_WAIT && view->presumed)
 		(void)snprintf(command, sizeof(command),
-		    "carnet statement %s %s%s",
-		    view->presumed ? "received" : "answered", id,
+		    "carnet statement received %s%s", id,
 		    _(" --on YYYY-MM-DD"));
+	else if (view->next == NEXT_WAIT || view->next == NEXT_LOOK_AGAIN)
+		case_answered_command(row, command, sizeof(command));
 	else if (verb != NULL)
 		(void)snprintf(command, sizeof(command),
 		    "carnet statement %s %s%s", verb, id,
@@ -217,6 +239,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 		view.next = NEXT_COMPLAIN;
 	json_add_text(row, "status", case_state_name(view.state));
 	case_add_due(row, &view);
+	case_add_date(row, "look_again", view.look_again);
 	json_add_text(row, "next", case_next_name(view.next));
 	json_add_number(row, "overdue_days", view.overdue_days);
 	case_add_date(row, "complain_from", view.complain_from);
@@ -226,7 +249,7 @@ case_complete(const struct letter_desk *desk, cJSON *row)
 	json_add_bool(row, "keep", carnet_json_bool(statement, "keep", false));
 	case_add_signer(desk, row);
 	case_add_command(desk, row, &view);
-	answers_add(desk->session, row);
+	answers_add(desk, row);
 	referral_add(desk, row);
 	cJSON_DeleteItemFromObjectCaseSensitive(row, "drafting");
 	return CARNET_OK;

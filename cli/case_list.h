@@ -10,10 +10,16 @@
 /*
  * All statements that match the filter (as carnet_statements; may be NULL),
  * each as the index has it plus {status, due{on,rule,estimate} or null, raw,
- * next, overdue_days, complain_from, title}, as of session->today.
+ * look_again (carnet's own proposal, or null), next, overdue_days,
+ * complain_from, title}, as of session->today.
  */
 enum carnet_status case_list(
     struct session *session, const cJSON *filter, cJSON **ret_cases);
+/* What to type when an answer has come; its outcome is for the person to say.
+ */
+void case_answered_command(const cJSON *one, char *command, size_t size);
+/* What to write for that outcome, as msgid; said where such a command is. */
+extern const char case_outcome_words[];
 /* Whether an answer or an act of the person is still owed. */
 bool case_is_open(const cJSON *one);
 #endif

@@ -41,10 +41,14 @@ case_clock_of(const cJSON *statement)
 		{ "days", CLOCK_DAYS },
 		{ "national-days", CLOCK_NATIONAL_DAYS },
 		{ "national-months", CLOCK_NATIONAL_MONTHS } };
-	struct case_clock clock = { CLOCK_MONTHS, 1, 3, 3, 0 };
+	struct case_clock clock = { .kind = CLOCK_MONTHS,
+		.count = 1,
+		.extended_months = 3,
+		.presumed_days = 3 };
 	const cJSON *data = carnet_json_get(statement, "clock");
 	const char *kind = json_text(data, "kind");
-	int64_t count = 0, extended = 0, presumed = 0, silence = 0;
+	int64_t count = 0, extended = 0, presumed = 0, silence = 0, days = 0,
+		review = 0;
 
 	if (data == NULL)
 		return clock;
@@ -56,7 +60,12 @@ case_clock_of(const cJSON *statement)
 	(void)carnet_json_int(data, "presumed_days", &presumed);
 	(void)carnet_json_int(data, "complain_months", &silence);
 	clock.count = (int)count;
+	(void)carnet_json_int(data, "extended_days", &days);
 	clock.extended_months = (int)extended;
+	clock.extended_days = (int)days;
+	clock.extended_open = carnet_json_bool(data, "extended_open", false);
+	(void)carnet_json_int(data, "review_days", &review);
+	clock.review_days = (int)review;
 	clock.presumed_days = (int)presumed;
 	clock.complain_months = (int)silence;
 	return clock;

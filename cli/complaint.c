@@ -65,6 +65,30 @@ complaint_hint(const struct complaint *complaint)
 		    "carnet recipient list authority");
 }
 
+/* Some authorities take a complaint for a time only. */
+static void
+complaint_say_until(
+    const struct complaint *complaint, const struct case_view *view)
+{
+	struct session *session = complaint->session;
+	struct carnet_date last =
+	    authority_until(complaint->statement, view->complain_from);
+	char iso[CARNET_DATE_TEXT], day[40];
+
+	if (!carnet_date_is_set(last))
+		return;
+	carnet_date_format(last, iso);
+	print_date(session, iso, day);
+	if (carnet_date_compare(case_today(session), last) > 0)
+		session_warn(session,
+		    _("the authority took this complaint until %s: later it "
+		      "may refuse it, unless you give it a good reason"),
+		    day);
+	else if (!session->json)
+		session_say(session,
+		    _("the authority takes this complaint until %s"), day);
+}
+
 /* May it be made today?  Only "too early", and what isn't a case, says no. */
 static int
 complaint_check(struct complaint *complaint)
@@ -99,6 +123,7 @@ complaint_check(struct complaint *complaint)
 	if (!carnet_date_is_set(view.complain_from))
 		session_warn(session, _("no answer is owed here: an authority "
 					"may refuse this complaint"));
+	complaint_say_until(complaint, &view);
 	return EXIT_DONE;
 }
 
@@ -404,6 +429,10 @@ complaint_report(struct complaint *complaint, const char *folder)
 		cJSON_ArrayForEach(item, carnet_json_get(complaint->meta,
 					     "missing")) session_say(session,
 		    _("still missing: %s"), missing_words(item->valuestring));
+		if (cJSON_GetArraySize(
+			carnet_json_get(complaint->meta, "missing")) > 0)
+			session_say(session,
+			    _("how to add it: carnet statement show %s"), id);
 		session_say(session,
 		    _("once it is posted: carnet statement sent %s"), id);
 	}

@@ -25,13 +25,13 @@ disclosures_join(const cJSON *ids, char *text, size_t size)
 static void
 disclosures_print(const struct session *session, cJSON *rows)
 {
-	static const struct print_column columns[] = {
-		{ "when", N_("WHEN"), false, false },
+	static const struct print_column columns[] = { { "when", N_("WHEN"),
+							   false, false },
 		{ "what", N_("WHAT"), false, false },
 		{ "format", N_("FORMAT"), false, false },
 		{ "recipient", N_("FOR"), false, true },
-		{ "list", N_("IDS"), false, true }, { NULL, NULL, false, false }
-	};
+		{ "list", N_("WHICH ONES"), false, true },
+		{ NULL, NULL, false, false } };
 	cJSON *row;
 	char text[1024];
 
@@ -44,6 +44,10 @@ disclosures_print(const struct session *session, cJSON *rows)
 		print_row_word(row, "what");
 		disclosures_join(
 		    carnet_json_get(row, "ids"), text, sizeof(text));
+		if (json_text(row, "name")[0] != '\0') /* a file, no document */
+			(void)snprintf(text, sizeof(text),
+			    "%s (SHA-256 %.12s…)", json_text(row, "name"),
+			    json_text(row, "sha256"));
 		json_add_text(row, "list", text);
 	}
 	print_table(rows, columns);

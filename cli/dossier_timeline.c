@@ -69,7 +69,6 @@ dossier_timeline(const struct dossier *dossier, const char *due)
 char *
 dossier_timeline_text(const struct dossier *dossier, const cJSON *rows)
 {
-	bool french = strcmp(dossier->lang, "fr") == 0;
 	const cJSON *row;
 	char *text = NULL;
 	size_t len = 0;
@@ -83,9 +82,6 @@ dossier_timeline_text(const struct dossier *dossier, const cJSON *rows)
 		const char *step =
 		    dossier_word(dossier, "steps", json_text(row, "kind"));
 
-		if (step[0] == '\0')
-			step = french ? "dernier jour pour répondre"
-				      : "last day for the answer";
 		(void)fprintf(stream, "%s  %s%s%s\n", json_text(row, "on"),
 		    step, words[0] == '\0' ? "" : ", ", words);
 	}

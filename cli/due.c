@@ -11,7 +11,11 @@
 #include "due.h"
 #include "verbs.h"
 
-#define DUE_YEAR 366 /* how far birthdays are told without --days */
+#define DUE_LINE 80
+#define DUE_DAY 10       /* the day's column */
+#define DUE_WHO 38       /* the body's, */
+#define DUE_WHO_LEAST 20 /* and where the rest is long */
+#define DUE_YEAR 366     /* how far birthdays are told without --days */
 
 static const struct option_row due_options[] = {
 	{ "days", OPTION_NUMBER, "N", N_("only what is due within N days") },
@@ -28,7 +32,7 @@ due_filter(struct session *session, cJSON *items, int64_t days)
 	for (int i = cJSON_GetArraySize(items) - 1; i >= 0; i--) {
 		const cJSON *item = cJSON_GetArrayItem(items, i);
 
-		if (!carnet_date_parse(json_text(item, "due"), &due) ||
+		if (!carnet_date_parse(due_day(item), &due) ||
 		    date_diff_days(today, due) > days)
 			cJSON_DeleteItemFromArray(items, i);
 	}
@@ -88,29 +92,64 @@ due_print_referral(const struct session *session, const cJSON *referral)
 	print_line("            %s", json_text(referral, "command"));
 }
 
+/* "3 days late", "estimate", or nothing. */
 static void
-due_print_one(const struct session *session, const cJSON *item)
+due_when(const cJSON *item, char when[64])
 {
 	int64_t late = 0;
-	char when[64], who[200], day[16];
 
 	(void)carnet_json_int(item, "overdue_days", &late);
 	if (late == 1)
-		(void)snprintf(when, sizeof(when), "%s", _("1 day late"));
+		(void)snprintf(when, 64, "%s", _("1 day late"));
 	else if (late > 0)
-		(void)snprintf(
-		    when, sizeof(when), _("%d days late"), (int)late);
+		(void)snprintf(when, 64, _("%d days late"), (int)late);
 	else
-		(void)snprintf(when, sizeof(when), "%s",
+		(void)snprintf(when, 64, "%s",
 		    carnet_json_bool(item, "estimate", false) ? _("estimate")
 							      : "");
+}
+
+/* How wide the body's column is, so that every line fits 80 columns. */
+static size_t
+due_width(const cJSON *items)
+{
+	size_t width = DUE_WHO;
+	const cJSON *item;
+	char when[64];
+
+	cJSON_ArrayForEach(item, items)
+	{
+		size_t others;
+
+		due_when(item, when);
+		others = DUE_DAY + 4 +
+			 print_columns(json_text(item, "person")) +
+			 (when[0] == '\0' ? 0 : 2 + print_columns(when));
+		if (others + width > DUE_LINE)
+			width = others + DUE_WHO_LEAST < DUE_LINE
+				    ? DUE_LINE - others
+				    : DUE_WHO_LEAST;
+	}
+	return width;
+}
+
+static void
+due_print_one(const struct session *session, const cJSON *item, size_t width)
+{
+	char when[64], who[200], day[16];
+
+	due_when(item, when);
 	due_cell(json_text(item, "recipient_name")[0] == '\0'
 		     ? json_text(item, "title")
 		     : json_text(item, "recipient_name"),
-	    38, who);
-	print_day(session, json_text(item, "due"), day);
+	    width, who);
+	print_day(session, due_day(item), day);
 	print_line("%-10s  %s  %s%s%s", day[0] == '\0' ? "-" : day, who,
 	    json_text(item, "person"), when[0] == '\0' ? "" : "  ", when);
+	if (json_text(item, "look_again")[0] != '\0')
+		print_line("            %s",
+		    _("to look again: no law is known to set a day, it is "
+		      "carnet's"));
 	if (strcmp(json_text(item, "what"), "referral") == 0 &&
 	    !carnet_json_bool(item, "public", false))
 		print_line("            %s", _("for public bodies only:"));
@@ -119,14 +158,33 @@ due_print_one(const struct session *session, const cJSON *item)
 	due_print_referral(session, carnet_json_get(item, "referral"));
 }
 
+/* What has to be chosen in a command above, said once. */
+static void
+due_print_words(const cJSON *items)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, items)
+	{
+		if (strstr(json_text(item, "command"),
+			_(" --outcome OUTCOME")) == NULL)
+			continue;
+		print_line("%s", "");
+		print_paragraph(stdout, _(case_outcome_words));
+		return;
+	}
+}
+
 static void
 due_print(struct session *session, const cJSON *items)
 {
 	const cJSON *item;
+	size_t width = due_width(items);
 
 	if (cJSON_GetArraySize(items) == 0)
 		session_say(session, _("nothing is due"));
-	cJSON_ArrayForEach(item, items) due_print_one(session, item);
+	cJSON_ArrayForEach(item, items) due_print_one(session, item, width);
+	due_print_words(items);
 }
 
 static int

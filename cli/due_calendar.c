@@ -26,6 +26,9 @@ calendar_summary(const cJSON *item, char text[300])
 	else if (strcmp(json_text(item, "what"), "window") == 0)
 		(void)snprintf(
 		    text, 300, _("carnet: last day to object: %s"), who);
+	else if (json_text(item, "due")[0] == '\0')
+		(void)snprintf(
+		    text, 300, _("carnet: look again, no law's day: %s"), who);
 	else
 		(void)snprintf(
 		    text, 300, _("carnet: last day for an answer: %s"), who);
@@ -42,13 +45,13 @@ calendar_entry(const cJSON *item, const cJSON *before)
 	calendar_summary(item, summary);
 	if (before != NULL) {
 		(void)carnet_json_int(before, "sequence", &sequence);
-		sequence += carnet_json_bool(before, "cancelled", false) ||
-			    strcmp(json_text(before, "due"),
-				json_text(item, "due")) != 0 ||
-			    strcmp(json_text(before, "summary"), summary) != 0;
+		sequence +=
+		    carnet_json_bool(before, "cancelled", false) ||
+		    strcmp(json_text(before, "due"), due_day(item)) != 0 ||
+		    strcmp(json_text(before, "summary"), summary) != 0;
 	}
 	json_copy(entry, item, "uid");
-	json_copy(entry, item, "due");
+	json_add_text(entry, "due", due_day(item));
 	json_add_text(entry, "summary", summary);
 	json_add_number(entry, "sequence", (double)sequence);
 	json_add_bool(entry, "cancelled", false);
@@ -66,7 +69,7 @@ calendar_compare(const cJSON *items, const cJSON *before, cJSON **ret_events,
 
 	cJSON_ArrayForEach(one, items)
 	{
-		if (json_text(one, "due")[0] == '\0')
+		if (due_day(one)[0] == '\0')
 			continue;
 		(void)cJSON_AddItemToArray(events,
 		    calendar_entry(one,

@@ -15,17 +15,25 @@ struct due {
 	int64_t days;
 };
 
+const char *
+due_day(const cJSON *item)
+{
+	const char *due = json_text(item, "due");
+
+	return due[0] != '\0' ? due : json_text(item, "look_again");
+}
+
 /* By day; what has none comes last; else as it came. */
 static void
 due_insert(struct due *due, cJSON *item)
 {
-	const char *day = json_text(item, "due");
+	const char *day = due_day(item);
 	const cJSON *one;
 	int place = 0;
 
 	cJSON_ArrayForEach(one, due->items)
 	{
-		const char *other = json_text(one, "due");
+		const char *other = due_day(one);
 
 		if (day[0] != '\0' &&
 		    (other[0] == '\0' || strcmp(other, day) > 0))
@@ -68,6 +76,7 @@ due_add_case(struct due *due, const cJSON *row)
 	json_copy(item, row, "status");
 	json_add_text(
 	    item, "due", cJSON_IsObject(day) ? json_text(day, "on") : NULL);
+	json_copy(item, row, "look_again");
 	json_add_bool(
 	    item, "estimate", carnet_json_bool(day, "estimate", false));
 	json_copy(item, row, "overdue_days");

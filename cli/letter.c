@@ -11,6 +11,7 @@
 
 #include "case_view.h"
 #include "own_template.h"
+#include "recipient_find.h"
 #include "referral.h"
 
 /* --- the desk ------------------------------------------------------------ */
@@ -109,23 +110,8 @@ const char *
 letter_lang(const struct letter_desk *desk, const cJSON *statement,
     const char *recipient)
 {
-	const cJSON *own = letter_recipient(desk, recipient);
-	const cJSON *entry =
-	    letters_recipient(desk->session->letters, recipient);
-	const cJSON *languages = carnet_json_get(statement, "languages");
-	const char *country = carnet_json_string(own, "country");
-	const char *lang = desk->session->lang, *first;
-
-	if (country == NULL)
-		country = carnet_json_string(entry, "country");
-	if (country == NULL && strncmp(recipient, "fr/", 3) == 0)
-		country = "FR";
-	if (country != NULL && strcmp(country, "FR") == 0)
-		lang = "fr";
-	if (letter_has_text(languages, lang))
-		return lang;
-	first = cJSON_GetStringValue(cJSON_GetArrayItem(languages, 0));
-	return first == NULL ? "fr" : first;
+	return recipient_lang(desk->session, statement, recipient,
+	    carnet_json_string(letter_recipient(desk, recipient), "country"));
 }
 
 /* --- who signs -------------------------------------------------------------

@@ -94,13 +94,12 @@ statements_lang(
     struct session *session, const cJSON *statement, const cJSON *addressee)
 {
 	const char *wanted = option_text(session->options, "letter-lang");
-	const cJSON *languages = carnet_json_get(statement, "languages");
 
-	if (wanted == NULL)
-		wanted = recipient_lang(session, addressee);
-	if (statements_has(languages, wanted))
+	if (wanted != NULL &&
+	    statements_has(carnet_json_get(statement, "languages"), wanted))
 		return wanted;
-	return cJSON_GetArrayItem(languages, 0)->valuestring;
+	return recipient_lang(session, statement, json_text(addressee, "id"),
+	    carnet_json_string(addressee, "country"));
 }
 
 static bool

@@ -43,13 +43,72 @@ recipient_own_values(const cJSON *array, const char *id)
 	return NULL;
 }
 
-const char *
-recipient_lang(const struct session *session, const cJSON *recipient)
+/* The languages that they work in: the entry's, or those of the authority of
+ * its country; NULL: not known. */
+static const cJSON *
+recipient_languages(
+    const struct session *session, const cJSON *entry, const char *country)
 {
-	const char *country = carnet_json_string(recipient, "country");
+	const cJSON *theirs = carnet_json_get(entry, "languages"), *one;
 
-	return country != NULL && strcmp(country, "FR") == 0 ? "fr"
-							     : session->lang;
+	if (theirs != NULL || country == NULL)
+		return theirs;
+	cJSON_ArrayForEach(one, letters_recipients(session->letters))
+	{
+		if (strcmp(json_text(one, "kind"), "authority") == 0 &&
+		    strcmp(json_text(one, "country"), country) == 0)
+			return carnet_json_get(one, "languages");
+	}
+	return NULL;
+}
+
+static bool
+recipient_list_has(const cJSON *list, const char *text)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(
+	    one, list) if (strcmp(one->valuestring, text) == 0) return true;
+	return false;
+}
+
+/* The first of theirs that the letter is in too, or the usual one. */
+static const char *
+recipient_common(const cJSON *theirs, const cJSON *has, const char *usual)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, theirs)
+	{
+		if (recipient_list_has(has, one->valuestring))
+			return one->valuestring;
+	}
+	return usual;
+}
+
+const char *
+recipient_lang(const struct session *session, const cJSON *statement,
+    const char *id, const char *country)
+{
+	const cJSON *entry = letters_recipient(session->letters, id);
+	const cJSON *has = carnet_json_get(statement, "languages"), *one;
+	const cJSON *theirs;
+	const char *lang = session->lang;
+
+	if (country == NULL)
+		country = carnet_json_string(entry, "country");
+	if (country == NULL && strncmp(id, "fr/", 3) == 0)
+		country = "FR";
+	theirs = recipient_languages(session, entry, country);
+	if (country != NULL && strcmp(country, "FR") == 0)
+		lang = "fr";
+	else if (!recipient_list_has(theirs, lang) ||
+		 !recipient_list_has(has, lang))
+		lang = recipient_common(theirs, has, lang);
+	if (recipient_list_has(has, lang))
+		return lang;
+	one = cJSON_GetArrayItem(has, 0);
+	return one == NULL ? "fr" : one->valuestring;
 }
 
 /* A value of one's own where there is one, else the catalogue's. */

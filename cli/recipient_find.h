@@ -18,9 +18,14 @@ enum carnet_status recipient_find(
 enum carnet_status recipient_all(struct session *session, cJSON **ret_array);
 /* What the vault has on an id, in an array of carnet_recipients; or NULL. */
 const cJSON *recipient_own_values(const cJSON *array, const char *id);
-/* "fr", "en": the language that a letter to it is written in. */
-const char *recipient_lang(
-    const struct session *session, const cJSON *recipient);
+/*
+ * The language of a letter to the recipient with that id, out of those that
+ * the statement is in: in France French; else the interface's, if they work in
+ * it too; else one of theirs; else the interface's; else the statement's first.
+ * country: the person's own value for it, or NULL.
+ */
+const char *recipient_lang(const struct session *session,
+    const cJSON *statement, const char *id, const char *country);
 /* The same text in the interface's language: object[key][lang]. */
 const char *recipient_words(
     const struct session *session, const cJSON *object, const char *key);

@@ -3,9 +3,11 @@
  * sign: a minisign signature beside a file, by the person's own key.  Checks
  * nothing; `carnet verify` and `minisign -V` do.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "output.h"
 #include "record.h"
@@ -13,12 +15,57 @@
 
 static const struct option_row sign_options[] = { OPTIONS_END };
 
+/* What was signed, by its name and its digest: a signature leaves, too. */
+static enum carnet_status
+sign_disclose(struct session *session, const char *name, const char *sha256)
+{
+	cJSON *payload = cJSON_CreateObject();
+
+	json_add_text(payload, "what", "signature");
+	json_add(payload, "ids", cJSON_CreateArray());
+	json_add_text(payload, "format", "minisig");
+	json_add_text(payload, "name", name);
+	json_add_text(payload, "sha256", sha256);
+	if (carnet_queue(session->vault, "export.made", session->today, payload,
+		NULL, &session->err) != CARNET_OK)
+		return session->err.status;
+	return carnet_commit(session->vault, &session->err);
+}
+
+/* The signature gets its name last: none without its event. */
+static enum carnet_status
+sign_write(struct session *session, int dir_fd, const char *name,
+    const char *sha256, const char *text)
+{
+	struct carnet_error *err = &session->err;
+	struct output *output = NULL;
+	char signature[300];
+	enum carnet_status status;
+
+	(void)snprintf(
+	    signature, sizeof(signature), "%s%s", name, SIGNATURE_ENDING);
+	if (faccessat(dir_fd, signature, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return carnet_fail(err, CARNET_EXISTS,
+		    CARNET_("%s is there already"), signature);
+	status = output_begin(dir_fd, signature, &output, err);
+	if (status != CARNET_OK)
+		return status;
+	(void)output_more(output, (const uint8_t *)text, strlen(text));
+	status = output_settle(output, err);
+	if (status == CARNET_OK)
+		status = sign_disclose(session, name, sha256);
+	if (status == CARNET_OK)
+		return output_end(output, err);
+	output_abandon(output);
+	return status;
+}
+
 static enum carnet_status
 sign_file(
     struct session *session, const char *path, char ret_key[CARNET_SIGNER_TEXT])
 {
 	uint8_t digest[64];
-	char signature_name[300], trusted[300], *text = NULL;
+	char trusted[300], sha256[65], *text = NULL;
 	const char *name = NULL;
 	int dir_fd = -1;
 	enum carnet_status status =
@@ -26,7 +73,7 @@ sign_file(
 
 	if (status != CARNET_OK)
 		return status;
-	status = record_hash_file(dir_fd, name, NULL, digest, &session->err);
+	status = record_hash_file(dir_fd, name, sha256, digest, &session->err);
 	(void)snprintf(trusted, sizeof(trusted), "file:%s", name);
 	if (status == CARNET_OK)
 		status = carnet_signer(
@@ -34,11 +81,8 @@ sign_file(
 	if (status == CARNET_OK)
 		status = carnet_sign(session->vault, session->person, digest,
 		    "signature by carnet", trusted, &text, &session->err);
-	(void)snprintf(signature_name, sizeof(signature_name), "%s%s", name,
-	    SIGNATURE_ENDING);
 	if (status == CARNET_OK && !session->dry_run)
-		status = output_file_at(
-		    dir_fd, signature_name, text, strlen(text), &session->err);
+		status = sign_write(session, dir_fd, name, sha256, text);
 	free(text);
 	output_close_folder(dir_fd);
 	return status;
@@ -73,5 +117,5 @@ sign_run(struct session *session)
 }
 
 const struct verb verb_sign = { "sign", N_("FILE"),
-	N_("a signature beside a file, which minisign checks too"), NEED_READ,
+	N_("a signature beside a file, which minisign checks too"), NEED_WRITE,
 	sign_options, sign_run, "carnet sign lettre.pdf" };

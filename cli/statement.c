@@ -193,6 +193,19 @@ statement_add_own(struct session *session, cJSON *rows, const cJSON *own)
 	}
 }
 
+/* Keeps the rows with that word in their name or title. */
+static void
+statement_keep(cJSON *rows, const char *word)
+{
+	for (int i = cJSON_GetArraySize(rows) - 1; i >= 0; i--) {
+		const cJSON *row = cJSON_GetArrayItem(rows, i);
+
+		if (strcasestr(json_text(row, "id"), word) == NULL &&
+		    strcasestr(json_text(row, "title"), word) == NULL)
+			cJSON_DeleteItemFromArray(rows, i);
+	}
+}
+
 static int
 statement_templates(struct session *session)
 {
@@ -234,6 +247,8 @@ statement_templates(struct session *session)
 	}
 	statement_add_own(session, rows, own);
 	cJSON_Delete(own);
+	if (options_argument(session->options, 1) != NULL)
+		statement_keep(rows, options_argument(session->options, 1));
 	if (!session->json)
 		print_table(rows, columns);
 	result = cJSON_CreateObject();
@@ -306,7 +321,8 @@ statement_run(struct session *session)
 }
 
 const struct verb verb_statement = { "statement",
-	N_("list | templates | new TEMPLATE --to R | show ID | export ID -o "
+	N_("list | templates [WORD] | new TEMPLATE --to R | show ID | export "
+	   "ID -o "
 	   "DIR "
 	   "| sent|received|answered|extended|paused|resumed|closed ID… | "
 	   "record [TEMPLATE] --to R --file F | remind ID | complain ID -o "

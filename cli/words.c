@@ -34,7 +34,7 @@ static const char *const words[] = {
 	N_("reminded"), N_("complained"), N_("closed"),
 	/* what left the vault */
 	N_("documents"), N_("statement"), N_("share"), N_("complaint"),
-	N_("calendar")
+	N_("calendar"), N_("signature")
 };
 
 const char *

@@ -154,8 +154,8 @@ enum carnet_status check_consent(
 /*
  * JSON-LD with the W3C's Data Privacy Vocabulary: of a consent, its
  * withdrawal or a form declined a consent record (ISO/IEC TS 27560:2023), of
- * an objection a record of a right exercised.  CARNET_UNSUPPORTED: a refusal
- * taken back has no such record.
+ * an objection, and of one taken back, a record of a right exercised.
+ * CARNET_UNSUPPORTED: another kind has no such record.
  */
 enum carnet_status write_word_record(
     const cJSON *word, char **ret_text, struct carnet_error *err);

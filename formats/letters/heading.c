@@ -141,6 +141,19 @@ heading_name(const struct job *job, char **ret_name, bool *ret_known,
 	return CARNET_OK;
 }
 
+/* It is about care: itself, or the request that it comes after. */
+static bool
+heading_is_care(const struct job *job)
+{
+	const cJSON *about = letters_statement(
+	    job->letters, carnet_json_string(job->correspondence, "template"));
+	const char *to = carnet_json_string(job->statement, "addressee");
+
+	return carnet_json_bool(job->statement, "care", false) ||
+	       (to != NULL && strcmp(to, "recipient") == 0 &&
+		   carnet_json_bool(about, "care", false));
+}
+
 /* The catalogue's lines for a letter's window, {name} replaced.  What is
  * about care goes to the house, not to its data protection officer, who
  * stands behind its name. */
@@ -150,7 +163,7 @@ heading_add_block(const struct job *job, const char *name, struct lines *lines)
 	const cJSON *pattern,
 	    *blocks = carnet_json_get(job->entry, "addressee"),
 	    *block = carnet_json_get(blocks, job->lang);
-	bool care = carnet_json_bool(job->statement, "care", false);
+	bool care = heading_is_care(job);
 
 	if (block == NULL)
 		block = carnet_json_get(blocks, "en");

@@ -97,6 +97,13 @@ def clock(statement):
     kind, parts = statement["clock"]["kind"], []
     if kind in CLOCKS:
         parts.append(CLOCKS[kind] % statement["clock"]["count"])
+    if "extended_days" in statement["clock"]:
+        parts.append("%d once extended" % statement["clock"]["extended_days"])
+    if statement["clock"].get("extended_open"):
+        parts.append("longer if their notice says so")
+    elif "review_days" in statement["clock"]:
+        parts.append("no time known in law; carnet proposes to look again "
+                     "after %d days" % statement["clock"]["review_days"])
     if "window" in statement:
         window = statement["window"]
         parts.append("to be sent within %d %s (%s)"

@@ -25,6 +25,7 @@ static const struct record_kind {
 	    "dpv:ExplicitlyExpressedConsent" },
 	{ "decline", "dpv:ConsentRefused", "dpv:Consent" },
 	{ "refuse", NULL, NULL },
+	{ "lift", NULL, NULL },
 };
 
 static const char *
@@ -351,42 +352,96 @@ record_consent(const cJSON *word, const struct record_kind *kind)
 /* --- a right exercised -------------------------------------------------------
  */
 
+/* The record's beginning: who, and to whom. */
 static cJSON *
-record_exercise(const cJSON *word)
+record_of_rights(const cJSON *word)
 {
 	cJSON *record = record_begin(word, "dpv:RightExerciseRecord");
-	cJSON *activity, *types, *scope;
-	bool signer = carnet_json_get(word, "signer") != NULL;
 
 	(void)cJSON_AddItemToObject(
 	    record, "dpv:hasDataSubject", record_subject(word));
 	(void)cJSON_AddItemToObject(
 	    record, "dpv:hasDataController", record_controller(word));
-	activity = record_part(word, "exercise", "");
+	return record;
+}
+
+/* An act of exercising the right, on that day. */
+static cJSON *
+record_activity(
+    const cJSON *word, const char *part, const char *text, const char *day)
+{
+	cJSON *activity = record_part(word, part, ""), *types;
+	bool signer = carnet_json_get(word, "signer") != NULL;
+
 	cJSON_DeleteItemFromObjectCaseSensitive(activity, "@type");
 	types = cJSON_AddArrayToObject(activity, "@type");
 	(void)cJSON_AddItemToArray(
 	    types, cJSON_CreateString("dpv:RightExerciseActivity"));
 	(void)cJSON_AddItemToArray(types, cJSON_CreateString("prov:Activity"));
-	record_add(activity, "dct:description", record_text(word, "title"));
-	record_add_day(activity, "dct:created", record_text(word, "date"));
+	record_add(activity, "dct:description", text);
+	record_add_day(activity, "dct:created", day);
 	(void)cJSON_AddItemToObject(
 	    activity, "dpv:hasRight", record_rights(word, RECORD_EXERCISED));
-	record_add_node(activity, "dpv:hasStatus", "dpv:RequestInitiated");
 	record_add_part(activity, "dpv:hasDataSubject", word, "subject");
 	record_add_part(
 	    activity, "dpv:hasRecipientDataController", word, "recipient");
 	record_add_part(activity, "prov:wasAssociatedWith", word,
 	    signer ? "signer" : "subject");
 	record_add_country(activity, word);
+	return activity;
+}
+
+/* The objection itself: its status, what it covers, until when. */
+static cJSON *
+record_objection(
+    const cJSON *word, const char *text, const char *day, const char *until)
+{
+	cJSON *activity = record_activity(word, "exercise", text, day), *scope;
+
+	record_add_node(activity, "dpv:hasStatus", "dpv:RequestInitiated");
 	scope = cJSON_AddObjectToObject(activity, "dpv:hasScope");
 	(void)cJSON_AddItemToObject(
 	    scope, "dpv:hasPurpose", record_purposes(word));
 	(void)cJSON_AddItemToObject(
 	    scope, "dpv:hasPersonalData", record_data(word));
-	record_add_day(scope, "dct:valid", record_text(word, "until"));
+	record_add_day(scope, "dct:valid", until);
+	return activity;
+}
+
+static cJSON *
+record_exercise(const cJSON *word)
+{
+	cJSON *record = record_of_rights(word);
+
 	(void)cJSON_AddItemToArray(
-	    cJSON_AddArrayToObject(record, "dct:hasPart"), activity);
+	    cJSON_AddArrayToObject(record, "dct:hasPart"),
+	    record_objection(word, record_text(word, "title"),
+		record_text(word, "date"), record_text(word, "until")));
+	return record;
+}
+
+/*
+ * An objection taken back: the objection, whose scope ends that day, and the
+ * act that replaces it.  DPV's statuses say how a request is dealt with, and
+ * none that it is taken back: the act has none.
+ */
+static cJSON *
+record_lift(const cJSON *word)
+{
+	cJSON *record = record_of_rights(word), *parts, *lifting;
+	const char *end = record_text(word, "from");
+
+	if (end[0] == '\0')
+		end = record_text(word, "date");
+	parts = cJSON_AddArrayToObject(record, "dct:hasPart");
+	(void)cJSON_AddItemToArray(
+	    parts, record_objection(
+		       word, "the objection", record_text(word, "since"), end));
+	lifting = record_activity(word, "lifting", record_text(word, "title"),
+	    record_text(word, "date"));
+	record_add_part(lifting, "dpv:isAfter", word, "exercise");
+	record_add_part(lifting, "dct:replaces", word, "exercise");
+	(void)cJSON_AddItemToArray(parts, lifting);
 	return record;
 }
 
@@ -404,10 +459,13 @@ write_word_record(const cJSON *word, char **ret_text, struct carnet_error *err)
 			kind = &record_kinds[i];
 	if (kind == NULL)
 		return carnet_fail(err, CARNET_UNSUPPORTED,
-		    CARNET_("only a refusal, a form declined, a consent and "
-			    "its withdrawal have a record"));
-	record = kind->state == NULL ? record_exercise(word)
-				     : record_consent(word, kind);
+		    CARNET_("only a refusal, a form declined, a consent, and "
+			    "what takes one back have a record"));
+	if (strcmp(kind->kind, "lift") == 0)
+		record = record_lift(word);
+	else
+		record = kind->state == NULL ? record_exercise(word)
+					     : record_consent(word, kind);
 	text = cJSON_Print(record);
 	cJSON_Delete(record);
 	if (text == NULL)

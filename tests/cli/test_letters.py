@@ -192,46 +192,208 @@ def complaints_go_to_the_country(p):
                  'me/haus').code == 1
 
 
-def outside_the_union_complaints_say_where(p):
+def answers_in_their_language_without_french_law(p):
+    """The answers to answers: in the addressee's language; abroad without the
+    French code, outside the GDPR without the GDPR."""
     p.init()
-    for name, country in (('me/trust', 'GB'), ('me/spital', 'CH'),
-                          ('me/clinic', 'US')):
+    wanted = {'identity': {'de': 'Art. 12 Abs. 6', 'es': 'artículo 12.6',
+                           'it': 'articolo 12, par. 6',
+                           'nl': 'artikel 12, lid 6'},
+              'late-extension': {'de': 'höchstens um zwei Monate',
+                                 'es': 'dos meses como máximo',
+                                 'it': 'due mesi al massimo',
+                                 'nl': 'ten hoogste twee maanden'},
+              'language': {'de': 'in der Sprache meines Schreibens',
+                           'es': 'en el idioma de mi solicitud',
+                           'it': 'nella lingua della mia richiesta',
+                           'nl': 'in de taal van mijn brief'},
+              'addressee': {'de': 'zuständige Stelle', 'es': 'trasladen',
+                            'it': 'trasmetterla', 'nl': 'door te sturen'}}
+    for to, lang in (('de/krankenhaus', 'de'), ('es/servicio-salud', 'es'),
+                     ('it/asl', 'it'), ('nl/huisarts', 'nl')):
+        one = new(p, 'eu/access', '--to', to, '--on', '2026-03-05')
+        assert show(p, one)['lang'] == lang
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        p.json('statement', 'extended', one, '--on', '2026-05-04')
+        ways = {a['id']: a for a in show(p, one, '--on',
+                                         '2026-05-05')['answers']}
+        p.json('statement', 'answered', one, '--on', '2026-05-06',
+               '--outcome', 'partly')
+        ways.update({a['id']: a for a in show(
+            p, one, '--on', '2026-05-06')['answers']})
+        assert set(ways) == {*wanted, 'refused'}, ways
+        for name, words in wanted.items():
+            draft = p.json(*ways[name]['command'].split()[1:], '--on',
+                           '2026-05-06')
+            row = show(p, draft['id'], '--on', '2026-05-06')
+            body = row['body'].replace('\xa0', ' ').replace('\u202f', ' ')
+            assert row['lang'] == lang and words[lang] in body, (name, body)
+            assert 'L. 114-2' not in body and 'français' not in body
+            assert not row['missing'] or 'case' not in str(row['missing'])
+    # in France the administration's duty is cited, elsewhere it isn't
+    for to, there in (('fr/caisse', True), ('de/krankenhaus', False),
+                      ('gb/gp', False), ('us/provider', None)):
+        one = new(p, 'gdpr/access', '--to', to, '--on', '2026-03-05')
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'answered', one, '--on', '2026-03-09',
+               '--outcome', 'refused')
+        ways = {a['id']: a for a in show(p, one, '--on',
+                                         '2026-03-09')['answers']}
+        if there is None:
+            assert set(ways) == {'language', 'refused'}, ways
+            continue
+        assert set(ways) == {'identity', 'language', 'addressee', 'refused'}
+        draft = p.json(*ways['addressee']['command'].split()[1:])
+        body = show(p, draft['id'])['body'].replace('\xa0', ' ')
+        assert ('L. 114-2' in body) == there, (to, body)
+
+
+def where_no_law_sets_a_time(p):
+    """That is said, and a day is proposed, as carnet's own; Belgium's is the
+    GDPR's month."""
+    p.init()
+    for name, to, day, month in (
+            ('it/fse', 'it/asl', '2026-04-07', '7 April 2026'),
+            ('nl/mitz', 'nl/huisarts', '2026-04-07', '7 April 2026'),
+            ('us/restriction', 'us/provider', '2026-04-06', '6 April 2026'),
+            ('ca/qc-refus', 'ca/qc-organisme', '2026-04-07', '7 April 2026')):
+        one = new(p, name, '--to', to, '--on', '2026-03-05')
+        assert show(p, one)['look_again'] is None
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        assert row['due'] is None and row['next'] == 'look-again'
+        assert row['look_again'] == day, (name, row['look_again'])
+        assert row['command'] == (
+            'carnet statement answered %s --outcome OUTCOME' % one)
+        text = ' '.join(p.ok('statement', 'show', one, '--on',
+                             '2026-03-06').text.split())
+        assert 'carnet knows no law that sets a time' in text, text
+        assert month in text and "carnet's own proposal" in text, text
+        item = [i for i in p.json('due', '--on', '2026-06-01')['items']
+                if i['statement'] == one][0]
+        assert item['due'] is None and item['look_again'] == day
+        assert item['overdue_days'] == 0
+        due = p.ok('due', '--on', '2026-06-01').text
+        assert 'no law is known to set a day' in due, due
+        # of no use for a complaint's day, and gone once it is settled
+        p.json('statement', 'received', one, '--on', '2026-03-09')
+        assert show(p, one, '--on', '2026-03-10')['status'] == 'received'
+        p.json('statement', 'answered', one, '--on', '2026-03-20',
+               '--outcome', 'granted')
+        assert show(p, one, '--on', '2026-03-20')['look_again'] is None
+        p.json('statement', 'closed', one, '--on', '2026-03-20')
+    one = new(p, 'be/ehealth', '--to', 'be/mutualite', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    row = show(p, one, '--on', '2026-03-06')
+    assert row['due']['on'] == '2026-04-07' and '12' in row['body']
+    p.json('statement', 'extended', one, '--on', '2026-04-01')
+    assert show(p, one)['due']['on'] == '2026-06-05'
+    # Switzerland: their notice may name any day
+    one = new(p, 'ch/access', '--to', 'ch/einrichtung', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    p.json('statement', 'extended', one, '--on', '2026-03-20')
+    row = show(p, one, '--on', '2026-06-01')
+    assert row['status'] == 'extended' and row['due'] is None
+    assert row['look_again'] == '2026-04-20', row['look_again']
+    assert 'their notice names' in p.ok('statement', 'show', one, '--on',
+                                        '2026-06-01').text
+
+
+def a_time_in_days_is_extended_by_days(p):
+    """HIPAA: 30 days for access, 60 for the rest; 30 more, once."""
+    p.init()
+    for name, due, extended in (
+            ('us/access', '2026-04-06', '2026-05-04'),
+            ('us/amendment', '2026-05-04', '2026-06-03'),
+            ('us/accounting', '2026-05-04', '2026-06-03')):
+        one = new(p, name, '--to', 'us/provider', '--on', '2026-03-05')
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        assert row['lang'] == 'en' and '45 CFR' in row['body']
+        assert row['due']['on'] == due, (name, row['due'])
+        p.json('statement', 'extended', one, '--on', '2026-04-06')
+        row = show(p, one, '--on', '2026-04-07')
+        assert row['status'] == 'extended', row['status']
+        assert row['due']['on'] == extended, (name, row['due'])
+        assert not row['due']['late_extension']
+        text = p.ok('statement', 'show', one, '--on', '2026-04-07').text
+        assert 'days' in text and '1182/71' not in text
+
+
+def outside_the_union_each_has_its_complaint(p):
+    """The United Kingdom's, Switzerland's, the United States' and Quebec's,
+    by their own law; elsewhere it is said that there is none."""
+    p.init()
+    for name, country, more in (
+            ('me/trust', 'GB', []), ('me/spital', 'CH', []),
+            ('me/clinic', 'US', []), ('me/ontario', 'CA', []),
+            ('me/quebec', 'CA', ['--region', 'CA-QC']),
+            ('me/tokyo', 'JP', [])):
         p.ok('recipient', 'add', name, '--name', 'Corps', '--country',
-             country)
-    made = {}
-    for template, to in (('gdpr/objection', 'me/trust'),
-                         ('eu/objection', 'me/trust'),
-                         ('gdpr/access', 'gb/gp'),
-                         ('ch/access', 'ch/einrichtung'),
-                         ('gdpr/objection', 'me/spital'),
-                         ('gdpr/objection', 'me/clinic')):
+             country, *more)
+    uk = ('gb/complaint', 'gb/ico', 'en',
+          'Data Protection Act 2018, section 165', 'Wycliffe House')
+    swiss = ('ch/complaint', 'ch/edoeb', 'de', 'Art. 49 DSG', 'Feldeggweg 1')
+    us = ('us/complaint', 'us/ocr', 'en', '45 CFR § 160.306',
+          '200 Independence Avenue')
+    quebec = ('ca/qc-complaint', 'ca/qc-cai', 'en', 'act R-22.1',
+              '525, boulevard René-Lévesque Est')
+    for template, to, wanted in (
+            ('gdpr/objection', 'me/trust', uk), ('eu/objection', 'me/trust', uk),
+            ('gdpr/access', 'gb/gp', uk),
+            ('ch/access', 'ch/einrichtung', swiss),
+            ('gdpr/objection', 'me/spital', swiss),
+            ('gdpr/objection', 'me/clinic', us),
+            ('us/access', 'us/provider', us),
+            ('gdpr/objection', 'me/quebec', quebec),
+            ('gdpr/objection', 'me/ontario', None),
+            ('gdpr/objection', 'me/tokyo', None)):
         one = new(p, template, '--to', to, '--on', '2026-03-01')
         p.json('statement', 'sent', one, '--on', '2026-03-05')
-        made[template, to] = one
-    for (template, to), one in made.items():
         out = p.path('out-' + one)
         before = events(p)
         got = p.run('--json', 'statement', 'complain', one, '-o', out,
                     '--on', '2026-07-01')
-        if to in ('me/trust', 'gb/gp'):
-            assert got.code == 0, got.said
-            row = show(p, got.json()['statement'])
-            assert (row['template'], row['recipient'], row['lang']) == (
-                'gb/complaint', 'gb/ico', 'en'), row
-            with open(os.path.join(out, 'complaint.txt'),
-                      encoding='utf-8') as file:
-                text = ' '.join(file.read().split())
-            assert 'Data Protection Act 2018, section 165' in text, text
-            assert 'article 77' not in text and 'to be checked' not in text
-            p.json('statement', 'sent', row['id'], '--on', '2026-07-02')
-            assert show(p, one, '--on', '2026-07-03')['status'] == (
-                'complained')
+        if wanted is None:
+            assert got.code == 1 and got.error()['code'] == 'invalid', to
+            assert got.error()['hint'], got.said
+            assert events(p) == before and not os.path.exists(out)
             continue
-        assert got.code == 1 and got.error()['code'] == 'invalid', got.said
-        where = {'me/clinic': 'carnet recipient show us/ocr'}.get(
-            to, 'carnet recipient show ch/edoeb')
-        assert where in got.error()['hint'], got.said
-        assert events(p) == before and not os.path.exists(out)
+        assert got.code == 0, (to, got.said)
+        row = show(p, got.json()['statement'])
+        assert (row['template'], row['recipient'], row['lang']) == (
+            wanted[:3]), row
+        with open(os.path.join(out, 'complaint.txt'),
+                  encoding='utf-8') as file:
+            text = ' '.join(file.read().split())
+        assert wanted[3] in text, (to, text)
+        assert wanted[4] in str(p.json('recipient', 'show', wanted[1])), to
+        assert 'RGPD' not in text and 'article 77' not in text, text
+        assert 'to be checked' not in text
+        p.json('statement', 'sent', row['id'], '--on', '2026-07-02')
+        assert show(p, one, '--on', '2026-07-03')['status'] == 'complained'
+
+
+def a_us_complaint_has_180_days(p):
+    p.init()
+    one = new(p, 'us/access', '--to', 'us/provider', '--on', '2026-03-05')
+    p.json('statement', 'sent', one, '--on', '2026-03-05')
+    p.json('statement', 'received', one, '--on', '2026-03-05')
+    # due on 6 April: known from the 7th on
+    assert 'Complaint' not in p.ok('statement', 'show', one, '--on',
+                                   '2026-04-06').text
+    assert '4 October 2026' in p.ok('statement', 'show', one, '--on',
+                                    '2026-04-07').text
+    got = p.ok('statement', 'complain', one, '-o', p.path('a'), '--on',
+               '2026-10-04')
+    assert 'until 4 October 2026' in got.said, got.said
+    got = p.ok('statement', 'complain', one, '-o', p.path('b'), '--on',
+               '2026-10-05')
+    assert 'took this complaint until 4 October 2026' in got.said, got.said
 
 
 def every_template_can_be_drafted(p):
@@ -437,7 +599,11 @@ def nobody_is_born_tomorrow(p):
 
 CASES = (own_words_win, a_template_that_is_not_shipped,
          what_is_wrong_in_them_writes_nothing, minors_sign_what_is_theirs,
-         complaints_go_to_the_country, outside_the_union_complaints_say_where,
+         complaints_go_to_the_country,
+         answers_in_their_language_without_french_law,
+         where_no_law_sets_a_time, a_time_in_days_is_extended_by_days,
+         outside_the_union_each_has_its_complaint,
+         a_us_complaint_has_180_days,
          every_template_can_be_drafted,
          authorities_are_listed_when_asked, windows_are_the_statements,
          names_print_as_typed, a_name_of_500_characters, emoji_have_no_pdf,

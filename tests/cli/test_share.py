@@ -93,6 +93,32 @@ def the_ledger_knows_what_left(p):
     assert document in p.ok('disclosures').text
 
 
+def a_signature_is_a_disclosure(p):
+    """What was signed, by its name and digest, when; nothing without it."""
+    p.init()
+    path = p.write('lettre.pdf', b'%PDF-1.4 mine')
+    digest = hashlib.sha256(b'%PDF-1.4 mine').hexdigest()
+    assert p.json('--dry-run', 'sign', path)['public_key']
+    assert p.json('disclosures')['disclosures'] == []
+    p.json('sign', path)
+    row, = p.json('disclosures')['disclosures']
+    assert row['what'] == 'signature' and row['format'] == 'minisig'
+    assert row['name'] == 'lettre.pdf' and row['sha256'] == digest
+    assert row['ids'] == [] and row['at']
+    text = p.ok('disclosures').text
+    assert 'lettre.pdf' in text and digest[:12] in text
+    # a signature that is there stays, and nothing more is written down
+    with open(path + '.minisig', 'rb') as file:
+        before = file.read()
+    assert p.run('sign', path).code == 1
+    with open(path + '.minisig', 'rb') as file:
+        assert file.read() == before
+    assert len(p.json('disclosures')['disclosures']) == 1
+    p.ok('reindex')
+    again, = p.json('disclosures')['disclosures']
+    assert again == row
+
+
 def a_passphrase_of_its_own(p):
     document = one(p)
     phrase = p.write('phrase', b'twelve plums\n', 0o600)

@@ -17,6 +17,7 @@ import zlib
 from mnemonic import Mnemonic
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from npm_package import npm_package  # noqa: E402
 from program import Skipped, files_below, main, watch  # noqa: E402
 
 # law.md C: received, due after one month, due once extended
@@ -394,12 +395,62 @@ def show_fits_a_terminal(p):
         text = p.ok('--lang', lang, 'statement', 'show', one, '--on',
                     '2026-04-01').text
         assert due in text, text
-        assert 'carnet statement answered %s' % one in text
+        assert 'carnet statement answered %s --outcome ' % one in text
         for line in text.splitlines():
             assert len(line) <= 80, line
         assert "\nJe m’oppose" in text, text
     assert 'tomorrow' in p.ok('statement', 'show', one, '--on',
                               '2026-04-06').text
+
+
+def an_answer_is_asked_for_with_its_outcome(p):
+    """What is proposed records what the answer says; never without."""
+    p.init()
+    one = sent(p, '2026-03-05')
+    typed = 'carnet statement answered %s --outcome ' % one
+    for received in (False, True):
+        if received:
+            p.json('statement', 'received', one, '--on', '2026-03-05')
+        row = show(p, one, '--on', '2026-03-06')
+        wanted = typed + 'OUTCOME' if received else (
+            'carnet statement received %s --on YYYY-MM-DD' % one)
+        assert row['command'] == wanted, row['command']
+        text = p.ok('statement', 'show', one, '--on', '2026-03-06').text
+        assert typed in text, text
+        flat = ' '.join(text.split())
+        assert 'OUTCOME is granted (they do all that you ask), partly' in flat
+        due = p.ok('due', '--on', '2026-03-06').text
+        assert ('OUTCOME is granted' in due) == received, due
+        french = p.ok('--lang', 'fr', 'due', '--on', '2026-03-06').text
+        assert ('granted' in french) == received, french
+    # as proposed, with the choice made
+    for outcome in ('granted', 'partly', 'refused'):
+        p.json(*row['command'].replace('OUTCOME', outcome).split()[1:],
+               '--on', '2026-03-09')
+        step = show(p, one, '--on', '2026-03-09')['steps'][-1]
+        assert step['outcome'] == outcome
+
+
+def due_fits_a_terminal(p):
+    p.init()
+    p.json('statement', 'new', 'fr/snds-opposition', '--on', '2026-01-02')
+    one = sent(p, '2026-01-05')
+    assert show(p, one, '--on', '2026-12-20')['overdue_days'] > 300
+    for lang in 'en', 'fr':
+        text = p.run('--lang', lang, 'due', '--on', '2026-12-20').text
+        assert 'Claire Martin' in text
+        for line in text.splitlines():
+            assert len(line) <= 80 or 'OUTCOME' in line, line
+
+
+def templates_take_a_word(p):
+    for word, wanted in (('us/', {'us/access', 'us/amendment',
+                                  'us/accounting', 'us/complaint',
+                                  'us/confidential', 'us/restriction'}),
+                         ('cada', {'fr/cada-saisine'})):
+        got = p.json('statement', 'templates', word)['templates']
+        assert {row['id'] for row in got} == wanted, got
+    assert p.json('statement', 'templates', 'no such')['templates'] == []
 
 
 def due_is_sorted_and_says_what_to_do(p):
@@ -1039,6 +1090,28 @@ def the_dossier_holds_everything(p):
     assert kinds.count('export.made') == 4
 
 
+def a_timeline_is_in_its_complaints_language(p):
+    p.init()
+    for name, authority, lang, words in (
+            ('de/krankenhaus', 'de/bfdi', 'de', 'letzter Tag für die Antwort'),
+            ('es/servicio-salud', 'es/aepa', 'es', 'último día para responder'),
+            ('it/asl', 'it/gpdp', 'it', 'ultimo giorno per rispondere'),
+            ('nl/huisarts', 'nl/ap', 'nl', 'laatste dag voor het antwoord'),
+            ('nl/apotheek', 'nl/ap', 'en', 'last day for the answer')):
+        one = p.json('statement', 'new', 'eu/access', '--to', name,
+                     '--letter-lang', lang, '--on', '2026-03-05')['id']
+        p.json('statement', 'sent', one, '--on', '2026-03-05')
+        complaint = p.json('statement', 'new', 'eu/complaint', '--to',
+                           authority, '--about', one, '--letter-lang', lang,
+                           '--on', '2026-05-05')
+        assert complaint['lang'] == lang
+        out = p.path('dossier-' + name.replace('/', '-'))
+        p.json('statement', 'complain', one, '-o', out, '--on', '2026-05-05')
+        text = read(out, 'timeline.txt').decode()
+        assert words in text, text
+        assert lang == 'en' or 'last day' not in text, text
+
+
 def a_complaint_is_not_sent_before_its_day(p):
     p.init()
     one = sent(p, '2026-03-05')
@@ -1090,6 +1163,44 @@ def answers_to_answers(p):
     p.json('statement', 'answered', late, '--on', '2026-04-23', '--outcome',
            'granted')
     assert show(p, late, '--on', '2026-04-23')['answers'] == []
+
+
+def a_time_that_has_no_extension(p):
+    """Eight days stay eight days, whatever is announced; and that is said."""
+    p.init()
+    file = sent(p, '2026-03-05', template='fr/dossier-acces', to='fr/hopital')
+    p.json('statement', 'received', file, '--on', '2026-03-05')
+    p.json('statement', 'extended', file, '--on', '2026-03-09')
+    row = show(p, file, '--on', '2026-03-10')
+    assert row['due']['on'] == '2026-03-13' and row['status'] == 'waiting'
+    assert row['due']['no_extension'] and not row['due']['late_extension']
+    assert row['due']['rule'].endswith("; it can't be extended"), row['due']
+    assert [a['id'] for a in row['answers']] == ['no-extension']
+    text = p.ok('statement', 'show', file, '--on', '2026-03-10').text
+    assert 'knows no extension: it runs on' in text, text
+    assert 'late' not in text.split('Madame')[0], text
+    draft = p.json(*row['answers'][0]['command'].split()[1:], '--on',
+                   '2026-03-10')
+    assert draft['template'] == 'fr/reponse-delai'
+    body = show(p, draft['id'], '--on', '2026-03-10')['body'].replace(
+        '\xa0', ' ')
+    assert 'ne prévoit pas de prolongation' in body
+    assert '13 mars 2026' in body and 'RGPD)' in body
+    # to the house that the request went to, not to its officer
+    out = p.path('letter')
+    p.json('statement', 'export', draft['id'], '-o', out, '--format', 'txt')
+    text = read(out, [n for n in os.listdir(out)
+                      if n.endswith('.txt')][0]).decode()
+    assert 'directrice' in text and 'délégué' not in text, text
+    # a reminder's days are a custom: nothing to answer, the clock runs on
+    one = sent(p, '2026-03-05')
+    reminder = p.json('statement', 'remind', one, '--on', '2026-04-10')['id']
+    p.json('statement', 'sent', reminder, '--on', '2026-04-10')
+    p.json('statement', 'extended', reminder, '--on', '2026-04-15')
+    row = show(p, reminder, '--on', '2026-04-16')
+    assert row['due']['no_extension'] and row['answers'] == []
+    text = p.ok('statement', 'show', reminder, '--on', '2026-04-16').text
+    assert 'no law extends these days' in text, text
 
 
 def ones_own_letter_runs_the_same_clock(p):
@@ -1252,6 +1363,52 @@ def the_calendar_updates_and_cancels(p):
     mine = p.write('mine.ics', b'BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n')
     assert p.run('due', '--ics', mine).code == 1
     assert read(mine).startswith(b'BEGIN:VCALENDAR\r\nEND')
+
+
+def thunderbirds_parser_reads_the_calendar(p):
+    """ical.js is what Thunderbird has: UIDs, days, stamps, alarms, and what
+    was called off."""
+    with npm_package('ical.js', '2.2.1', node=True) as folder:
+        p.init()
+        one = sent(p, '2026-03-05')
+        two = sent(p, '2026-03-06', template='fr/cnam-opposition')
+        none = p.json('statement', 'new', 'us/restriction', '--to',
+                      'us/provider', '--on', '2026-03-05')['id']
+        p.json('statement', 'sent', none, '--on', '2026-03-05')
+        path = p.path('due.ics')
+
+        def written(on):
+            p.json('due', '--ics', path, '--on', on)
+            done = subprocess.run(
+                ['node', os.path.join(os.path.dirname(
+                    os.path.abspath(__file__)), 'read_calendar.mjs'), folder,
+                 path], check=True, stdout=subprocess.PIPE)
+            got = json.loads(done.stdout)
+            assert got['version'] == '2.0', got
+            return {e['uid']: e for e in got['events']}
+
+        first = written('2026-03-07')
+        assert set(first) == {i + '@carnet' for i in (one, two, none)}
+        for event in first.values():
+            assert event['whole_day'] and event['status'] == 'CONFIRMED'
+            assert event['stamp'] == '2026-03-07T00:00:00Z', event
+            assert event['utc'] == 'UTC' and event['sequence'] == 0
+            assert sorted(a['days'] for a in event['alarms']) == [-7, -1]
+            assert {a['action'] for a in event['alarms']} == {'DISPLAY'}
+        assert first[one + '@carnet']['start'] == '2026-04-08'
+        assert 'last day for an answer' in first[one + '@carnet']['summary']
+        assert first[none + '@carnet']['start'] == '2026-04-06'
+        assert "look again, no law's day" in first[none + '@carnet']['summary']
+        p.json('statement', 'received', one, '--on', '2026-03-05')
+        p.json('statement', 'answered', two, '--on', '2026-03-09',
+               '--outcome', 'granted')
+        p.json('statement', 'closed', two, '--on', '2026-03-09')
+        second = written('2026-03-10')
+        assert second[one + '@carnet']['start'] == '2026-04-07'
+        assert second[one + '@carnet']['sequence'] == 1
+        gone = second[two + '@carnet']
+        assert gone['status'] == 'CANCELLED' and gone['sequence'] == 1
+        assert gone['alarms'] == []
 
 
 def dry_run_changes_nothing(p):

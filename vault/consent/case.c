@@ -19,7 +19,8 @@ static const char *const case_steps[STEP_KINDS] = { "sent", "received",
 static const char *const case_outcomes[] = { "", "granted", "partly",
 	"refused" };
 static const char *const case_nexts[] = { "nothing", "complete", "send", "wait",
-	"answer-pause", "remind", "complain", "close", "await-authority" };
+	"answer-pause", "remind", "complain", "close", "await-authority",
+	"look-again" };
 
 const char *
 case_state_name(enum case_state state)
@@ -75,6 +76,7 @@ struct case_walk {
 	struct deadline deadline;
 	bool reminded, complained;
 	struct carnet_date answered_on; /* the last answer; unset: none */
+	struct carnet_date asked_on;    /* the last step that asks for one */
 	enum step_outcome outcome;
 };
 
@@ -111,6 +113,10 @@ case_walk_step(struct case_walk *walk, const struct case_step *step)
 	walk->state = to;
 	walk->reminded = walk->reminded || step->kind == STEP_REMINDED;
 	walk->complained = walk->complained || step->kind == STEP_COMPLAINED;
+	if ((step->kind == STEP_SENT || step->kind == STEP_RECEIVED ||
+		step->kind == STEP_REMINDED || step->kind == STEP_EXTENDED) &&
+	    carnet_date_compare(step->on, walk->asked_on) > 0)
+		walk->asked_on = step->on;
 	if (step->kind == STEP_ANSWERED) {
 		walk->answered_on = step->on;
 		walk->outcome = step->outcome;
@@ -173,9 +179,9 @@ case_next_of(const struct case_walk *walk, const struct case_view *view,
 		return case_next_overdue(walk, view, today);
 	case CASE_COMPLAINED:
 		return NEXT_AWAIT_AUTHORITY;
-	case CASE_RECEIVED:
 	case CASE_CLOSED:
 		return NEXT_NOTHING;
+	case CASE_RECEIVED:
 	case CASE_SENT:
 	case CASE_WAITING:
 	case CASE_EXTENDED:
@@ -183,9 +189,26 @@ case_next_of(const struct case_walk *walk, const struct case_view *view,
 		break;
 	}
 	if (!carnet_date_is_set(view->due))
-		return NEXT_NOTHING;
+		return carnet_date_is_set(view->look_again) ? NEXT_LOOK_AGAIN
+							    : NEXT_NOTHING;
 	return view->overdue_days > 0 ? case_next_overdue(walk, view, today)
 				      : NEXT_WAIT;
+}
+
+/* Where no time for the answer is known: no law's day, carnet's proposal. */
+static void
+case_view_look_again(const struct case_walk *walk, struct case_view *view)
+{
+	const struct deadline *deadline = &walk->deadline;
+
+	view->extended = deadline->extended;
+	if ((deadline->clock->kind == CLOCK_NONE || deadline->open) &&
+	    deadline->clock->review_days > 0 &&
+	    carnet_date_is_set(walk->asked_on) &&
+	    view->state != CASE_COMPLAINED)
+		view->look_again = calendar_roll(
+		    deadline->calendar, date_add_days(walk->asked_on,
+					    deadline->clock->review_days));
 }
 
 /* raw, due and all that goes with them; once it is answered, only the day
@@ -210,12 +233,15 @@ case_view_deadline(const struct case_walk *walk, struct carnet_date today,
 	    carnet_date_compare(day, deadline->paused_on) < 0)
 		day = deadline->paused_on;
 	deadline_end(deadline, day, &view->raw, &view->due);
-	if (!carnet_date_is_set(view->due))
+	if (!carnet_date_is_set(view->due)) {
+		case_view_look_again(walk, view);
 		return;
+	}
 	view->complain_from =
 	    date_add_days(deadline_silence_end(deadline, day, view->due), 1);
 	view->extended = deadline->extended;
 	view->late_extension = deadline->late;
+	view->no_extension = deadline->none;
 	view->paused_days = deadline_paused_days(deadline, day);
 	view->estimate = deadline->presumed || deadline->paused_once ||
 			 deadline->calendar == NULL ||

@@ -56,6 +56,13 @@ struct case_clock {
 	int complain_months; /* that the authority wants without an answer,
 			      * from receipt, when that is longer: 1 for the
 			      * 8 days of L.1111-7; 0: the clock's own time */
+	int extended_days;   /* the same for a time counted in days: 60 for
+			      * the 30 + 30 of 45 CFR 164.524; 0: can't */
+	bool extended_open;  /* the law lets the addressee name another day in
+			      * its notice, whichever: Swiss DSV 18(2) */
+	int review_days;     /* where no time is known, carnet's own proposal
+			      * when to look again, from the last step that
+			      * asks for something; no law; 0: none */
 };
 
 enum step_kind {
@@ -106,7 +113,8 @@ enum case_next {
 	NEXT_REMIND,
 	NEXT_COMPLAIN,
 	NEXT_CLOSE,
-	NEXT_AWAIT_AUTHORITY
+	NEXT_AWAIT_AUTHORITY,
+	NEXT_LOOK_AGAIN
 };
 
 struct case_view {
@@ -122,17 +130,23 @@ struct case_view {
 	 * the answer, unless all was granted.  Unset: never.
 	 */
 	struct carnet_date complain_from;
+	/*
+	 * carnet's own proposal, no law's day: when to look whether something
+	 * has happened, where no time for the answer is known.  Unset: none.
+	 */
+	struct carnet_date look_again;
 	bool presumed;       /* clock_from is sent + presumed_days */
 	bool estimate;       /* presumed, a pause, or the calendar's own */
 	int overdue_days;    /* today - due when overdue or reminded, else 0 */
 	bool extended;       /* an extension counts: raw and due have it */
-	bool late_extension; /* one came too late, or can't be had */
+	bool late_extension; /* one came too late */
+	bool no_extension;   /* one was announced, and that time has none */
 	int paused_days;     /* that raw and due have */
 	/*
 	 * English: "1182/71 art. 3: receipt + 1 month"; "" without a deadline.
 	 * Translated: case_rule_text.
 	 */
-	char rule[96];
+	char rule[128];
 };
 
 /*

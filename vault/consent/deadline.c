@@ -88,8 +88,12 @@ deadline_end(const struct deadline *deadline, struct carnet_date day,
 	const struct case_clock *clock = deadline->clock;
 	struct carnet_date raw = { 0 }, due = { 0 };
 
-	if (clock->kind != CLOCK_NONE && carnet_date_is_set(deadline->from)) {
-		if (deadline->extended)
+	if (clock->kind != CLOCK_NONE && !deadline->open &&
+	    carnet_date_is_set(deadline->from)) {
+		if (deadline->extended && clock->extended_days > 0)
+			raw =
+			    date_add_days(deadline->from, clock->extended_days);
+		else if (deadline->extended)
 			raw = date_add_months(
 			    deadline->from, clock->extended_months);
 		else if (deadline_counts_months(clock))
@@ -143,14 +147,18 @@ deadline_runs(const struct deadline *deadline, struct carnet_date day)
 bool
 deadline_extend(struct deadline *deadline, struct carnet_date day)
 {
-	bool counts = !deadline->extended &&
-		      deadline->clock->extended_months > 0 &&
-		      deadline_runs(deadline, day);
+	bool can = deadline->clock->extended_months > 0 ||
+		   deadline->clock->extended_days > 0 ||
+		   deadline->clock->extended_open;
+	bool counts =
+	    can && !deadline->extended && deadline_runs(deadline, day);
 
 	if (counts)
 		deadline->rolled_days = 0;
 	deadline->extended = deadline->extended || counts;
-	deadline->late = deadline->late || !counts;
+	deadline->open = deadline->extended && deadline->clock->extended_open;
+	deadline->late = deadline->late || (can && !counts);
+	deadline->none = deadline->none || !can;
 	return counts;
 }
 
@@ -183,7 +191,8 @@ deadline_base(const struct case_clock *clock, bool extended, int count)
 	bool national = clock->kind == CLOCK_NATIONAL_DAYS ||
 			clock->kind == CLOCK_NATIONAL_MONTHS;
 
-	if (extended || deadline_counts_months(clock)) {
+	if ((extended && clock->extended_days == 0) ||
+	    deadline_counts_months(clock)) {
 		if (national)
 			return count == 1
 				   ? CARNET_N_(
@@ -217,11 +226,14 @@ void
 deadline_rule(const struct case_clock *clock, const struct case_view *view,
     bool translated, char *text, size_t size)
 {
-	int count = view->extended ? clock->extended_months : clock->count;
+	int count = clock->count;
 
 	text[0] = '\0';
 	if (!carnet_date_is_set(view->due))
 		return;
+	if (view->extended)
+		count = clock->extended_days > 0 ? clock->extended_days
+						 : clock->extended_months;
 	deadline_rule_add(text, size, translated,
 	    deadline_base(clock, view->extended, count), count);
 	if (view->presumed)
@@ -235,4 +247,7 @@ deadline_rule(const struct case_clock *clock, const struct case_view *view,
 	if (view->late_extension)
 		deadline_rule_add(
 		    text, size, translated, CARNET_N_("; late extension"), 0);
+	if (view->no_extension)
+		deadline_rule_add(text, size, translated,
+		    CARNET_N_("; it can't be extended"), 0);
 }

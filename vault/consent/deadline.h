@@ -13,7 +13,9 @@ struct deadline {
 	struct carnet_date from; /* receipt; unset: not sent yet */
 	bool presumed;
 	bool extended;    /* an extension counts */
-	bool late;        /* one came too late, or can't be had */
+	bool late;        /* one came too late */
+	bool open;        /* one counts, to a day that the notice names */
+	bool none;        /* one was announced, and this time has none */
 	bool paused_once; /* some pause counted */
 	int paused_days;  /* of the pauses that have ended */
 	int rolled_days;  /* from raw to a pause that began after it, in the

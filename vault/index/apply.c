@@ -50,9 +50,9 @@ static const char sql_represent[] =
     " proof = COALESCE(:proof, proof)";
 static const char sql_disclosure_add[] =
     "INSERT INTO disclosures (number, made, what, ids, recipient, format,"
-    " calendar)"
+    " calendar, name, sha256)"
     " VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM disclosures), :_at,"
-    " :what, :ids, :recipient, :format, :calendar)";
+    " :what, :ids, :recipient, :format, :calendar, :name, :sha256)";
 static const char sql_backup_add[] =
     "INSERT OR REPLACE INTO backups (snapshot, made)"
     " VALUES (:snapshot, :_at)";

@@ -13,7 +13,7 @@
 #include "schema.h"
 #include "statement.h"
 
-#define INDEX_SCHEMA_VERSION 4
+#define INDEX_SCHEMA_VERSION 5
 #define INDEX_BUSY_MS 30000
 #define INDEX_KEY_TEXT (2 * KEY_LEN + 4)
 

@@ -87,8 +87,8 @@ static const char sql_log[] =
     " ORDER BY lamport DESC, device DESC, seq DESC"
     " LIMIT COALESCE(:limit, -1)";
 static const char sql_disclosures[] =
-    "SELECT made AS made_ms, what, ids AS \"ids[]\", recipient, format"
-    " FROM disclosures ORDER BY number";
+    "SELECT made AS made_ms, what, ids AS \"ids[]\", recipient, format,"
+    " name, sha256 FROM disclosures ORDER BY number";
 static const char sql_places[] =
     "SELECT path, reason FROM places ORDER BY path";
 static const char sql_counts[] =

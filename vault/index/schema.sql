@@ -192,7 +192,9 @@ CREATE TABLE disclosures ( -- what left the vault
 	ids TEXT NOT NULL,         -- JSON array
 	recipient TEXT,
 	format TEXT,
-	calendar TEXT              -- JSON array: what an iCalendar file held
+	calendar TEXT,             -- JSON array: what an iCalendar file held
+	name TEXT,                 -- of a file that was signed
+	sha256 TEXT                -- of that file
 ) STRICT;
 
 CREATE TABLE backups (

@@ -98,6 +98,12 @@ class Schemas(unittest.TestCase):
     def test_purposes(self):
         self.check("purposes")
 
+    def test_answers(self):
+        self.check("answers")
+
+    def test_windows(self):
+        self.check("windows")
+
     def test_schemas_refuse(self):
         """A schema that takes everything would prove nothing."""
         data = read("recipients.json")
@@ -241,9 +247,9 @@ class Purposes(unittest.TestCase):
         for code in "HRESCH CLINTRCH PUBHLTH HMARKT HOPERAT".split():
             self.assertIn(code, self.purposes)
 
-    def test_kinds_have_words_in_each_language(self):
+    def test_set_phrases_are_in_each_language(self):
         words = read("words.json")
-        for group in ("kinds", "scope"):
+        for group in ("kinds", "scope", "steps", "outcomes", "channels", "as"):
             for lang in "en", "de", "es", "it", "nl":
                 self.assertEqual(set(words["fr"][group]),
                                  set(words[lang][group]), lang)
@@ -318,7 +324,7 @@ class Contract(unittest.TestCase):
     def test_clocks_name_their_law(self):
         """The GDPR gives one month, by Regulation 1182/71; what another text
         gives is that text's own time."""
-        national = {}
+        national, extended = {}, {}
         for name, statement in STATEMENTS.items():
             clock = statement["clock"]
             if clock["kind"] == "months":
@@ -327,15 +333,27 @@ class Contract(unittest.TestCase):
             if clock["kind"].startswith("national-"):
                 national[name] = (clock["kind"][9:], clock["count"],
                                   clock.get("complain_months"))
+                if "extended_days" in clock:
+                    extended[name] = clock["extended_days"] - clock["count"]
                 self.assertEqual(clock["extended_months"], 0, name)
             else:
                 self.assertNotIn("complain_months", clock, name)
+                self.assertNotIn("extended_days", clock, name)
+            # carnet's own proposal stands where no law's time does
+            if "review_days" in clock:
+                self.assertTrue(clock["kind"] == "none"
+                                or clock.get("extended_open"), name)
+                self.assertFalse(statement.get("keep", False), name)
         self.assertEqual(national, {
             "fr/dossier-acces": ("days", 8, 1),
             "fr/dossier-acces-ancien": ("months", 2, None),
             "fr/mes-effacement": ("months", 3, None),
             "ch/access": ("days", 30, None),
+            "us/access": ("days", 30, None),
+            "us/amendment": ("days", 60, None),
             "us/accounting": ("days", 60, None)})
+        self.assertEqual(extended, {"us/access": 30, "us/amendment": 30,
+                                    "us/accounting": 30})
 
     def test_co_signers_have_their_blanks(self):
         for statement in STATEMENTS.values():
@@ -523,7 +541,7 @@ class Templates(unittest.TestCase):
 
     def test_no_address_of_our_own(self):
         """Only what was read in a source has one; the rest is left blank."""
-        known = {"fr/cnam", "fr/mes", "fr/cnil"}
+        known = {"fr/cnam", "fr/mes", "fr/cnil", "us/ocr", "ca/qc-cai"}
         for recipient in RECIPIENTS.values():
             if recipient["id"] not in known | set(AUTHORITIES):
                 self.assertEqual(recipient["address"], [], recipient["id"])

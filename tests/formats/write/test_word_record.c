@@ -137,10 +137,53 @@ an_objection_is_a_right_exercised(void **state)
 	cJSON_Delete(other);
 }
 
+/* The objection with its last day, and the act that replaces it. */
 static void
-a_refusal_taken_back_has_none(void **state)
+a_refusal_taken_back_ends_it(void **state)
 {
-	cJSON *word = cJSON_Parse("{\"kind\":\"lift\"}");
+	cJSON *made = record("lift", "rgpd-21-1",
+	    ",\"since\":\"2026-01-02\",\"from\":\"2026-04-01\"");
+	const cJSON *parts = carnet_json_get(made, "dct:hasPart");
+	const cJSON *first = cJSON_GetArrayItem(parts, 0);
+	const cJSON *second = cJSON_GetArrayItem(parts, 1);
+
+	(void)state;
+	assert_int_equal(cJSON_GetArraySize(parts), 2);
+	assert_string_equal(
+	    carnet_json_string(carnet_json_get(first, "dct:created"), "@value"),
+	    "2026-01-02");
+	assert_string_equal(
+	    carnet_json_string(
+		carnet_json_get(
+		    carnet_json_get(first, "dpv:hasScope"), "dct:valid"),
+		"@value"),
+	    "2026-04-01");
+	assert_string_equal(
+	    carnet_json_string(
+		carnet_json_get(second, "dct:created"), "@value"),
+	    "2026-03-05");
+	assert_string_equal(
+	    carnet_json_string(carnet_json_get(second, "dct:replaces"), "@id"),
+	    carnet_json_string(first, "@id"));
+	assert_null(carnet_json_get(second, "dpv:hasStatus"));
+	cJSON_Delete(made);
+	/* no start known, no day of its own: the letter's date ends it */
+	made = record("lift", "rgpd-21-1", "");
+	first = cJSON_GetArrayItem(carnet_json_get(made, "dct:hasPart"), 0);
+	assert_null(carnet_json_get(first, "dct:created"));
+	assert_string_equal(
+	    carnet_json_string(
+		carnet_json_get(
+		    carnet_json_get(first, "dpv:hasScope"), "dct:valid"),
+		"@value"),
+	    "2026-03-05");
+	cJSON_Delete(made);
+}
+
+static void
+what_is_no_decision_has_none(void **state)
+{
+	cJSON *word = cJSON_Parse("{\"kind\":\"request\"}");
 	struct carnet_error err;
 	char *text = NULL;
 
@@ -159,7 +202,8 @@ main(void)
 		cmocka_unit_test(each_kind_has_its_state),
 		cmocka_unit_test(a_withdrawal_tells_what_it_ends),
 		cmocka_unit_test(an_objection_is_a_right_exercised),
-		cmocka_unit_test(a_refusal_taken_back_has_none),
+		cmocka_unit_test(a_refusal_taken_back_ends_it),
+		cmocka_unit_test(what_is_no_decision_has_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

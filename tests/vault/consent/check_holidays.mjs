@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: ISC
 // Compares the days off that carnet computes out of formats/letters/
 // holidays.json with the npm package date-holidays, weekdays from 2000 to
-// 2100. For developers; not part of the tests.
+// 2100. test_second_source.py runs it; by hand:
 //
 //   npm install --prefix /tmp/holidays date-holidays@3.37.0
-//   node tests/vault/consent/check_holidays.mjs build /tmp/holidays
+//   node tests/vault/consent/check_holidays.mjs \
+//       build/tests/vault/consent/test_holidays /tmp/holidays
 //
 // A country whose days agree, but for the differences explained below, may
 // have "estimate": false. Exit 1 if one that says so doesn't agree.
@@ -13,9 +14,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-const [build = 'build', packages = '.'] = process.argv.slice(2);
+const [program, packages = '.',
+	dataPath = 'formats/letters/holidays.json'] = process.argv.slice(2);
 const Holidays = createRequire(join(packages, 'package.json'))('date-holidays');
-const dataPath = 'formats/letters/holidays.json';
 const data = JSON.parse(readFileSync(dataPath, 'utf8'));
 
 // What the package files under "bank" and the law counts as a day off.
@@ -77,8 +78,7 @@ function theirs(code) {
 }
 
 function ours() {
-	const text = execFileSync(join(build,
-		'tests/vault/consent/test_holidays'), [dataPath, '--days'],
+	const text = execFileSync(program, [dataPath, '--days'],
 		{ encoding: 'utf8', maxBuffer: 1 << 28 });
 	const days = new Map();
 

@@ -15,6 +15,13 @@ static const struct case_clock eight_days = { .kind = CLOCK_NATIONAL_DAYS,
 	.presumed_days = 3,
 	.complain_months = 1 };
 static const struct case_clock none = { .kind = CLOCK_NONE };
+static const struct case_clock unknown = { .kind = CLOCK_NONE,
+	.review_days = 30 };
+static const struct case_clock swiss = { .kind = CLOCK_NATIONAL_DAYS,
+	.count = 30,
+	.presumed_days = 3,
+	.extended_open = true,
+	.review_days = 30 };
 
 struct story {
 	const char *name;
@@ -184,35 +191,106 @@ static const struct story stories[] = {
 /* clang-format on */
 
 static void
+check_story(const struct story *story, struct case_view *ret_view)
+{
+	struct case_step steps[5] = { 0 };
+	char due[CARNET_DATE_TEXT], from[CARNET_DATE_TEXT];
+	struct case_view view;
+
+	for (size_t j = 0; j < story->len; j++) {
+		steps[j].kind = story->steps[j].kind;
+		steps[j].on = day(story->steps[j].on);
+		steps[j].outcome = story->steps[j].outcome;
+		assert_int_equal(
+		    case_step_check(steps, j, &steps[j], NULL), CARNET_OK);
+	}
+	case_evaluate(steps, story->len, false, story->clock, &french,
+	    day(story->today), &view);
+	carnet_date_format(view.due, due);
+	carnet_date_format(view.complain_from, from);
+	if (view.state != story->state || view.next != story->next ||
+	    view.overdue_days != story->overdue_days ||
+	    strcmp(due, story->due) != 0 ||
+	    strcmp(from, story->complain_from) != 0)
+		fail_msg("%s: %s, next %s, due %s, complain %s, %d",
+		    story->name, case_state_name(view.state),
+		    case_next_name(view.next), due, from, view.overdue_days);
+	*ret_view = view;
+}
+
+static void
 stories_end_as_told(void **state)
 {
+	struct case_view view;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
-		const struct story *story = &stories[i];
-		struct case_step steps[5] = { 0 };
-		char due[CARNET_DATE_TEXT], from[CARNET_DATE_TEXT];
-		struct case_view view;
+		check_story(&stories[i], &view);
+		assert_false(carnet_date_is_set(view.look_again));
+	}
+}
 
-		for (size_t j = 0; j < story->len; j++) {
-			steps[j].kind = story->steps[j].kind;
-			steps[j].on = day(story->steps[j].on);
-			steps[j].outcome = story->steps[j].outcome;
-			assert_int_equal(
-			    case_step_check(steps, j, &steps[j], NULL),
-			    CARNET_OK);
-		}
-		case_evaluate(steps, story->len, false, story->clock, &french,
-		    day(story->today), &view);
-		carnet_date_format(view.due, due);
-		carnet_date_format(view.complain_from, from);
-		if (view.state != story->state || view.next != story->next ||
-		    view.overdue_days != story->overdue_days ||
-		    strcmp(due, story->due) != 0 ||
-		    strcmp(from, story->complain_from) != 0)
-			fail_msg("%s: %s, next %s, due %s, complain %s, %d",
-			    story->name, case_state_name(view.state),
-			    case_next_name(view.next), due, from,
-			    view.overdue_days);
+/* No law sets a time, or lets them name the day: carnet proposes one. */
+static void
+where_no_time_is_known(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		struct story story;
+		const char *look_again;
+	} rows[] = {
+		{ { "no time known, sent", &unknown,
+		    { SENT }, 1, "2026-03-03",
+		    CASE_SENT, NEXT_LOOK_AGAIN, "", "", 0 },
+		    "2026-04-01" },
+		{ { "no time known, received", &unknown,
+		    { SENT, GOT }, 2, "2026-06-01",
+		    CASE_RECEIVED, NEXT_LOOK_AGAIN, "", "", 0 },
+		    "2026-04-07" },
+		{ { "no time known, reminded", &unknown,
+		    { SENT, GOT, { STEP_REMINDED, "2026-04-07", OUTCOME_NONE } }, 3, "2026-04-08",
+		    CASE_REMINDED, NEXT_LOOK_AGAIN, "", "", 0 },
+		    "2026-05-07" },
+		{ { "no time known, answered", &unknown,
+		    { SENT, { STEP_ANSWERED, "2026-03-09", OUTCOME_GRANTED } }, 2, "2026-03-09",
+		    CASE_ANSWERED, NEXT_CLOSE, "", "", 0 },
+		    "" },
+		{ { "no time known, closed", &unknown,
+		    { SENT, { STEP_CLOSED, "2026-03-09", OUTCOME_NONE } }, 2, "2026-03-09",
+		    CASE_CLOSED, NEXT_NOTHING, "", "", 0 },
+		    "" },
+		{ { "no time known, with the authority", &unknown,
+		    { SENT, { STEP_COMPLAINED, "2026-03-09", OUTCOME_NONE } }, 2, "2026-03-09",
+		    CASE_COMPLAINED, NEXT_AWAIT_AUTHORITY, "", "", 0 },
+		    "" },
+		{ { "they name the day, not yet", &swiss,
+		    { SENT, GOT }, 2, "2026-03-06",
+		    CASE_WAITING, NEXT_WAIT, "2026-04-07", "2026-04-08", 0 },
+		    "" },
+		{ { "they name the day, in time", &swiss,
+		    { SENT, GOT, { STEP_EXTENDED, "2026-04-01", OUTCOME_NONE } }, 3, "2026-07-01",
+		    CASE_EXTENDED, NEXT_LOOK_AGAIN, "", "", 0 },
+		    "2026-05-04" },
+		{ { "they name the day, too late", &swiss,
+		    { SENT, GOT, { STEP_EXTENDED, "2026-04-08", OUTCOME_NONE } }, 3, "2026-04-08",
+		    CASE_OVERDUE, NEXT_COMPLAIN, "2026-04-07", "2026-04-08", 1 },
+		    "" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct case_view view;
+		char day_text[CARNET_DATE_TEXT];
+
+		check_story(&rows[i].story, &view);
+		carnet_date_format(view.look_again, day_text);
+		if (strcmp(day_text, rows[i].look_again) != 0)
+			fail_msg(
+			    "%s: look again %s", rows[i].story.name, day_text);
+		/* it never stands beside a law's own day */
+		assert_true(!carnet_date_is_set(view.look_again) ||
+			    !carnet_date_is_set(view.due));
 	}
 }
 
@@ -345,6 +423,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stories_end_as_told),
+		cmocka_unit_test(where_no_time_is_known),
 		cmocka_unit_test(blanks_make_a_draft),
 		cmocka_unit_test(names_go_both_ways),
 		cmocka_unit_test(any_life_makes_sense),

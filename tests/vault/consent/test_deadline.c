@@ -134,8 +134,52 @@ what_cannot_be_extended(void **state)
 
 	(void)state;
 	assert_day(view.due, "2026-05-11");
-	assert_true(view.late_extension);
+	assert_true(view.no_extension);
+	assert_false(view.late_extension);
 	assert_int_equal(view.state, CASE_WAITING);
+	assert_string_equal(
+	    view.rule, "national law: receipt + 8 days; it can't be extended");
+	/* late as well: still one that can't be had, and nothing else */
+	steps[1].on = day("2026-05-12");
+	view = view_of(steps, 2, &eight_days, &french, "2026-05-12");
+	assert_true(view.no_extension);
+	assert_false(view.late_extension);
+	assert_int_equal(view.state, CASE_OVERDUE);
+	/* what can be extended isn't called so */
+	steps[1].on = day("2026-06-02");
+	view = view_of(steps, 2, &month, &french, "2026-06-02");
+	assert_true(view.late_extension);
+	assert_false(view.no_extension);
+}
+
+/* 45 CFR 164.524: 30 days, and 30 more upon a notice within the first. */
+static void
+days_can_be_extended_by_days(void **state)
+{
+	static const struct case_clock clock = { .kind = CLOCK_NATIONAL_DAYS,
+		.count = 30,
+		.presumed_days = 3,
+		.extended_days = 60 };
+	struct case_step steps[] = {
+		{ .kind = STEP_RECEIVED, .on = day("2026-03-02") },
+		{ .kind = STEP_EXTENDED, .on = day("2026-04-01") },
+	};
+	struct case_view view =
+	    view_of(steps, 1, &clock, &french, "2026-03-02");
+
+	(void)state;
+	assert_day(view.raw, "2026-04-01");
+	assert_string_equal(view.rule, "national law: receipt + 30 days");
+	view = view_of(steps, 2, &clock, &french, "2026-04-02");
+	assert_day(view.raw, "2026-05-01");
+	assert_day(view.due, "2026-05-04");
+	assert_int_equal(view.state, CASE_EXTENDED);
+	assert_string_equal(view.rule, "national law: receipt + 60 days");
+	steps[1].on = day("2026-04-02"); /* a day too late */
+	view = view_of(steps, 2, &clock, &french, "2026-04-02");
+	assert_day(view.due, "2026-04-01");
+	assert_true(view.late_extension);
+	assert_false(view.no_extension);
 }
 
 static void
@@ -177,7 +221,7 @@ national_months_name_their_own_law(void **state)
 	assert_string_equal(view.rule, "national law: receipt + 2 months");
 	view = view_of(steps, 2, &clock, &french, "2026-03-11");
 	assert_day(view.due, "2026-05-11");
-	assert_true(view.late_extension);
+	assert_true(view.no_extension);
 	clock.count = 1;
 	steps[0].on = day("2026-01-31");
 	view = view_of(steps, 1, &clock, &french, "2026-02-01");
@@ -464,13 +508,14 @@ rules_fit(void **state)
 	struct case_view view = { .due = day("2026-01-01"),
 		.presumed = true,
 		.late_extension = true,
+		.no_extension = true,
 		.paused_days = 3652058 };
 	char text[200], cut[12];
 
 	(void)state;
 	assert_string_equal(case_rule_text(&clock, &view, text, sizeof(text)),
 	    "national law: receipt + 2147483647 days; receipt presumed; "
-	    "+ 3652058 days paused; late extension");
+	    "+ 3652058 days paused; late extension; it can't be extended");
 	assert_string_equal(
 	    case_rule_text(&clock, &view, cut, sizeof(cut)), "national la");
 }
@@ -547,6 +592,7 @@ main(void)
 		cmocka_unit_test(law_table),
 		cmocka_unit_test(an_extension_is_rolled_once),
 		cmocka_unit_test(what_cannot_be_extended),
+		cmocka_unit_test(days_can_be_extended_by_days),
 		cmocka_unit_test(national_days_are_shown_both_ways),
 		cmocka_unit_test(national_months_name_their_own_law),
 		cmocka_unit_test(the_authority_wants_more_silence),
