@@ -4,20 +4,12 @@
  * PACKS DOCUMENTS.  FOLDER doesn't exist yet; the passphrase is that of
  * tests/bench/run.  All of it is synthetic.  Not run by the tests.
  */
+#include "must.h"
 #include "vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static void
-must(enum carnet_status status, const struct carnet_error *err)
-{
-	if (status == CARNET_OK)
-		return;
-	(void)fprintf(stderr, "%s\n", err->message);
-	exit(1);
-}
 
 static void
 add_one(struct carnet_vault *vault, const char *person, size_t number)

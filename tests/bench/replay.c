@@ -5,6 +5,7 @@
  * Prints seconds: writing, reading the ledger alone, building the index, and
  * opening a vault with nothing to do.  Not run by the tests.
  */
+#include "must.h"
 #include "vault.h"
 
 #include <stdio.h>
@@ -27,15 +28,6 @@ seconds(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-static void
-must(enum carnet_status status, const struct carnet_error *err)
-{
-	if (status == CARNET_OK)
-		return;
-	(void)fprintf(stderr, "%s\n", err->message);
-	exit(1);
 }
 
 static void
