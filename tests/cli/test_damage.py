@@ -93,6 +93,55 @@ def hurt_packs_lose_only_their_own(p):
     assert len(os.listdir(os.path.join(p.vault, 'damaged'))) == 1
 
 
+def what_is_erased_goes_from_what_was_set_aside(p):
+    """repair keeps hurt files in damaged/: what --purge erases goes there,
+    too, byte by byte, and nothing else does."""
+    p.init('--no-recovery')
+    bodies = [os.urandom(30000) for _ in range(2)]
+    gone, kept = (x['id'] for x in p.json('add', '--no-read', *(
+        p.write('%d.bin' % i, body) for i, body in enumerate(bodies)))[
+            'added'])
+    p.ok('tag', kept, '+hurt')
+    (pack,) = files_below(os.path.join(p.vault, 'packs'))
+    flip(pack, os.path.getsize(pack) - 1)  # the checksum alone
+    path = segments(p)[-1]
+    flip(path, records(path)[-2] + 200)  # the tag
+    assert p.run('repair').code == 26
+    aside = os.path.join(p.vault, 'damaged')
+    # and one that no longer says what is in it
+    shutil.copy(os.path.join(aside, os.path.basename(pack)),
+                p.path('unreadable'))
+    before = {x: open(x, 'rb').read() for x in files_below(aside)
+              if os.path.basename(x) != 'device'}
+    assert len(before) == 2, before.keys()
+    p.ok('remove', gone, '--purge')
+    for name, old in before.items():
+        with open(name, 'rb') as f:
+            new = f.read()
+        assert len(new) == len(old), name
+        changed = [i for i in range(len(old)) if old[i] != new[i]]
+        assert changed and not any(new[i] for i in changed), name
+        span = changed[-1] - changed[0] + 1
+        if name.endswith(os.path.basename(pack)):
+            assert 30000 <= span < 31000, span
+            assert len(changed) > 29000, len(changed)
+        else:
+            assert 100 < span < 2000, span
+    assert p.ok('cat', kept).out == bodies[1]
+    assert p.json('check', '--read-data')['ok'] is True
+    with open(p.path('unreadable'), 'r+b') as f:
+        f.seek(-100, os.SEEK_END)
+        f.write(bytes(92))
+    hurt = os.path.join(aside, os.path.basename(pack) + '.1')
+    shutil.move(p.path('unreadable'), hurt)
+    with open(hurt, 'rb') as f:
+        old = f.read()
+    got = p.run('remove', kept, '--purge')
+    assert got.code == 0 and b'damaged/' in got.err, got.said
+    with open(hurt, 'rb') as f:
+        assert f.read() == old
+
+
 def a_missing_pack_is_named(p):
     ids = small_vault(p)
     packs = [x for x in files_below(os.path.join(p.vault, 'packs'))]

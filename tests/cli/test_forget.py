@@ -136,6 +136,45 @@ def nothing_goes_while_something_cannot_be_read(p):
     assert p.json('backup', 'check', place)['ok'] is True
 
 
+def a_copy_goes_by_headers_where_the_marker_is_hurt(p):
+    """The marker that says whose backup it is, at either end: gone, or hurt."""
+    place, ids = three(p)
+    there = p.path('there')
+    marker = os.path.join(place, 'carnet.backup')
+    with open(marker, 'rb') as f:
+        whole = f.read()
+    for side in (place, there):
+        for hurt in (None, whole[:-3], b'carnet backup\n'):
+            path = os.path.join(side, 'carnet.backup')
+            if os.path.exists(path):
+                os.unlink(path)
+            if hurt is not None:
+                p.write(path, hurt)
+            got = p.json('backup', 'copy', place, there)
+            assert got['snapshots'] == 3 and not got['problems'], got
+            with open(os.path.join(there, 'carnet.backup'), 'rb') as f:
+                assert f.read() == whole, (side, hurt)
+            assert p.json('backup', 'check', there, '--read-data')['ok']
+            p.write(marker, whole)
+    # another vault's headers are no ground to go on from
+    os.unlink(os.path.join(there, 'carnet.backup'))
+    other = ('--vault', p.path('other'))
+    p.ok(*other, 'init', '--person', 'Other', '--kdf', 'interactive',
+         '--no-recovery')
+    p.ok(*other, 'backup', p.path('theirs'))
+    os.unlink(p.path('theirs', 'carnet.backup'))
+    before = tree(p.path('theirs'))
+    got = p.run('--json', 'backup', 'copy', place, p.path('theirs'))
+    assert got.code == 1 and got.error()['code'] == 'exists', got.said
+    assert tree(p.path('theirs')) == before
+    # with no header that is whole, nobody can say whose it is
+    for path in files_below(os.path.join(place, 'headers')):
+        os.truncate(path, 100)
+    os.unlink(marker)
+    got = p.run('--json', 'backup', 'copy', place, p.path('nowhere'))
+    assert got.code == 26, (got.code, got.said)
+
+
 def nothing_goes_in_favour_of_what_is_hurt(p):
     """Files of the snapshot that stays, cut short, emptied, longer, with other
     last bytes, or another file in their place: there, but not what was made."""
@@ -371,5 +410,6 @@ if __name__ == '__main__':
           nothing_goes_in_favour_of_what_is_hurt,
           a_backup_brings_back_what_it_needs, two_at_once_wait,
           a_folder_that_turned_read_only, a_copy_needs_no_key,
+          a_copy_goes_by_headers_where_the_marker_is_hurt,
           what_is_hurt_is_not_copied, a_copy_refuses,
           what_a_replica_brings_back_is_dead])

@@ -188,6 +188,14 @@ def answers(place, ids):
     return rows
 
 
+def as_git_keeps_it(top):
+    """Its modes: what a test copies must be like what a checkout has."""
+    for folder, _, names in os.walk(top):
+        os.chmod(folder, 0o755)
+        for name in names:
+            os.chmod(os.path.join(folder, name), 0o644)
+
+
 def sums():
     for top, _, names in sorted(os.walk(HERE)):
         for name in sorted(names):
@@ -211,6 +219,7 @@ def main():
     for name in ('vault', 'backup'):
         shutil.rmtree(os.path.join(HERE, name), ignore_errors=True)
         shutil.copytree(place.path(name), os.path.join(HERE, name))
+        as_git_keeps_it(os.path.join(HERE, name))
     with open(os.path.join(HERE, 'answers.json'), 'w', encoding='utf-8') as f:
         json.dump({'passphrase': PASSPHRASE, 'words': ' '.join(words),
                    'shares': shares, 'purged': ids['purged'],
