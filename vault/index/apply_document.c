@@ -68,76 +68,91 @@ static const char sql_purge[] = "DELETE FROM documents WHERE id = :document";
 #define WORDS_EXPANDED(text)                                                   \
 	"replace(replace(replace(replace(replace(" text                        \
 	", 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
-#define WORDS_NUMBER "(SELECT number FROM documents WHERE id = :document)"
-#define WORDS_TITLE                                                            \
-	"(SELECT " WORDS_EXPANDED("title") " FROM documents"                   \
-					   " WHERE id = :document)"
-#define WORDS_TAGS                                                             \
+#define WORDS_TITLE(which)                                                     \
+	"(SELECT " WORDS_EXPANDED("title") " FROM documents WHERE " which ")"
+#define WORDS_TAGS(document)                                                   \
 	"(SELECT COALESCE(group_concat(tag, ' '), '') FROM (SELECT tag"        \
-	" FROM tags WHERE document = :document ORDER BY tag))"
-#define WORDS_NOTES                                                            \
+	" FROM tags WHERE document = " document " ORDER BY tag))"
+#define WORDS_NOTES(document)                                                  \
 	"(SELECT COALESCE(group_concat(" WORDS_EXPANDED(                       \
 	    "text") ", ' '), '')"                                              \
-		    " FROM (SELECT text FROM notes WHERE document = :document" \
+		    " FROM (SELECT text FROM notes WHERE document = " document \
 		    " ORDER BY number))"
-static const char sql_words_add[] =
-    "INSERT INTO words (rowid, title, text, tags, notes)"
-    " VALUES (" WORDS_NUMBER ", " WORDS_TITLE
-    ", COALESCE(" WORDS_EXPANDED(":words") ", ''), " WORDS_TAGS ", " WORDS_NOTES
-					   ")";
-static const char sql_words_text[] =
-    "UPDATE words SET title = " WORDS_TITLE
-    ", text = " WORDS_EXPANDED(":words") ", tags = " WORDS_TAGS
-					 ", notes = " WORDS_NOTES
-					 " WHERE rowid = " WORDS_NUMBER;
-static const char sql_words_else[] =
-    "UPDATE words SET title = " WORDS_TITLE ", tags = " WORDS_TAGS
-    ", notes = " WORDS_NOTES " WHERE rowid = " WORDS_NUMBER;
-/* The same of a document by its number, which nothing was read out of. */
+/* With the text that was read out of it, which stands nowhere else. */
+static const char
+    sql_words_add
+	[] = "INSERT INTO words (rowid, title, text, tags, notes) VALUES ("
+	     "(SELECT number FROM documents WHERE id = "
+	     ":document), " WORDS_TITLE("id = :document") ", " WORDS_EXPANDED(
+		 ":words") ", " WORDS_TAGS(":document") ", " WORDS_NOTES(":docu"
+									 "ment") ")";
+static const char sql_words_text[] = "UPDATE words SET title = " WORDS_TITLE("i"
+									     "d"
+									     " "
+									     "="
+									     " "
+									     ":"
+									     "d"
+									     "o"
+									     "c"
+									     "u"
+									     "m"
+									     "e"
+									     "n"
+									     "t") ", text = " WORDS_EXPANDED(
+    ":words") ", tags = " WORDS_TAGS(":document") ", notes = " WORDS_NOTES(":do"
+									   "cum"
+									   "en"
+									   "t") " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
+/* By its number, whatever else was said of it: once, at the end. */
+#define WORDS_ID "(SELECT id FROM documents WHERE number = ?1)"
 static const char sql_words_first[] =
-    "INSERT INTO words (rowid, title, text, tags, notes) VALUES (?1,"
-    " (SELECT " WORDS_EXPANDED(
-	"title") " FROM documents WHERE number = ?1),"
-		 " '', (SELECT COALESCE(group_concat(tag, ' '), '') FROM "
-		 "(SELECT tag"
-		 " FROM tags WHERE document = (SELECT id FROM documents WHERE "
-		 "number = ?1)"
-		 " ORDER BY tag)), '')";
+    "INSERT INTO words (rowid, title, text, tags, notes) VALUES "
+    "(?1, " WORDS_TITLE("number = ?1") ", '', " WORDS_TAGS(
+	WORDS_ID) ", " WORDS_NOTES(WORDS_ID) ")";
+static const char sql_words_again[] =
+    "UPDATE words SET title = " WORDS_TITLE(
+	"number = ?1") ", tags = " WORDS_TAGS(WORDS_ID) ", notes "
+							"= " WORDS_NOTES(WORDS_ID) " WHERE rowid = ?1";
 static const char sql_unworded[] =
-    "SELECT number FROM documents WHERE worded = 0 ORDER BY number LIMIT 1";
+    "SELECT number, worded FROM documents WHERE worded <> 1"
+    " ORDER BY number LIMIT 1";
 static const char sql_number_worded[] =
     "UPDATE documents SET worded = 1 WHERE number = ?1";
 static const char sql_worded[] =
     "SELECT worded FROM documents WHERE id = :document";
 static const char sql_set_worded[] =
-    "UPDATE documents SET worded = 1 WHERE id = :document AND worded = 0";
+    "UPDATE documents SET worded = 1 WHERE id = :document AND worded <> 1";
+static const char sql_words_old[] =
+    "UPDATE documents SET worded = 2 WHERE id = :document AND worded = 1";
 const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
 	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit, sql_note_add,
 	sql_remove, sql_restore, sql_purge_words, sql_purge_tags,
 	sql_purge_notes, sql_purge, sql_words_add, sql_words_text,
-	sql_words_else, sql_words_first, sql_worded, sql_unworded,
-	sql_set_worded, sql_number_worded, NULL };
+	sql_words_first, sql_words_again, sql_worded, sql_unworded,
+	sql_set_worded, sql_number_worded, sql_words_old, NULL };
 
 /*
- * The full text follows what was just changed.  A new document gets its row
- * with the first event that says more of it, or with the commit: adding a
- * row and changing it at once costs the full text three times as much.
+ * The full text follows what was just changed: at once where a text was read,
+ * otherwise with the commit, once for all events of a document.  A row that is
+ * added and then changed costs the full text three times as much, and before
+ * each savepoint it would write out what it has gathered.
  */
 static enum carnet_status
 apply_words(struct apply *apply, struct carnet_error *err)
 {
 	int64_t worded = 0;
-	enum carnet_status status = index_number(
-	    apply->index, sql_worded, apply->payload, 0, &worded, err);
+	enum carnet_status status;
 
-	if (status == CARNET_OK && worded != 0)
-		return apply_run(apply,
-		    carnet_json_string(apply->payload, "words") != NULL
-			? sql_words_text
-			: sql_words_else,
-		    err);
+	if (carnet_json_string(apply->payload, "words") == NULL) {
+		apply->index->unworded = true;
+		return apply_run(apply, sql_words_old, err);
+	}
+	status = index_number(
+	    apply->index, sql_worded, apply->payload, 0, &worded, err);
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_words_add, err);
+		status = apply_run(
+		    apply, worded == 0 ? sql_words_add : sql_words_text, err);
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_set_worded, err);
 	return status;
@@ -160,21 +175,47 @@ apply_run_number(struct index *index, const char *sql, int64_t number,
 	return status;
 }
 
+/* The next document whose row in words is missing or old; *ret_number 0: there
+ * is none. */
+static enum carnet_status
+apply_next_unworded(struct index *index, int64_t *ret_number, bool *ret_has_row,
+    struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status =
+	    index_prepare(index, sql_unworded, &statement, err);
+	int code;
+
+	if (status != CARNET_OK)
+		return status;
+	*ret_number = 0;
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW) {
+		*ret_number = sqlite3_column_int64(statement, 0);
+		*ret_has_row = sqlite3_column_int(statement, 1) != 0;
+	} else if (code != SQLITE_DONE) {
+		status = index_fail(index, "read", err);
+	}
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
 enum carnet_status
 index_word_one(struct index *index, bool *ret_done, struct carnet_error *err)
 {
 	enum carnet_status status = CARNET_OK;
+	bool has_row = false;
 	int64_t number = 0;
 
 	if (index != NULL && index->unworded)
-		status =
-		    index_number(index, sql_unworded, NULL, 0, &number, err);
+		status = apply_next_unworded(index, &number, &has_row, err);
 	if (status == CARNET_OK && number == 0 && index != NULL)
 		index->unworded = false;
 	*ret_done = number == 0;
 	if (status != CARNET_OK || number == 0)
 		return status;
-	status = apply_run_number(index, sql_words_first, number, err);
+	status = apply_run_number(
+	    index, has_row ? sql_words_again : sql_words_first, number, err);
 	if (status == CARNET_OK)
 		status =
 		    apply_run_number(index, sql_number_worded, number, err);

@@ -65,8 +65,8 @@ enum carnet_status index_is_lacking(
 
 enum carnet_status index_begin(struct index *index, struct carnet_error *err);
 enum carnet_status index_commit(struct index *index, struct carnet_error *err);
-/* Gives a new document its row in words, inside a transaction; *ret_done:
- * all have one.  index_commit does what is left of it. */
+/* Gives one document its row in words as it is now, inside a transaction;
+ * *ret_done: all have theirs.  index_commit does what is left of it. */
 enum carnet_status index_word_one(
     struct index *index, bool *ret_done, struct carnet_error *err);
 void index_rollback(struct index *index);

@@ -86,7 +86,8 @@ CREATE TABLE documents (
 	unread_code TEXT,
 	unread_message TEXT,
 	pending INTEGER NOT NULL,  -- not read yet
-	worded INTEGER NOT NULL,   -- it stands in words; at a commit all do
+	-- 1: it stands in words, as at each commit all do; 0: not yet; 2: as it was
+	worded INTEGER NOT NULL,
 	removed INTEGER            -- when it went to the trash
 ) STRICT;
 CREATE INDEX documents_content ON documents (content);
@@ -94,7 +95,7 @@ CREATE INDEX documents_date ON documents (date, number);
 CREATE INDEX documents_trash ON documents (removed) WHERE removed IS NOT NULL;
 CREATE INDEX documents_parent ON documents (parent, number)
     WHERE parent IS NOT NULL;
-CREATE INDEX documents_worded ON documents (number) WHERE worded = 0;
+CREATE INDEX documents_worded ON documents (number) WHERE worded <> 1;
 CREATE INDEX documents_pending ON documents (pending) WHERE pending = 1;
 
 CREATE TABLE tags (

@@ -18,7 +18,7 @@ struct index {
 	size_t cache_len;
 	bool writes;   /* nobody else writes while we have it open */
 	bool reading;  /* inside a reading transaction: index_hold */
-	bool unworded; /* documents wait for their row in words */
+	bool unworded; /* documents may wait for their row in words */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
 };

@@ -27,6 +27,7 @@ struct fixture {
 	struct index *index;
 	struct index_answers answers;
 	const char *answer; /* what every answer's content holds; NULL: lost */
+	bool together;      /* in the transaction that the test has begun */
 	uint64_t seq, position;
 };
 

@@ -231,6 +231,77 @@ trash_and_back_and_purge(void **state)
 	fixture_close(&made.fixture);
 }
 
+/* What people do to two documents, and what a third one was. */
+static void
+live_with_documents(struct made *made)
+{
+	struct fixture *fixture = &made->fixture;
+	char second[EVENT_ID_TEXT], third[EVENT_ID_TEXT];
+
+	(void)snprintf(second, sizeof(second), "%s",
+	    fixture_apply(fixture, "document.added", NULL,
+		"{'person':'%s','source':'b.txt','size':'5','content':%s,"
+		"'tags':['neuf']}",
+		made->person, FIXTURE_CONTENT));
+	(void)snprintf(third, sizeof(third), "%s",
+	    fixture_apply(fixture, "document.added", NULL,
+		"{'person':'%s','source':'c.txt','size':'5','content':%s}",
+		made->person, FIXTURE_CONTENT));
+	(void)fixture_apply(fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'jamais lu'}", second);
+	fixture->answer = "{\"text\":\"ferritine\"}";
+	(void)fixture_apply(fixture, "document.read", NULL,
+	    "{'document':'%s','reader':'text 1','answer':%s}", made->document,
+	    FIXTURE_CONTENT);
+	(void)fixture_apply(fixture, "document.edited", NULL,
+	    "{'document':'%s','title':'Cœur'}", made->document);
+	(void)fixture_apply(fixture, "document.tagged", NULL,
+	    "{'document':'%s','add':['sang']}", made->document);
+	fixture->answer = "{\"text\":\"vitamine\"}";
+	(void)fixture_apply(fixture, "document.read", NULL,
+	    "{'document':'%s','reader':'text 2','answer':%s}", made->document,
+	    FIXTURE_CONTENT);
+	(void)fixture_apply(fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'à revoir'}", made->document);
+	(void)fixture_apply(
+	    fixture, "document.edited", NULL, "{'document':'%s'}", third);
+	(void)fixture_apply(
+	    fixture, "document.purged", NULL, "{'document':'%s'}", third);
+}
+
+/* The full text is written once for many events, and says the same as if it
+ * had been written after each. */
+static void
+together_is_as_one_by_one(void **state)
+{
+	uint8_t together[HASH_LEN], apart[HASH_LEN];
+	struct made made;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		made_open(&made);
+		made.fixture.together = i == 0;
+		if (i == 0)
+			assert_int_equal(
+			    index_begin(made.fixture.index, NULL), CARNET_OK);
+		live_with_documents(&made);
+		if (i == 0)
+			assert_int_equal(
+			    index_commit(made.fixture.index, NULL), CARNET_OK);
+		assert_int_equal(count_found(&made, "coeur sang revoir"), 1);
+		assert_int_equal(count_found(&made, "vitamine"), 1);
+		assert_int_equal(count_found(&made, "ferritine"), 0);
+		assert_int_equal(count_found(&made, "a.txt"), 0);
+		assert_int_equal(count_found(&made, "neuf lu b.txt"), 1);
+		assert_int_equal(count_found(&made, "c.txt"), 0);
+		assert_int_equal(index_digest(made.fixture.index,
+				     i == 0 ? together : apart, NULL),
+		    CARNET_OK);
+		fixture_close(&made.fixture);
+	}
+	assert_memory_equal(together, apart, HASH_LEN);
+}
+
 int
 main(void)
 {
@@ -241,6 +312,7 @@ main(void)
 		cmocka_unit_test(unread_says_why),
 		cmocka_unit_test(tags_and_notes),
 		cmocka_unit_test(trash_and_back_and_purge),
+		cmocka_unit_test(together_is_as_one_by_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
