@@ -68,52 +68,44 @@ static const char sql_purge[] = "DELETE FROM documents WHERE id = :document";
 #define WORDS_EXPANDED(text)                                                   \
 	"replace(replace(replace(replace(replace(" text                        \
 	", 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
+/* Which document: the event's, or the one of this number. */
+#define WORDS_EVENTS ":document"
+#define WORDS_NUMBERS "(SELECT id FROM documents WHERE number = ?1)"
 #define WORDS_TITLE(which)                                                     \
-	"(SELECT " WORDS_EXPANDED("title") " FROM documents WHERE " which ")"
-#define WORDS_TAGS(document)                                                   \
+	"(SELECT " WORDS_EXPANDED("title") " FROM documents"                   \
+					   " WHERE id = " which ")"
+#define WORDS_TAGS(which)                                                      \
 	"(SELECT COALESCE(group_concat(tag, ' '), '') FROM (SELECT tag"        \
-	" FROM tags WHERE document = " document " ORDER BY tag))"
-#define WORDS_NOTES(document)                                                  \
+	" FROM tags WHERE document = " which " ORDER BY tag))"
+#define WORDS_NOTES(which)                                                     \
 	"(SELECT COALESCE(group_concat(" WORDS_EXPANDED(                       \
 	    "text") ", ' '), '')"                                              \
-		    " FROM (SELECT text FROM notes WHERE document = " document \
+		    " FROM (SELECT text FROM notes WHERE document = " which    \
 		    " ORDER BY number))"
+#define EVENTS_TITLE WORDS_TITLE(WORDS_EVENTS)
+#define EVENTS_TAGS WORDS_TAGS(WORDS_EVENTS)
+#define EVENTS_NOTES WORDS_NOTES(WORDS_EVENTS)
+#define EVENTS_NUMBER "(SELECT number FROM documents WHERE id = :document)"
+#define EVENTS_TEXT WORDS_EXPANDED(":words")
+#define NUMBERS_TITLE WORDS_TITLE(WORDS_NUMBERS)
+#define NUMBERS_TAGS WORDS_TAGS(WORDS_NUMBERS)
+#define NUMBERS_NOTES WORDS_NOTES(WORDS_NUMBERS)
 /* With the text that was read out of it, which stands nowhere else. */
-static const char
-    sql_words_add
-	[] = "INSERT INTO words (rowid, title, text, tags, notes) VALUES ("
-	     "(SELECT number FROM documents WHERE id = "
-	     ":document), " WORDS_TITLE("id = :document") ", " WORDS_EXPANDED(
-		 ":words") ", " WORDS_TAGS(":document") ", " WORDS_NOTES(":docu"
-									 "ment") ")";
-static const char sql_words_text[] = "UPDATE words SET title = " WORDS_TITLE("i"
-									     "d"
-									     " "
-									     "="
-									     " "
-									     ":"
-									     "d"
-									     "o"
-									     "c"
-									     "u"
-									     "m"
-									     "e"
-									     "n"
-									     "t") ", text = " WORDS_EXPANDED(
-    ":words") ", tags = " WORDS_TAGS(":document") ", notes = " WORDS_NOTES(":do"
-									   "cum"
-									   "en"
-									   "t") " WHERE rowid = (SELECT number FROM documents WHERE id = :document)";
+static const char sql_words_add[] =
+    "INSERT INTO words (rowid, title, text, tags, notes)"
+    " VALUES (" EVENTS_NUMBER ", " EVENTS_TITLE ", " EVENTS_TEXT
+    ", " EVENTS_TAGS ", " EVENTS_NOTES ")";
+static const char sql_words_text[] =
+    "UPDATE words SET title = " EVENTS_TITLE ", text = " EVENTS_TEXT
+    ", tags = " EVENTS_TAGS ", notes = " EVENTS_NOTES
+    " WHERE rowid = " EVENTS_NUMBER;
 /* By its number, whatever else was said of it: once, at the end. */
-#define WORDS_ID "(SELECT id FROM documents WHERE number = ?1)"
 static const char sql_words_first[] =
-    "INSERT INTO words (rowid, title, text, tags, notes) VALUES "
-    "(?1, " WORDS_TITLE("number = ?1") ", '', " WORDS_TAGS(
-	WORDS_ID) ", " WORDS_NOTES(WORDS_ID) ")";
+    "INSERT INTO words (rowid, title, text, tags, notes)"
+    " VALUES (?1, " NUMBERS_TITLE ", '', " NUMBERS_TAGS ", " NUMBERS_NOTES ")";
 static const char sql_words_again[] =
-    "UPDATE words SET title = " WORDS_TITLE(
-	"number = ?1") ", tags = " WORDS_TAGS(WORDS_ID) ", notes "
-							"= " WORDS_NOTES(WORDS_ID) " WHERE rowid = ?1";
+    "UPDATE words SET title = " NUMBERS_TITLE ", tags = " NUMBERS_TAGS
+    ", notes = " NUMBERS_NOTES " WHERE rowid = ?1";
 static const char sql_unworded[] =
     "SELECT number, worded FROM documents WHERE worded <> 1"
     " ORDER BY number LIMIT 1";
