@@ -490,6 +490,16 @@ class Templates(unittest.TestCase):
         self.assertEqual([f for f, langs in languages.items()
                           if langs == ["fr"]], ["plainte-cnil"])
 
+    def test_complaints_are_letters(self):
+        """Who sends it, to whom and when stands on a complaint, also if it
+        is handed in on a site."""
+        complaints = {s["next"]["complaint"] for s in STATEMENTS.values()}
+        complaints = complaints - {None} | {"gb/complaint"}
+        self.assertGreater(len(complaints), 5)
+        for name in complaints:
+            self.assertIn(STATEMENTS[name]["channel"],
+                          ("registered", "letter"), name)
+
     def test_one_line_a_paragraph(self):
         for name, text in TEMPLATES.items():
             body = re.sub(r"^---\n.*\n---\n", "", text)
