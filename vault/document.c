@@ -45,7 +45,11 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 	json = content_to_json(content);
 	(void)snprintf(
 	    size, sizeof(size), "%llu", (unsigned long long)content->size);
-	if (json == NULL || !cJSON_AddItemToObject(meta, "content", json) ||
+	if (json != NULL && !cJSON_AddItemToObject(meta, "content", json)) {
+		cJSON_Delete(json);
+		json = NULL;
+	}
+	if (json == NULL ||
 	    cJSON_AddStringToObject(meta, "size", size) == NULL) {
 		cJSON_Delete(meta);
 		return carnet_fail_errno(err, ENOMEM, "vault");

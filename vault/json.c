@@ -557,6 +557,18 @@ carnet_json_bool(const cJSON *object, const char *key, bool fallback)
 	return cJSON_IsBool(item) ? cJSON_IsTrue(item) != 0 : fallback;
 }
 
+void
+carnet_json_give(cJSON **object, const char *key, cJSON **item)
+{
+	if (*object == NULL || *item == NULL ||
+	    !cJSON_AddItemToObject(*object, key, *item)) {
+		cJSON_Delete(*object);
+		cJSON_Delete(*item);
+		*object = NULL;
+	}
+	*item = NULL;
+}
+
 bool
 carnet_json_int(const cJSON *object, const char *key, int64_t *ret)
 {

@@ -467,9 +467,8 @@ backup_report(struct backup_run *run, double seconds)
 	(void)cJSON_AddNumberToObject(
 	    report, "packs_new", (double)run->packs_new);
 	(void)cJSON_AddNumberToObject(report, "seconds", seconds);
-	(void)cJSON_AddItemToObject(report, "warnings", run->warnings);
-	(void)cJSON_AddItemToObject(report, "problems", run->problems);
-	run->warnings = run->problems = NULL;
+	carnet_json_give(&report, "warnings", &run->warnings);
+	carnet_json_give(&report, "problems", &run->problems);
 	return report;
 }
 
@@ -502,6 +501,8 @@ carnet_backup_make(struct carnet_vault *vault, const char *path,
 		status = backup_write(&run, err);
 	if (status == CARNET_OK)
 		*ret_report = backup_report(&run, backup_clock() - begun);
+	if (status == CARNET_OK && *ret_report == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
 	cJSON_Delete(run.warnings);
 	cJSON_Delete(run.problems);
 	snapshot_clear(&run.snapshot);

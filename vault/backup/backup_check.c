@@ -427,10 +427,11 @@ carnet_backup_check(struct carnet_backup *backup, bool read_data,
 		    report, "packs", (double)check.packs_len);
 		(void)cJSON_AddNumberToObject(
 		    report, "documents", (double)check.documents);
-		(void)cJSON_AddItemToObject(report, "problems", check.problems);
-		check.problems = NULL;
+		carnet_json_give(&report, "problems", &check.problems);
 		*ret_report = report;
 	}
+	if (status == CARNET_OK && *ret_report == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
 	cJSON_Delete(check.problems);
 	forgetting_clear(&check.forgetting);
 	free(check.packs);

@@ -236,8 +236,7 @@ copy_report(struct copy_run *run, double seconds)
 	(void)cJSON_AddNumberToObject(
 	    report, "total_bytes", (double)run->total_bytes);
 	(void)cJSON_AddNumberToObject(report, "seconds", seconds);
-	(void)cJSON_AddItemToObject(report, "problems", run->problems);
-	run->problems = NULL;
+	carnet_json_give(&report, "problems", &run->problems);
 	return report;
 }
 
@@ -267,6 +266,8 @@ carnet_backup_copy(const char *from, const char *to,
 		status = copy_files(&run, err);
 	if (status == CARNET_OK)
 		*ret_report = copy_report(&run, copy_clock() - begun);
+	if (status == CARNET_OK && *ret_report == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
 	cJSON_Delete(run.problems);
 	if (run.from_lock >= 0)
 		(void)close(run.from_lock);

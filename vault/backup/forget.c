@@ -295,28 +295,40 @@ forget_reasons(unsigned reasons)
 	return array;
 }
 
-static void
-forget_report_snapshots(const struct forget_run *run, cJSON *report)
+static cJSON *
+forget_report_row(const struct keeping_row *row)
 {
-	cJSON *kept = cJSON_AddArrayToObject(report, "kept");
-	cJSON *forgotten = cJSON_AddArrayToObject(report, "forgotten");
+	cJSON *json = cJSON_CreateObject(), *reasons;
+
+	(void)cJSON_AddStringToObject(json, "id", row->id);
+	(void)cJSON_AddNumberToObject(json, "time_ms", (double)row->made);
+	if (row->is_kept) {
+		reasons = forget_reasons(row->reasons);
+		carnet_json_give(&json, "reasons", &reasons);
+	}
+	return json;
+}
+
+static void
+forget_report_snapshots(const struct forget_run *run, cJSON **report)
+{
+	cJSON *kept = cJSON_CreateArray(), *forgotten = cJSON_CreateArray();
 
 	for (size_t i = 0; i < run->state.keeping.len; i++) {
 		const struct keeping_row *row = &run->state.keeping.rows[i];
-		cJSON *json;
+		cJSON **list = row->is_kept ? &kept : &forgotten, *json;
 
 		if (!row->is_live)
 			continue;
-		json = cJSON_CreateObject();
-		(void)cJSON_AddStringToObject(json, "id", row->id);
-		(void)cJSON_AddNumberToObject(
-		    json, "time_ms", (double)row->made);
-		if (row->is_kept)
-			(void)cJSON_AddItemToObject(
-			    json, "reasons", forget_reasons(row->reasons));
-		(void)cJSON_AddItemToArray(
-		    row->is_kept ? kept : forgotten, json);
+		json = forget_report_row(row);
+		if (json == NULL || !cJSON_AddItemToArray(*list, json)) {
+			cJSON_Delete(json);
+			cJSON_Delete(*list);
+			*list = NULL;
+		}
 	}
+	carnet_json_give(report, "kept", &kept);
+	carnet_json_give(report, "forgotten", &forgotten);
 }
 
 static void
@@ -340,7 +352,7 @@ forget_report(struct forget_run *run)
 	if (run->fresh.files_len > 0 &&
 	    (run->until == 0 || fresh_until < run->until))
 		run->until = fresh_until;
-	forget_report_snapshots(run, report);
+	forget_report_snapshots(run, &report);
 	forget_report_files(
 	    report, "condemned", run->fresh.files_len, run->fresh_bytes);
 	forget_report_files(report, "deleted",
@@ -356,8 +368,7 @@ forget_report(struct forget_run *run)
 		    report, "until_ms", (double)run->until);
 	(void)cJSON_AddBoolToObject(report, "late", run->is_late);
 	(void)cJSON_AddBoolToObject(report, "unlocked", run->is_unlocked);
-	(void)cJSON_AddItemToObject(report, "problems", run->problems);
-	run->problems = NULL;
+	carnet_json_give(&report, "problems", &run->problems);
 	return report;
 }
 
@@ -414,6 +425,8 @@ carnet_backup_forget(struct carnet_backup *backup,
 		status = forget_all(&run, err);
 	if (status == CARNET_OK)
 		*ret_report = forget_report(&run);
+	if (status == CARNET_OK && *ret_report == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
 	cJSON_Delete(run.problems);
 	forgetting_clear(&run.state);
 	condemned_set_clear(&run.kept);

@@ -455,6 +455,7 @@ static cJSON *
 restore_report(struct restore *restore)
 {
 	cJSON *report = cJSON_CreateObject();
+	cJSON *forks = forks_ends(&restore->forks);
 
 	(void)cJSON_AddStringToObject(report, "vault", restore->options->to);
 	(void)cJSON_AddStringToObject(report, "snapshot", restore->snapshot.id);
@@ -465,10 +466,8 @@ restore_report(struct restore *restore)
 	(void)cJSON_AddNumberToObject(report, "bytes", (double)restore->bytes);
 	(void)cJSON_AddBoolToObject(
 	    report, "other_header", restore->other_header);
-	(void)cJSON_AddItemToObject(
-	    report, "forks", forks_ends(&restore->forks));
-	(void)cJSON_AddItemToObject(report, "problems", restore->problems);
-	restore->problems = NULL;
+	carnet_json_give(&report, "forks", &forks);
+	carnet_json_give(&report, "problems", &restore->problems);
 	return report;
 }
 
@@ -536,6 +535,8 @@ carnet_backup_restore(struct carnet_backup *backup,
 	}
 	if (status == CARNET_OK)
 		*ret_report = restore_report(&restore);
+	if (status == CARNET_OK && *ret_report == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
 	cJSON_Delete(restore.problems);
 	snapshot_clear(&restore.snapshot);
 	forks_clear(&restore.forks);

@@ -158,6 +158,9 @@ const char *carnet_json_string(const cJSON *object, const char *key);
 bool carnet_json_bool(const cJSON *object, const char *key, bool fallback);
 /* Integers within +-2^53, or decimal strings of 64 bits. */
 bool carnet_json_int(const cJSON *object, const char *key, int64_t *ret);
+/* Gives an item to an object.  Without memory both are deleted and NULL, so
+ * that no answer lacks a part of it; each may be NULL before. */
+void carnet_json_give(cJSON **object, const char *key, cJSON **item);
 
 /* Whether folder `fd` is `other`, or stands somewhere below it. */
 bool carnet_folder_is_inside(int fd, int other);
