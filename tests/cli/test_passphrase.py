@@ -88,7 +88,8 @@ def confirm(terminal, spoil=False):
     for _ in range(3):
         number = int(terminal.read(r'Word number (\d+): ').group(1))
         word = terminal.words()[number]
-        terminal.type('wrong' if spoil else word.upper())
+        other = 'zoo' if word != 'zoo' else 'zone'
+        terminal.type(other if spoil else word.upper())
         if spoil:
             return
 
