@@ -212,16 +212,8 @@ backup_copy_packs(struct backup_run *run, struct carnet_error *err)
 {
 	enum carnet_status status = backup_copy_missing(run, err);
 
-	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
-		char folder[sizeof("packs/ab")] = "packs/";
-		uint8_t byte = (uint8_t)i;
-
-		hex_encode(&byte, 1, folder + 6);
-		if (run->touched[i])
-			status = files_sync_folder(run->fd, folder, err);
-	}
 	if (status == CARNET_OK)
-		status = files_sync_folder(run->fd, "packs", err);
+		status = files_sync_packs(run->fd, run->touched, err);
 	return status;
 }
 

@@ -340,16 +340,8 @@ copy_lacking_packs(struct copy_lacking *lacking, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = files_copy_packs(lacking->copies, lacking->len,
 		    copy_pack_copied, lacking, err);
-	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
-		char folder[sizeof("packs/ab")] = "packs/";
-		uint8_t byte = (uint8_t)i;
-
-		hex_encode(&byte, 1, folder + 6);
-		if (lacking->touched[i])
-			status = files_sync_folder(run->to, folder, err);
-	}
 	if (status == CARNET_OK)
-		status = files_sync_folder(run->to, "packs", err);
+		status = files_sync_packs(run->to, lacking->touched, err);
 	return status;
 }
 

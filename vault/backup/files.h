@@ -58,6 +58,10 @@ typedef enum carnet_status files_copied(void *context,
  * there; the caller syncs those. */
 enum carnet_status files_copy_packs(struct files_copy *copies, size_t len,
     files_copied *copied, void *context, struct carnet_error *err);
+/* Syncs those folders below packs/, by the first byte of the names of their
+ * packs, then packs/. */
+enum carnet_status files_sync_packs(
+    int dir_fd, const bool touched[256], struct carnet_error *err);
 /* Removes the temporary files of dead runs from a folder, and from packs/
  * below it.  The caller holds the lock. */
 void files_sweep(int dir_fd, const char *path);

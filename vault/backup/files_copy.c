@@ -241,3 +241,21 @@ files_copy_packs(struct files_copy *copies, size_t len, files_copied *copied,
 
 	return parallel_run(&tasks, err);
 }
+
+enum carnet_status
+files_sync_packs(int dir_fd, const bool touched[256], struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	for (unsigned i = 0; i < 256 && status == CARNET_OK; i++) {
+		char folder[sizeof("packs/ab")] = "packs/";
+		uint8_t byte = (uint8_t)i;
+
+		hex_encode(&byte, 1, folder + 6);
+		if (touched[i])
+			status = files_sync_folder(dir_fd, folder, err);
+	}
+	if (status == CARNET_OK)
+		status = files_sync_folder(dir_fd, "packs", err);
+	return status;
+}
