@@ -92,7 +92,7 @@ print("\0".join(sorted(p for p in paths if p.startswith(rooms))), end="")
 }
 
 headers_alone() {
-	flags=$(pkgconf --cflags libsodium libcjson sqlcipher libzstd \
+	flags=$(pkgconf --cflags libsodium libcjson sqlcipher libzstd libxxhash \
 		libcmark cairo pangocairo libseccomp smartcols libqrencode)
 	for folder in $(find vault formats cli -name '*.h' \
 		-exec dirname {} + | sort -u); do

@@ -24,6 +24,7 @@ import nacl.bindings
 import nacl.exceptions
 import nacl.pwhash
 import nacl.signing
+import xxhash
 import zstandard
 
 ID, HASH = 16, 32
@@ -385,15 +386,18 @@ class Segment:
 class Pack:
     def __init__(self, key, name, data):
         self.key, self.data = key, data
-        need(len(data) >= 166 and blake2b(data[:-32]) == data[-32:],
-             'pack %s: its checksum' % name)
+        need(len(data) >= 166, 'pack %s: its length' % name)
+        version, epoch = struct.unpack('<HI', data[8:14])
+        need(data[-32:] == (
+            blake2b(data[:-32]) if version == 1 else
+            xxhash.xxh3_128_digest(data[:-32]) + bytes(16)),
+            'pack %s: its checksum' % name)
         need(data[:8] == b'carnetpk' and data[14:30].hex() == name,
              'pack %s: its name' % name)
         self.name = name
-        version, epoch = struct.unpack('<HI', data[8:14])
-        if version > 1 or epoch > 0:
+        if version > 2 or epoch > 0:
             raise Newer('pack of version %d' % version)
-        need(version == 1, 'pack %s: its version' % name)
+        need(version > 0, 'pack %s: its version' % name)
         trailer = Cursor(self.seal(3, len(data) - 92, 60), 'trailer')
         at, length, count = (trailer.number(8), trailer.number(8),
                              trailer.number(4))
@@ -412,7 +416,9 @@ class Pack:
         need(end == at, 'pack %s: the end of its chunks' % name)
 
     def seal(self, kind, at, length):
-        ad = self.data[:30] + struct.pack('<BQ', kind, at)
+        # with 1 for the version, whichever it is
+        ad = (self.data[:8] + b'\1\0' + self.data[10:30] +
+              struct.pack('<BQ', kind, at))
         return unseal(self.key, ad, self.data[at:at + length],
                       'pack %s, byte %d' % (self.name, at))
 

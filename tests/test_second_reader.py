@@ -250,12 +250,18 @@ def the_ledger_vector_reads(p):
             event.payload.decode() == expected['payload']
 
 
-def the_pack_vector_reads(p):
-    with open(os.path.join(here, 'vectors', 'pack.json')) as f:
+def the_pack_vectors_read(p):
+    the_pack_vector_reads('pack.json', 1)
+    the_pack_vector_reads('pack-2.json', 2)
+
+
+def the_pack_vector_reads(name, version):
+    with open(os.path.join(here, 'vectors', name)) as f:
         vector = json.load(f)
     master = bytes.fromhex(vector['master'])
     data = (bytes.fromhex(vector['head']) + bytes(vector['padding_zeros']) +
             bytes.fromhex(vector['tail']))
+    assert data[8] == version
     pack = second_reader.Pack(second_reader.subkey(master, 4), vector['id'],
                               data)
     for chunk in vector['chunks']:
@@ -347,6 +353,6 @@ if __name__ == '__main__':
           one_device_misses_another,
           a_backup_of_two_branches, what_is_forgotten_is_the_same,
           a_known_gap_is_no_damage, damage_is_seen,
-          the_ledger_vector_reads, the_pack_vector_reads,
+          the_ledger_vector_reads, the_pack_vectors_read,
           newer_versions_are_told, the_old_vault_still_opens,
           the_wrong_passphrase_is_told])

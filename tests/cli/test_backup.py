@@ -6,7 +6,10 @@ import hashlib
 import json
 import os
 import shutil
+import struct
 import sys
+
+import xxhash
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from program import files_below, main  # noqa: E402
@@ -280,6 +283,70 @@ def a_cut_off_backup_bars_nothing(p):
     assert p.json('backup', 'check', place, '--read-data')['ok'] is True
 
 
+# --- what was changed on purpose -------------------------------------------
+
+# XXH3's own secret (xxhash.h), the first five words of it
+SECRET = struct.unpack('<5Q', bytes.fromhex(
+    'b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db'
+    '7240a4a4b7b3671fcb79e64eccc0e578'))
+
+
+def forged(pack, at):
+    """Other bytes of the same XXH3-128, checked with nobody's key.  It adds up
+    what it reads: each eighth word of a KiB, and the product of its halves
+    after a secret that everybody knows.  Five words give room for any sum of
+    both."""
+    places = [at + 64 * i for i in range(5)]
+    words = [struct.unpack_from('<Q', pack, x)[0] for x in places]
+    mask, low = 2**64 - 1, 2**32 - 1
+    total = sum(words) & mask
+    product = sum(((x ^ k) & low) * ((x ^ k) >> 32)
+                  for x, k in zip(words, SECRET)) & mask
+    high = product >> 32
+    new = [1 | (product & low) << 32,  # 1 times the lower half
+           1 << 31 | high << 32, 1 << 31 | high << 32]  # 2 to the 32 times it
+    new = [x ^ k for x, k in zip(new, SECRET)]
+    # x times nothing, nothing times x
+    upper, lower = SECRET[3] >> 32 << 32, SECRET[4] & low
+    rest = (total - sum(new) - upper - lower) & mask
+    new += [upper | (rest & low), rest >> 32 << 32 | lower]
+    out = bytearray(pack)
+    for place, word in zip(places, new):
+        struct.pack_into('<Q', out, place, word)
+    return bytes(out)
+
+
+def a_forged_pack_is_named_though_its_checksum_fits(p):
+    """Whoever keeps a backup can change a pack so that neither its checksum
+    nor what the manifest says of it differs; the seals do."""
+    p.init('--no-recovery')
+    place = p.path('backup')
+    p.write('noise', os.urandom(5000))
+    p.json('add', p.path('noise'), '--no-read')
+    p.json('backup', place)
+    path, = [x for x in files_below(place) if is_kind(x, place, 'packs')]
+    with open(path, 'rb') as f:
+        pack = f.read()
+    other = forged(pack, 1024)
+    assert other != pack and len(other) == len(pack)
+    for data in (pack, other):
+        assert xxhash.xxh3_128_digest(data[:-32]) + bytes(16) == data[-32:]
+    with open(path, 'wb') as f:
+        f.write(other)
+    name = os.path.relpath(path, place)
+    assert check_names(p, place) == [name]
+    assert check_names(p, place, '--read-data') == [name]
+    got = p.run('--json', 'restore', place, '--to', p.path('again'))
+    assert got.code == 26 and name in str(got.json()['problems']), got.said
+    # of the vault's own packs the same is known by who looks
+    shutil.copy(path, os.path.join(p.vault, name))
+    assert p.run('check', '--read-data').code == 26
+    with open(os.path.join(p.vault, name), 'wb') as f:
+        f.write(pack)
+    assert p.json('backup', place, '--read-data')['packs_new'] == 1
+    assert p.json('backup', 'check', place)['ok'] is True
+
+
 # --- healing ---------------------------------------------------------------
 
 def check_names(p, place, *more):
@@ -467,7 +534,9 @@ if __name__ == '__main__':
           a_fork_is_named_and_the_last_one_used_wins,
           a_vault_put_back_is_26_without_the_newest_manifest,
           a_vault_put_back_is_26_when_the_newest_manifest_is_gone,
-          a_cut_off_backup_bars_nothing, a_rotten_file_is_written_again,
+          a_cut_off_backup_bars_nothing,
+          a_forged_pack_is_named_though_its_checksum_fits,
+          a_rotten_file_is_written_again,
           a_rotten_manifest_is_deleted_and_made_anew,
           every_backup_heals_what_it_sees,
           a_dry_run_reads_and_writes_nothing,

@@ -242,10 +242,10 @@ newer_files_are_refused(void **state)
 	static const char *const hurts[] = {
 		"printf '\\003' | dd of=$(find %s/vault/ledger -type f | "
 		"head -1) bs=1 seek=8 conv=notrunc status=none",
-		/* version 2, and the checksum made again */
-		"/usr/bin/python3 -c 'import hashlib,sys; p=sys.argv[1];"
-		" d=bytearray(open(p,\"rb\").read()); d[8]=2;"
-		" d[-32:]=hashlib.blake2b(d[:-32],digest_size=32).digest();"
+		/* version 3, and the checksum made again */
+		"/usr/bin/python3 -c 'import sys,xxhash; p=sys.argv[1];"
+		" d=bytearray(open(p,\"rb\").read()); d[8]=3;"
+		" d[-32:-16]=xxhash.xxh3_128_digest(bytes(d[:-32]));"
 		" open(p,\"wb\").write(d)' $(find %s/vault/packs -type f | "
 		"head -1)",
 		/* so it is with the header: both copies */

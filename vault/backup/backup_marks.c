@@ -86,7 +86,9 @@ marks_has_pack(const struct backup_run *run, const char *path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	whole = pack_check_file(fd, pack->id, NULL) == CARNET_OK;
+	whole =
+	    pack_check_file(fd, pack->id, NULL) == CARNET_OK &&
+	    pack_check_seals(fd, pack->id, run->vault->keys, NULL) == CARNET_OK;
 	(void)close(fd);
 	*checked += size;
 	return whole;

@@ -39,14 +39,16 @@ struct files_copy {
 	uint8_t id[PACK_ID_LEN];
 	uint64_t size; /* what it must be; and what it turned out to be */
 	uint8_t hash[HASH_LEN];
+	const struct keys
+	    *keys;          /* its seals are opened too; NULL: they aren't */
 	bool keep_damaged;  /* the copy stays although it is damaged */
 	bool is_read_error; /* set: the source could not be read */
 };
 /*
- * Copies a pack, at most `size` bytes of it, its checksum verified on the
- * copy before it gets its name.  CARNET_DAMAGED: the source is, or is longer;
- * CARNET_NOT_FOUND: there is none; with is_read_error the source is to blame
- * for any other status.
+ * Copies a pack, at most `size` bytes of it, its checksum (and with keys its
+ * seals) verified on the copy before it gets its name.  CARNET_DAMAGED: the
+ * source is, or is longer; CARNET_NOT_FOUND: there is none; with is_read_error
+ * the source is to blame for any other status.
  */
 enum carnet_status files_copy_pack(
     struct files_copy *copy, struct carnet_error *err);

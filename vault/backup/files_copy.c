@@ -98,17 +98,30 @@ files_copy_excess(const struct files_copy *copy, const char *path, int from,
 	return CARNET_OK;
 }
 
+/* By its checksum, and by its seals where there is a key.  Those of a newer
+ * pack can't be judged here. */
+static enum carnet_status
+files_copy_whole(
+    const struct files_copy *copy, int fd, struct carnet_error *err)
+{
+	enum carnet_status status = pack_check_file(fd, copy->id, err);
+
+	if (status == CARNET_OK && copy->keys != NULL)
+		status = pack_check_seals(fd, copy->id, copy->keys, err);
+	return status == CARNET_NEWER ? CARNET_OK : status;
+}
+
 /* Verifies the copy; a bad copy of a good pack is the other disk's doing. */
 static enum carnet_status
 files_copy_verify(const struct files_copy *copy, const char *path, int from,
     int to, struct carnet_error *err)
 {
-	enum carnet_status status = pack_check_file(to, copy->id, err);
+	enum carnet_status status = files_copy_whole(copy, to, err);
 	struct stat info;
 
 	if (status == CARNET_DAMAGED && fstat(from, &info) == 0 &&
 	    (uint64_t)info.st_size == copy->size &&
-	    pack_check_file(from, copy->id, NULL) == CARNET_OK) {
+	    files_copy_whole(copy, from, NULL) == CARNET_OK) {
 		carnet_fail(err, CARNET_IO,
 		    CARNET_("%s: its copy is not what was written"), path);
 		carnet_hint(err, CARNET_("the disk it is copied to does not "

@@ -184,6 +184,7 @@ restore_copy_packs(struct restore *restore, struct carnet_error *err)
 		copy->from = restore->backup->fd;
 		copy->to = restore->folder.fd;
 		copy->size = pack->size;
+		copy->keys = restore->backup->keys;
 		copy->keep_damaged = true;
 		memcpy(copy->id, pack->id, PACK_ID_LEN);
 		memcpy(copy->hash, pack->hash, HASH_LEN);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Writes one pack: header, sealed chunks, list, padding, trailer, hash.
+ * Writes one pack: header, sealed chunks, list, padding, trailer, checksum.
  * Doesn't choose what goes into it, nor gives it its name (pack_folder.c).
  * docs/format.md, "Packs"; pack.h.
  */
@@ -24,7 +24,7 @@ struct pack_writer {
 	int fd;
 	uint64_t end; /* bytes of the pack so far, gathered ones included */
 	uint64_t written, begun; /* of them; those the disk was told to write */
-	struct hash_state *hash;
+	struct pack_sum *sum;
 	uint8_t *gathered; /* PACK_GATHER_LEN, not yet written */
 	size_t gathered_len;
 	uint8_t *sealed; /* BOX_SEALED_MAX */
@@ -86,12 +86,12 @@ pack_settle(struct pack_writer *writer, struct carnet_error *err)
 	return pack_write_all(writer, writer->gathered, len, err);
 }
 
-/* Hashes, then gathers or writes. */
+/* Sums up, then gathers or writes. */
 static enum carnet_status
 pack_emit(struct pack_writer *writer, const uint8_t *bytes, size_t len,
     struct carnet_error *err)
 {
-	hash_more(writer->hash, bytes, len);
+	pack_sum_more(writer->sum, bytes, len);
 	writer->end += len;
 	if (len > PACK_GATHER_LEN - writer->gathered_len) {
 		enum carnet_status status = pack_settle(writer, err);
@@ -135,6 +135,7 @@ pack_create(int vault_fd, const uint8_t id[PACK_ID_LEN],
     struct carnet_error *err)
 {
 	struct pack_writer *writer = calloc(1, sizeof(*writer));
+	uint8_t header[PACK_HEADER_LEN];
 	enum carnet_status status = CARNET_NO_MEMORY;
 
 	if (writer == NULL)
@@ -142,18 +143,20 @@ pack_create(int vault_fd, const uint8_t id[PACK_ID_LEN],
 	memcpy(writer->id, id, PACK_ID_LEN);
 	writer->fd = -1;
 	writer->key = keys_get(keys, KEY_PACKS);
-	writer->hash = hash_begin(NULL);
+	writer->sum = pack_sum_begin(PACK_VERSION);
 	writer->gathered = malloc(PACK_GATHER_LEN);
 	writer->sealed = malloc(BOX_SEALED_MAX);
-	if (writer->hash == NULL || writer->gathered == NULL ||
+	if (writer->sum == NULL || writer->gathered == NULL ||
 	    writer->sealed == NULL)
 		goto done;
 	status = pack_open_temp(vault_fd, id, &writer->fd, err);
 	if (status != CARNET_OK)
 		goto done;
 	pack_header(id, writer->header);
+	memcpy(header, writer->header, sizeof(header));
+	pack_put_le(header + 8, PACK_VERSION, 2);
 	/* fits what is gathered: nothing is written yet, nothing can fail */
-	(void)pack_emit(writer, writer->header, PACK_HEADER_LEN, NULL);
+	(void)pack_emit(writer, header, sizeof(header), NULL);
 	*ret_writer = writer;
 	writer = NULL;
 done:
@@ -170,7 +173,7 @@ pack_writer_free(struct pack_writer *writer)
 		return;
 	if (writer->fd >= 0)
 		(void)close(writer->fd);
-	hash_abandon(writer->hash);
+	pack_sum_abandon(writer->sum);
 	free(writer->gathered);
 	free(writer->sealed);
 	free(writer->list);
@@ -267,7 +270,7 @@ pack_emit_end(struct pack_writer *writer, uint64_t list_at, size_t list_len,
     struct carnet_error *err)
 {
 	uint8_t trailer[PACK_TRAILER_LEN - SEAL_OVERHEAD];
-	uint8_t hash[HASH_LEN];
+	uint8_t sum[PACK_SUM_LEN];
 	enum carnet_status status;
 
 	pack_put_le(trailer, list_at, 8);
@@ -279,9 +282,9 @@ pack_emit_end(struct pack_writer *writer, uint64_t list_at, size_t list_len,
 		status = pack_settle(writer, err);
 	if (status != CARNET_OK)
 		return status;
-	hash_end(writer->hash, hash);
-	writer->hash = NULL;
-	return pack_write_all(writer, hash, sizeof(hash), err);
+	pack_sum_end(writer->sum, sum);
+	writer->sum = NULL;
+	return pack_write_all(writer, sum, sizeof(sum), err);
 }
 
 enum carnet_status

@@ -9,13 +9,14 @@
 #include "squeeze.h"
 #include "store.h"
 
-#define PACK_VERSION 1
-#define PACK_EPOCH 0 /* the key epoch; key rotation would raise it */
+#define PACK_VERSION 2 /* what is written; 1 is read too */
+#define PACK_EPOCH 0   /* the key epoch; key rotation would raise it */
 #define PACK_HEADER_LEN ((size_t)PACK_CHUNKS_BEGIN)
 #define PACK_ROW_LEN ((size_t)48)
 #define PACK_LIST_HEAD_LEN ((size_t)4)
 #define PACK_TRAILER_LEN ((size_t)20 + SEAL_OVERHEAD)
-#define PACK_END_LEN (PACK_TRAILER_LEN + HASH_LEN)
+#define PACK_SUM_LEN HASH_LEN
+#define PACK_END_LEN (PACK_TRAILER_LEN + PACK_SUM_LEN)
 #define PACK_SIZE_MIN ((uint64_t)256 << 10)
 #define PACK_SIZE_MAX ((uint64_t)64 << 20) /* what a reader accepts */
 #define PACK_AD_LEN (PACK_HEADER_LEN + 9)
@@ -26,15 +27,27 @@ enum pack_part { PACK_CHUNK = 1, PACK_LIST = 2, PACK_TRAILER = 3 };
 /* Bytes. */
 void pack_put_le(uint8_t *bytes, uint64_t value, size_t len);
 uint64_t pack_get_le(const uint8_t *bytes, size_t len);
+/* What seals are bound to.  A file begins with the same, but for its version:
+ * that of the checksum, which no seal depends on. */
 void pack_header(const uint8_t id[PACK_ID_LEN], uint8_t ret[PACK_HEADER_LEN]);
-/* What a seal is bound to: the pack's header, the part, its offset. */
+/* Additional data: that, the part, its offset. */
 void pack_ad(const uint8_t header[PACK_HEADER_LEN], enum pack_part part,
     uint64_t offset, uint8_t ret_ad[PACK_AD_LEN]);
 /* The size of a file that holds `len` bytes: a power of two from 256 KiB,
  * above 16 MiB by Padme. */
 uint64_t pack_padded(uint64_t len);
-/* Bytes of header, chunks up to `end`, list of `count` rows, trailer, hash. */
+/* Bytes of header, chunks up to `end`, list of `count` rows, trailer,
+ * checksum. */
 uint64_t pack_unpadded(uint64_t end, size_t count);
+
+/* The checksum of all bytes before it (pack_sum.c): of version 1 BLAKE2b-256,
+ * of all later ones XXH3-128, as xxhsum prints it, and 16 zero bytes. */
+struct pack_sum;
+struct pack_sum *pack_sum_begin(uint64_t version); /* NULL: no memory */
+void pack_sum_more(struct pack_sum *sum, const uint8_t *bytes, size_t len);
+void pack_sum_end(
+    struct pack_sum *sum, uint8_t ret_sum[PACK_SUM_LEN]); /* frees */
+void pack_sum_abandon(struct pack_sum *sum);
 
 /* Folders and names (pack_folder.c).  "packs/ab/.tmp-<32 hex>" */
 #define PACK_TEMP_TEXT (PACK_PATH_TEXT + 5)
@@ -62,7 +75,7 @@ enum carnet_status pack_append(struct pack_writer *writer,
 /* Writes what is still gathered, so that it can be read. */
 enum carnet_status pack_settle(
     struct pack_writer *writer, struct carnet_error *err);
-/* List, padding, trailer, hash, fsync.  After a failure pack_abandon is all
+/* List, padding, trailer, checksum, fsync.  After a failure pack_abandon is all
  * that may be done. */
 enum carnet_status pack_finish(
     struct pack_writer *writer, struct carnet_error *err);
@@ -79,10 +92,14 @@ enum carnet_status pack_read_at(int fd, const uint8_t id[PACK_ID_LEN],
     uint64_t offset, uint8_t *bytes, size_t len, struct carnet_error *err);
 enum carnet_status pack_file_size(int fd, const uint8_t id[PACK_ID_LEN],
     uint64_t *ret_size, struct carnet_error *err);
-/* CARNET_DAMAGED, CARNET_NEWER; fills the header that seals are bound to. */
+/* CARNET_DAMAGED, CARNET_NEWER; fills what seals are bound to. */
 enum carnet_status pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
     uint8_t ret_header[PACK_HEADER_LEN], struct carnet_error *err);
-/* Opens the chunk at this place, expands it, verifies its name.  *ret_plain
+/* Opens the chunk at this place; what is in it stays the opener's. */
+enum carnet_status pack_open_chunk(struct pack_opener *opener, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    struct carnet_error *err);
+/* The same, then expands it, verifies its name.  *ret_plain
  * (place->plain_len bytes) is the opener's, until its next use. */
 enum carnet_status pack_read_chunk(struct pack_opener *opener, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,

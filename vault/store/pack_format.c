@@ -34,7 +34,7 @@ void
 pack_header(const uint8_t id[PACK_ID_LEN], uint8_t ret[PACK_HEADER_LEN])
 {
 	memcpy(ret, pack_magic, sizeof(pack_magic));
-	pack_put_le(ret + 8, PACK_VERSION, 2);
+	pack_put_le(ret + 8, 1, 2);
 	pack_put_le(ret + 10, PACK_EPOCH, 4);
 	memcpy(ret + 14, id, PACK_ID_LEN);
 }

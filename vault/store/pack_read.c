@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Reads one pack, believing nothing: header, chunks, list, final hash.
+ * Reads one pack, believing nothing: header, chunks, checksum.
  * Doesn't know which packs there are.  docs/format.md, "Packs"; pack.h.
  */
 #include "pack.h"
@@ -86,17 +86,17 @@ pack_file_size(int fd, const uint8_t id[PACK_ID_LEN], uint64_t *ret_size,
 	return CARNET_OK;
 }
 
-/* BLAKE2b-256 of the file's first len bytes. */
+/* Of the file's first len bytes, as its version has it. */
 static enum carnet_status
-pack_hash(int fd, const uint8_t id[PACK_ID_LEN], uint64_t len,
-    uint8_t ret_hash[HASH_LEN], struct carnet_error *err)
+pack_sum_file(int fd, const uint8_t id[PACK_ID_LEN], uint64_t version,
+    uint64_t len, uint8_t ret_sum[PACK_SUM_LEN], struct carnet_error *err)
 {
-	struct hash_state *hash = hash_begin(NULL);
+	struct pack_sum *sum = pack_sum_begin(version);
 	uint8_t *bytes = malloc(PACK_STREAM_LEN);
 	enum carnet_status status = CARNET_OK;
 	uint64_t at = 0;
 
-	if (hash == NULL || bytes == NULL) {
+	if (sum == NULL || bytes == NULL) {
 		status = pack_no_memory(err);
 		goto done;
 	}
@@ -107,13 +107,13 @@ pack_hash(int fd, const uint8_t id[PACK_ID_LEN], uint64_t len,
 		status = pack_read_at(fd, id, at, bytes, n, err);
 		if (status != CARNET_OK)
 			goto done;
-		hash_more(hash, bytes, n);
+		pack_sum_more(sum, bytes, n);
 		at += n;
 	}
-	hash_end(hash, ret_hash);
-	hash = NULL;
+	pack_sum_end(sum, ret_sum);
+	sum = NULL;
 done:
-	hash_abandon(hash);
+	pack_sum_abandon(sum);
 	free(bytes);
 	return status;
 }
@@ -122,23 +122,25 @@ enum carnet_status
 pack_check_file(int fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err)
 {
 	uint8_t header[PACK_HEADER_LEN], mine[PACK_HEADER_LEN];
-	uint8_t hash[HASH_LEN], said[HASH_LEN];
+	uint8_t sum[PACK_SUM_LEN], said[PACK_SUM_LEN];
 	enum carnet_status status;
 	uint64_t size = 0;
 
 	status = pack_file_size(fd, id, &size, err);
 	if (status != CARNET_OK)
 		return status;
-	if (size < PACK_HEADER_LEN + HASH_LEN)
+	if (size < PACK_HEADER_LEN + PACK_SUM_LEN)
 		return pack_damaged(id, CARNET_("it is cut short"), err);
-	status = pack_read_at(fd, id, size - HASH_LEN, said, sizeof(said), err);
-	if (status == CARNET_OK)
-		status = pack_hash(fd, id, size - HASH_LEN, hash, err);
+	status =
+	    pack_read_at(fd, id, size - PACK_SUM_LEN, said, sizeof(said), err);
 	if (status == CARNET_OK)
 		status = pack_read_at(fd, id, 0, header, sizeof(header), err);
+	if (status == CARNET_OK)
+		status = pack_sum_file(fd, id, pack_get_le(header + 8, 2),
+		    size - PACK_SUM_LEN, sum, err);
 	if (status != CARNET_OK)
 		return status;
-	if (!bytes_equal(hash, said, HASH_LEN))
+	if (!bytes_equal(sum, said, PACK_SUM_LEN))
 		return pack_damaged(
 		    id, CARNET_("its checksum is not that of its bytes"), err);
 	pack_header(id, mine);
@@ -169,7 +171,7 @@ pack_newer(int fd, const uint8_t id[PACK_ID_LEN], uint64_t version,
 		? carnet_fail(err, CARNET_NEWER,
 		      CARNET_(
 			  "pack %s is of pack version %u; this carnet reads "
-			  "version %u"),
+			  "versions up to %u"),
 		      path, (unsigned)version, (unsigned)PACK_VERSION)
 		: carnet_fail(err, CARNET_NEWER,
 		      CARNET_("pack %s is of key epoch %u; this carnet knows "
@@ -197,12 +199,12 @@ pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
 		return pack_damaged(id, CARNET_("it is not a pack"), err);
 	version = pack_get_le(header + 8, 2);
 	epoch = pack_get_le(header + 10, 4);
-	if (version != PACK_VERSION || epoch != PACK_EPOCH)
+	if (version < 1 || version > PACK_VERSION || epoch != PACK_EPOCH)
 		return pack_newer(fd, id, version, epoch, err);
-	if (memcmp(header, mine, sizeof(mine)) != 0)
+	if (memcmp(header + 14, id, PACK_ID_LEN) != 0)
 		return pack_damaged(
 		    id, CARNET_("it has the name of another pack"), err);
-	memcpy(ret_header, header, PACK_HEADER_LEN);
+	memcpy(ret_header, mine, PACK_HEADER_LEN);
 	return CARNET_OK;
 }
 
@@ -252,13 +254,11 @@ pack_opener_reserve(struct pack_opener *opener, const struct chunk_place *place)
 }
 
 enum carnet_status
-pack_read_chunk(struct pack_opener *opener, int fd,
+pack_open_chunk(struct pack_opener *opener, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
-    const uint8_t **ret_plain, struct carnet_error *err)
+    struct carnet_error *err)
 {
 	const struct chunk_place *place = &row->place;
-	const uint8_t *plain = NULL;
-	struct chunk_name name;
 	uint8_t ad[PACK_AD_LEN];
 	enum carnet_status status;
 
@@ -278,6 +278,22 @@ pack_read_chunk(struct pack_opener *opener, int fd,
 		opener->sealed, place->len, opener->wrapped))
 		return pack_damaged(
 		    place->pack, CARNET_("a chunk does not open"), err);
+	return CARNET_OK;
+}
+
+enum carnet_status
+pack_read_chunk(struct pack_opener *opener, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    const uint8_t **ret_plain, struct carnet_error *err)
+{
+	const struct chunk_place *place = &row->place;
+	enum carnet_status status =
+	    pack_open_chunk(opener, fd, header, row, err);
+	const uint8_t *plain = NULL;
+	struct chunk_name name;
+
+	if (status != CARNET_OK)
+		return status;
 	if (!box_expand(opener->expander, opener->wrapped,
 		place->len - SEAL_OVERHEAD, place->plain_len, opener->sealed,
 		&plain))

@@ -120,15 +120,20 @@ enum carnet_status store_content_names(struct store *store,
     const struct content *content, struct chunk_name **ret_names,
     size_t *ret_len, struct carnet_error *err);
 
-/* Packs as files.  fd: an open pack.  Keyless: checks the final BLAKE2b and
- * that the file's name is its id.  CARNET_DAMAGED says how. */
+/* Packs as files.  fd: an open pack.  Keyless: checks the final checksum and
+ * that the file's name is its id, so it finds what chance did, not what
+ * somebody did on purpose.  CARNET_DAMAGED says how. */
 enum carnet_status pack_check_file(
     int fd, const uint8_t id[PACK_ID_LEN], struct carnet_error *err);
 /* Its sealed list; CARNET_DAMAGED, CARNET_NEWER. */
 enum carnet_status pack_read_list(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err);
-/* Every chunk opened and its name verified: read-data of one pack. */
+/* Every seal opened: these are the bytes that were sealed, whoever had the
+ * file since.  CARNET_DAMAGED, CARNET_NEWER. */
+enum carnet_status pack_check_seals(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct carnet_error *err);
+/* The same, and every chunk's name verified: read-data of one pack. */
 enum carnet_status pack_check_data(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct carnet_error *err);
 /* Calls visit for each pack in packs/, sorted by name; a file that isn't a

@@ -30,7 +30,11 @@ struct damage {
 static void
 rehash(uint8_t *pack, size_t len)
 {
-	hash_bytes(NULL, pack, len - HASH_LEN, pack + len - HASH_LEN);
+	struct pack_sum *sum = pack_sum_begin(pack_get_le(pack + 8, 2));
+
+	assert_non_null(sum);
+	pack_sum_more(sum, pack, len - PACK_SUM_LEN);
+	pack_sum_end(sum, pack + len - PACK_SUM_LEN);
 }
 
 static int
@@ -91,6 +95,17 @@ check_data(struct damage *damage, struct carnet_error *err)
 }
 
 static enum carnet_status
+check_seals(struct damage *damage, struct carnet_error *err)
+{
+	int fd = fixture_open_pack(&damage->fixture, damage->id);
+	enum carnet_status status =
+	    pack_check_seals(fd, damage->id, damage->fixture.keys, err);
+
+	(void)close(fd);
+	return status;
+}
+
+static enum carnet_status
 read_list(struct damage *damage, struct chunk_row **rows, size_t *len,
     struct carnet_error *err)
 {
@@ -142,6 +157,7 @@ the_good_pack_is_good(void **state)
 	size_t len = 0;
 
 	assert_int_equal(check_file(damage, NULL), CARNET_OK);
+	assert_int_equal(check_seals(damage, NULL), CARNET_OK);
 	assert_int_equal(check_data(damage, NULL), CARNET_OK);
 	assert_int_equal(get_text(damage, NULL), CARNET_OK);
 	assert_int_equal(get_noise(damage, NULL), CARNET_OK);
@@ -192,6 +208,7 @@ every_flipped_byte_is_found(void **state)
 		assert_int_equal(pwrite(fd, &byte, 1, (off_t)at), 1);
 		expect_status(check_file(damage, &err), true, at);
 		assert_non_null(strstr(err.message, path));
+		expect_status(check_seals(damage, &err), sealed && !hash, at);
 		expect_status(check_data(damage, &err), sealed && !hash, at);
 		if (sealed) {
 			expect_status(get_text(damage, &err),
@@ -267,6 +284,7 @@ swapped_chunks_are_found(void **state)
 	fixture_write_pack(fixture, files.last, second, len);
 	memcpy(damage->id, files.first, PACK_ID_LEN);
 	assert_int_equal(check_file(damage, &err), CARNET_OK);
+	assert_int_equal(check_seals(damage, &err), CARNET_DAMAGED);
 	assert_int_equal(check_data(damage, &err), CARNET_DAMAGED);
 	assert_int_equal(get(damage, &a, NULL, 0, &err), CARNET_DAMAGED);
 	assert_int_equal(get(damage, &b, NULL, 0, &err), CARNET_DAMAGED);
@@ -352,16 +370,17 @@ newer_packs_say_what_they_need(void **state)
 	struct damage *damage = *state;
 	struct carnet_error err;
 
-	damage->good[8] = 2;
+	damage->good[8] = PACK_VERSION + 1;
 	rehash(damage->good, damage->len);
 	fixture_write_pack(
 	    &damage->fixture, damage->id, damage->good, damage->len);
 	assert_int_equal(check_file(damage, &err), CARNET_OK);
 	assert_int_equal(check_data(damage, &err), CARNET_NEWER);
-	assert_non_null(strstr(err.message, "version 2"));
+	assert_int_equal(check_seals(damage, &err), CARNET_NEWER);
+	assert_non_null(strstr(err.message, "version 3"));
 	assert_true(strlen(err.hint) > 0);
 	assert_int_equal(get_text(damage, &err), CARNET_NEWER);
-	damage->good[8] = 1;
+	damage->good[8] = PACK_VERSION;
 	damage->good[10] = 3;
 	rehash(damage->good, damage->len);
 	fixture_write_pack(
@@ -373,6 +392,29 @@ newer_packs_say_what_they_need(void **state)
 	fixture_write_pack(
 	    &damage->fixture, damage->id, damage->good, damage->len);
 	assert_int_equal(get_text(damage, &err), CARNET_DAMAGED);
+}
+
+/* Which checksum a pack ends with is all that its version says: seals are the
+ * same, so that one that lost its version can still be salvaged. */
+static void
+older_packs_are_read(void **state)
+{
+	struct damage *damage = *state;
+	uint8_t hash[HASH_LEN];
+
+	assert_int_equal(damage->good[8], 2);
+	damage->good[8] = 1;
+	fixture_write_pack(
+	    &damage->fixture, damage->id, damage->good, damage->len);
+	assert_int_equal(check_file(damage, NULL), CARNET_DAMAGED);
+	assert_int_equal(get_text(damage, NULL), CARNET_OK);
+	rehash(damage->good, damage->len);
+	hash_bytes(NULL, damage->good, damage->len - HASH_LEN, hash);
+	assert_memory_equal(
+	    hash, damage->good + damage->len - HASH_LEN, HASH_LEN);
+	fixture_write_pack(
+	    &damage->fixture, damage->id, damage->good, damage->len);
+	the_good_pack_is_good(state);
 }
 
 static void
@@ -489,6 +531,7 @@ main(void)
 		TEST(neighbours_cannot_change_places),
 		TEST(a_pack_under_another_name_is_found),
 		TEST(newer_packs_say_what_they_need),
+		TEST(older_packs_are_read),
 		TEST(places_that_lie_are_found),
 		TEST(what_is_no_pack_is_refused),
 		TEST(another_key_opens_nothing),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The fixed pack of tests/vectors/pack.json: what was written once is read
- * for ever.  CARNET_VECTORS: the folder of vectors.
+ * The fixed packs of tests/vectors, pack.json of version 1, pack-2.json of
+ * version 2: what was written once is read for ever.
+ * CARNET_VECTORS: the folder of vectors.
  */
 #include "store_fixture.h"
 
@@ -13,16 +14,15 @@
 static cJSON *vector;
 
 static int
-load(void **state)
+load(const char *name)
 {
 	const char *folder = getenv("CARNET_VECTORS");
 	char path[4096], *text = malloc(1 << 20);
 	FILE *file;
 	size_t len;
 
-	(void)state;
-	(void)snprintf(path, sizeof(path), "%s/pack.json",
-	    folder != NULL ? folder : "tests/vectors");
+	(void)snprintf(path, sizeof(path), "%s/%s",
+	    folder != NULL ? folder : "tests/vectors", name);
 	file = fopen(path, "re");
 	assert_non_null(file);
 	len = fread(text, 1, 1 << 20, file);
@@ -31,6 +31,20 @@ load(void **state)
 	    carnet_json_parse(text, len, &vector, NULL), CARNET_OK);
 	free(text);
 	return 0;
+}
+
+static int
+load_first(void **state)
+{
+	(void)state;
+	return load("pack.json");
+}
+
+static int
+load_second(void **state)
+{
+	(void)state;
+	return load("pack-2.json");
 }
 
 static int
@@ -174,5 +188,7 @@ main(void)
 		cmocka_unit_test(names_and_cuts_stay),
 	};
 
-	return cmocka_run_group_tests(tests, load, unload);
+	int failed = cmocka_run_group_tests(tests, load_first, unload);
+
+	return failed + cmocka_run_group_tests(tests, load_second, unload);
 }
