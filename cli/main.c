@@ -20,6 +20,7 @@
 
 /* Words and shares pass through it: wiped at the end. */
 static char main_output[1 << 15];
+static char main_messages[4096];
 
 /* What libraries would take orders from. */
 static void
@@ -229,6 +230,8 @@ main(int argc, char **argv)
 	json_wipe_always();
 	(void)setvbuf(stdout, main_output,
 	    isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(main_output));
+	/* by itself it makes a system call of each character */
+	(void)setvbuf(stderr, main_messages, _IOLBF, sizeof(main_messages));
 	if (options_parse(argc, argv, main_find_options, &session.options,
 		&session.err) != CARNET_OK) {
 		for (int i = 1; i < argc; i++)
@@ -248,6 +251,8 @@ main(int argc, char **argv)
 	options_free(session.options);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		code = code == EXIT_DONE ? EXIT_FAILED : code;
+	(void)fflush(stderr);
 	sodium_memzero(main_output, sizeof(main_output));
+	sodium_memzero(main_messages, sizeof(main_messages));
 	return code;
 }

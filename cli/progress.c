@@ -182,6 +182,7 @@ progress_hide(void)
 	progress_visible->shown = 0; /* it comes back at the next step */
 	progress_visible = NULL;
 	(void)fprintf(stderr, "\r\033[K");
+	(void)fflush(stderr);
 }
 
 /* --- steps ----------------------------------------------------------------
