@@ -131,6 +131,8 @@ batch_begin_pack(struct batch *batch)
 		batch->room = room;
 	}
 	random_fill(batch->ids[batch->len], PACK_ID_LEN);
+	/* into one folder: it is synced once for all of them */
+	batch->ids[batch->len][0] = batch->ids[0][0];
 	batch->len++;
 	batch->open = true;
 	batch->end = PACK_HEADER_LEN;
