@@ -17,10 +17,54 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char *const names[] = { "carnet-reader", "carnet-press" };
+
+/* The folders of one fake, to be deleted in the end. */
+struct fixture_folder {
+	char root[64], folder[512];
+	pid_t owner;
+	struct fixture_folder *next;
+};
+static struct fixture_folder *fixture_folders;
+
+static void
+fixture_delete_folders(void)
+{
+	while (fixture_folders != NULL) {
+		struct fixture_folder *one = fixture_folders;
+		int fd = open(one->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		fixture_folders = one->next;
+		if (one->owner == getpid()) {
+			for (size_t i = 0; i < 2; i++)
+				(void)unlinkat(fd, names[i], 0);
+			(void)rmdir(one->folder);
+			(void)rmdir(one->root);
+		}
+		if (fd >= 0)
+			(void)close(fd);
+		free(one);
+	}
+}
+
+static void
+fixture_delete_at_exit(const char *root, const char *folder)
+{
+	struct fixture_folder *one = calloc(1, sizeof(*one));
+
+	assert_non_null(one);
+	(void)snprintf(one->root, sizeof(one->root), "%s", root);
+	(void)snprintf(one->folder, sizeof(one->folder), "%s", folder);
+	one->owner = getpid();
+	one->next = fixture_folders;
+	if (fixture_folders == NULL)
+		(void)atexit(fixture_delete_folders);
+	fixture_folders = one;
+}
+
 struct launcher *
 fixture_fake(const char *how, uint32_t milliseconds)
 {
-	static const char *const names[] = { "carnet-reader", "carnet-press" };
 	char root[] = "/tmp/carnet-fake-XXXXXX", folder[512], path[1024];
 	struct launcher *launcher = NULL;
 	struct carnet_error err = { 0 };
@@ -33,6 +77,7 @@ fixture_fake(const char *how, uint32_t milliseconds)
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
 		assert_int_equal(symlink(CARNET_TEST_FAKE, path), 0);
 	}
+	fixture_delete_at_exit(root, folder);
 	if (launcher_start_timed(folder, milliseconds, &launcher, &err) !=
 	    CARNET_OK)
 		fail_msg("%s", err.message);
