@@ -317,13 +317,8 @@ check_read_pack(void *context, size_t task, void *result)
 		read->status = carnet_fail_errno(&read->why, errno, "%s", path);
 		return;
 	}
-	read->status = pack_check_file(fd, id, &read->why);
-	if (read->status == CARNET_OK)
-		read->status = pack_read_list(fd, id, check->vault->keys,
-		    &read->rows, &read->len, &read->why);
-	if (read->status == CARNET_OK && check->read_data)
-		read->status =
-		    pack_check_data(fd, id, check->vault->keys, &read->why);
+	read->status = pack_check_all(fd, id, check->vault->keys,
+	    check->read_data, &read->rows, &read->len, &read->why);
 	(void)close(fd);
 }
 

@@ -231,10 +231,8 @@ round_read_back(struct round *round, struct carnet_error *err)
 		status = round_open(round, round->made[i], &fd, err);
 		if (status != CARNET_OK)
 			return status;
-		status = pack_check_file(fd, round->made[i], err);
-		if (status == CARNET_OK)
-			status = pack_check_data(fd, round->made[i],
-			    round->compact->vault->keys, err);
+		status = pack_check_all(fd, round->made[i],
+		    round->compact->vault->keys, true, NULL, NULL, err);
 		(void)close(fd);
 	}
 	return status;

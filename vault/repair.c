@@ -179,7 +179,8 @@ repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	if (fd < 0) {
 		status = carnet_fail_errno(&why, errno, "%s", path);
 	} else {
-		status = pack_check_file(fd, id, &why);
+		status = pack_check_all(
+		    fd, id, repair->vault->keys, false, NULL, NULL, &why);
 		(void)close(fd);
 	}
 	if (status == CARNET_OK)

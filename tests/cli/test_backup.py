@@ -285,66 +285,161 @@ def a_cut_off_backup_bars_nothing(p):
 
 # --- what was changed on purpose -------------------------------------------
 
-# XXH3's own secret (xxhash.h), the first five words of it
-SECRET = struct.unpack('<5Q', bytes.fromhex(
+# XXH3's own secret (xxhash.h), the first ten words of it
+SECRET = struct.unpack('<10Q', bytes.fromhex(
     'b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db'
-    '7240a4a4b7b3671fcb79e64eccc0e578'))
+    '7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221'
+    'b8084674f743248ee03590e6813a264c3c2852bb91c300cb'
+    '88d0658b1b532ea3'))
 
 
-def forged(pack, at):
+def word(pack, at):
+    return struct.unpack_from('<Q', pack, at)[0]
+
+
+def product(pack, at):
+    """Of a word's halves, after the word of the secret that is its own."""
+    mixed = word(pack, at) ^ SECRET[at % 1024 // 64 + at % 64 // 8]
+    return (mixed & 2**32 - 1) * (mixed >> 32)
+
+
+def forged(pack, at, start=b''):
     """Other bytes of the same XXH3-128, checked with nobody's key.  It adds up
     what it reads: each eighth word of a KiB, and the product of its halves
     after a secret that everybody knows.  Five words give room for any sum of
-    both."""
+    both; `start` is what the word at 8 begins with instead, in the same
+    KiB."""
     places = [at + 64 * i for i in range(5)]
-    words = [struct.unpack_from('<Q', pack, x)[0] for x in places]
+    keys = [SECRET[x % 1024 // 64 + x % 64 // 8] for x in places]
+    out = bytearray(pack)
+    out[8:8 + len(start)] = start
+    changed = places + ([8] if start else [])
     mask, low = 2**64 - 1, 2**32 - 1
-    total = sum(words) & mask
-    product = sum(((x ^ k) & low) * ((x ^ k) >> 32)
-                  for x, k in zip(words, SECRET)) & mask
-    high = product >> 32
-    new = [1 | (product & low) << 32,  # 1 times the lower half
+    total = sum(word(pack, x) for x in changed) & mask
+    wanted = sum(product(pack, x) for x in changed) & mask
+    if start:
+        total = (total - word(out, 8)) & mask
+        wanted = (wanted - product(out, 8)) & mask
+    high = wanted >> 32
+    new = [1 | (wanted & low) << 32,  # 1 times the lower half
            1 << 31 | high << 32, 1 << 31 | high << 32]  # 2 to the 32 times it
-    new = [x ^ k for x, k in zip(new, SECRET)]
+    new = [x ^ k for x, k in zip(new, keys)]
     # x times nothing, nothing times x
-    upper, lower = SECRET[3] >> 32 << 32, SECRET[4] & low
+    upper, lower = keys[3] >> 32 << 32, keys[4] & low
     rest = (total - sum(new) - upper - lower) & mask
     new += [upper | (rest & low), rest >> 32 << 32 | lower]
-    out = bytearray(pack)
-    for place, word in zip(places, new):
-        struct.pack_into('<Q', out, place, word)
+    for place, value in zip(places, new):
+        struct.pack_into('<Q', out, place, value)
+    for data in (pack, bytes(out)):
+        assert xxhash.xxh3_128_digest(data[:-32]) + bytes(16) == data[-32:]
+    assert out != pack
     return bytes(out)
+
+
+def one_pack(p, size):
+    """A vault with one pack, its backup; that pack there, and its bytes."""
+    p.init('--no-recovery')
+    place = p.path('backup')
+    p.write('noise', os.urandom(size))
+    p.json('add', p.path('noise'), '--no-read')
+    p.json('backup', place)
+    path, = [x for x in files_below(place) if is_kind(x, place, 'packs')]
+    with open(path, 'rb') as f:
+        return place, path, f.read()
+
+
+def put(path, data):
+    with open(path, 'wb') as f:
+        f.write(data)
 
 
 def a_forged_pack_is_named_though_its_checksum_fits(p):
     """Whoever keeps a backup can change a pack so that neither its checksum
     nor what the manifest says of it differs; the seals do."""
-    p.init('--no-recovery')
-    place = p.path('backup')
-    p.write('noise', os.urandom(5000))
-    p.json('add', p.path('noise'), '--no-read')
-    p.json('backup', place)
-    path, = [x for x in files_below(place) if is_kind(x, place, 'packs')]
-    with open(path, 'rb') as f:
-        pack = f.read()
-    other = forged(pack, 1024)
-    assert other != pack and len(other) == len(pack)
-    for data in (pack, other):
-        assert xxhash.xxh3_128_digest(data[:-32]) + bytes(16) == data[-32:]
-    with open(path, 'wb') as f:
-        f.write(other)
+    place, path, pack = one_pack(p, 5000)
     name = os.path.relpath(path, place)
+    put(path, forged(pack, 1024))
     assert check_names(p, place) == [name]
     assert check_names(p, place, '--read-data') == [name]
     got = p.run('--json', 'restore', place, '--to', p.path('again'))
     assert got.code == 26 and name in str(got.json()['problems']), got.said
-    # of the vault's own packs the same is known by who looks
-    shutil.copy(path, os.path.join(p.vault, name))
-    assert p.run('check', '--read-data').code == 26
-    with open(os.path.join(p.vault, name), 'wb') as f:
-        f.write(pack)
     assert p.json('backup', place, '--read-data')['packs_new'] == 1
     assert p.json('backup', 'check', place)['ok'] is True
+
+
+def a_pack_that_plays_the_newer_one_is_named(p):
+    """Another version or epoch, paid for in padding: every seal would open.
+    The rest of the backup is restored."""
+    place, path, pack = one_pack(p, 3)
+    name = os.path.relpath(path, place)
+    more = add(p, 'more')
+    p.json('backup', place)
+    for start in (b'\3\0', b'\2\0\7\0\0\0'):
+        put(path, forged(pack, 200, start))
+        for data in ([], ['--read-data']):
+            got = check_names(p, place, *data)  # and its document
+            assert got[0] == name, got
+        got = p.run('--json', 'restore', place, '--to', p.path('again'))
+        assert got.code == 26, got.said
+        assert name in str(got.json()['problems']), got.said
+        again = p.path('again')
+        assert not os.path.exists(os.path.join(again, name))
+        assert b'texte more' in p.ok('--vault', again, 'cat', more).out
+        shutil.rmtree(again)
+        assert p.json('backup', place, '--read-data')['packs_new'] == 1
+    # with a checksum made anew, for whoever asks no manifest
+    other = pack[:8] + b'\3' + pack[9:-32]
+    put(path, other + xxhash.xxh3_128_digest(other) + bytes(16))
+    got = p.run('--json', 'restore', place, '--to', p.path('again'))
+    assert got.code == 26 and name in str(got.json()['problems']), got.said
+
+
+def changed(pack, at):
+    """Something else, with a checksum that fits."""
+    data = pack[:at] + bytes([pack[at] ^ 1]) + pack[at + 1:-32]
+    return data + xxhash.xxh3_128_digest(data) + bytes(16)
+
+
+def nothing_is_backed_up_that_does_not_open(p):
+    """The vault's own pack was changed on purpose: check and repair know, and
+    the good one in the backup isn't replaced by it."""
+    place, path, pack = one_pack(p, 5000)
+    mine = os.path.join(p.vault, os.path.relpath(path, place))
+    put(mine, changed(pack, 2000))
+    for data in ([], ['--read-data']):
+        assert p.run('backup', place, *data).code in (0, 26), data
+        with open(path, 'rb') as f:
+            assert f.read() == pack
+    assert p.run('backup', place, '--read-data').code == 26
+    assert p.run('backup', p.path('elsewhere')).code == 26
+    assert p.run('check').code == 26
+    said = p.json('repair', code=26)
+    assert 'packs/' in str(said), said
+    assert p.run('check').code == 26  # what is lost stays named
+    shutil.rmtree(p.vault)
+    p.json('restore', place, '--to', p.vault)
+    assert p.json('check', '--read-data')['ok'] is True
+
+
+def a_copy_replaces_no_whole_pack(p):
+    """Two places, two packs of one name: without a key nobody can tell which
+    is right, so both stay.  One that is hurt is copied again."""
+    place, path, pack = one_pack(p, 5000)
+    second = p.path('second')
+    p.json('backup', 'copy', place, second)
+    there = os.path.join(second, os.path.relpath(path, place))
+    put(path, changed(pack, 2000))
+    got = p.run('--json', 'backup', 'copy', place, second)
+    assert got.code == 26 and 'packs/' in str(got.json()['problems'])
+    with open(there, 'rb') as f:
+        assert f.read() == pack
+    put(path, pack)
+    flip(there, 2000)
+    p.json('backup', 'copy', place, second)
+    flip(there, len(pack) - 1)
+    p.json('backup', 'copy', place, second)
+    with open(there, 'rb') as f:
+        assert f.read() == pack
 
 
 # --- healing ---------------------------------------------------------------
@@ -536,6 +631,9 @@ if __name__ == '__main__':
           a_vault_put_back_is_26_when_the_newest_manifest_is_gone,
           a_cut_off_backup_bars_nothing,
           a_forged_pack_is_named_though_its_checksum_fits,
+          a_pack_that_plays_the_newer_one_is_named,
+          nothing_is_backed_up_that_does_not_open,
+          a_copy_replaces_no_whole_pack,
           a_rotten_file_is_written_again,
           a_rotten_manifest_is_deleted_and_made_anew,
           every_backup_heals_what_it_sees,

@@ -152,7 +152,7 @@ read_pack(bool whole)
 	if (pack_read_list(fd, id, keys, &rows, &count, NULL) == CARNET_OK) {
 		if (count == 0 || count > PACK_CHUNKS_MAX)
 			abort();
-		(void)pack_check_data(fd, id, keys, NULL);
+		(void)pack_check_all(fd, id, keys, true, NULL, NULL, NULL);
 	}
 	free(rows);
 }

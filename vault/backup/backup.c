@@ -197,6 +197,7 @@ backup_copy_missing(struct backup_run *run, struct carnet_error *err)
 			continue;
 		copy->from = run->vault->fd;
 		copy->to = run->fd;
+		copy->keys = run->vault->keys;
 		copy->size = pack->size;
 		memcpy(copy->id, pack->id, PACK_ID_LEN);
 		memcpy(copy->hash, pack->hash, HASH_LEN);

@@ -66,32 +66,35 @@ marks_of_pack(const struct backup_run *run, const char *path,
 	return CARNET_OK;
 }
 
-/* By its size and its last bytes; with read_data, by all of them. */
-static bool
-marks_has_pack(const struct backup_run *run, const char *path,
-    const struct snapshot_pack *pack, uint64_t *checked)
+/* By its size and its last bytes; with read_data, by all of them.  What can't
+ * be read is copied again; without memory nothing is known. */
+static enum carnet_status
+marks_see_pack(const struct backup_run *run, const char *path,
+    const struct snapshot_pack *pack, bool *ret_has, uint64_t *checked,
+    struct carnet_error *why)
 {
 	uint8_t hash[HASH_LEN];
 	uint64_t size = 0;
-	bool whole;
+	enum carnet_status status;
 	int fd;
 
-	if (run->fd < 0 ||
-	    files_pack_mark(run->fd, path, &size, hash, NULL) != CARNET_OK ||
-	    size != pack->size || !bytes_equal(hash, pack->hash, HASH_LEN))
-		return false;
-	if (!run->options->read_data)
-		return true;
+	*ret_has =
+	    run->fd >= 0 &&
+	    files_pack_mark(run->fd, path, &size, hash, NULL) == CARNET_OK &&
+	    size == pack->size && bytes_equal(hash, pack->hash, HASH_LEN);
+	if (!*ret_has || !run->options->read_data)
+		return CARNET_OK;
+	*ret_has = false;
 	fd = openat(run->fd, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return false;
-	whole =
-	    pack_check_file(fd, pack->id, NULL) == CARNET_OK &&
-	    pack_check_seals(fd, pack->id, run->vault->keys, NULL) == CARNET_OK;
+		return CARNET_OK;
+	status = pack_check_all(
+	    fd, pack->id, run->vault->keys, false, NULL, NULL, why);
 	(void)close(fd);
 	*checked += size;
-	return whole;
+	*ret_has = status == CARNET_OK;
+	return status == CARNET_NO_MEMORY ? status : CARNET_OK;
 }
 
 /* The packs of one task; each is this task's alone. */
@@ -108,15 +111,15 @@ marks_work(void *context, size_t task, void *result)
 		struct snapshot_pack *pack = &run->snapshot.packs[at];
 		struct condemned_file claim;
 		char path[PACK_PATH_TEXT];
+		bool has = false;
 
 		pack_path(pack->id, path);
 		mine->status = marks_of_pack(run, path, pack, &mine->why);
-		if (mine->status != CARNET_OK)
-			break;
+		if (mine->status == CARNET_OK)
+			mine->status = marks_see_pack(
+			    run, path, pack, &has, &mine->checked, &mine->why);
 		condemned_of_pack(pack->id, &claim);
-		run->missing[at] =
-		    !marks_has_pack(run, path, pack, &mine->checked) ||
-		    !claims_rely(&run->claims, &claim);
+		run->missing[at] = !has || !claims_rely(&run->claims, &claim);
 	}
 }
 

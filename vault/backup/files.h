@@ -47,8 +47,9 @@ struct files_copy {
 /*
  * Copies a pack, at most `size` bytes of it, its checksum (and with keys its
  * seals) verified on the copy before it gets its name.  CARNET_DAMAGED: the
- * source is, or is longer; CARNET_NOT_FOUND: there is none; with is_read_error
- * the source is to blame for any other status.
+ * source is, or is longer; CARNET_NEWER: its seals are of a version that isn't
+ * known here; CARNET_NOT_FOUND: there is none; with is_read_error the source
+ * is to blame for any other status.
  */
 enum carnet_status files_copy_pack(
     struct files_copy *copy, struct carnet_error *err);

@@ -16,6 +16,8 @@
 
 /* What stays near the processor while it is read, then written. */
 #define FILES_COPY_STEP ((size_t)128 << 10)
+/* Each may hold a chunk, sealed and opened: 8 MiB. */
+#define FILES_COPY_THREADS 6U
 /* After so many bytes the disk may begin. */
 #define FILES_WRITE_STEP ((uint64_t)1 << 20)
 
@@ -98,17 +100,14 @@ files_copy_excess(const struct files_copy *copy, const char *path, int from,
 	return CARNET_OK;
 }
 
-/* By its checksum, and by its seals where there is a key.  Those of a newer
- * pack can't be judged here. */
+/* By its checksum, and by its seals where there is a key. */
 static enum carnet_status
 files_copy_whole(
     const struct files_copy *copy, int fd, struct carnet_error *err)
 {
-	enum carnet_status status = pack_check_file(fd, copy->id, err);
-
-	if (status == CARNET_OK && copy->keys != NULL)
-		status = pack_check_seals(fd, copy->id, copy->keys, err);
-	return status == CARNET_NEWER ? CARNET_OK : status;
+	if (copy->keys == NULL)
+		return pack_check_file(fd, copy->id, err);
+	return pack_check_all(fd, copy->id, copy->keys, false, NULL, NULL, err);
 }
 
 /* Verifies the copy; a bad copy of a good pack is the other disk's doing. */
@@ -246,7 +245,9 @@ files_copy_packs(struct files_copy *copies, size_t len, files_copied *copied,
 	struct files_row row = { copies, copied, context };
 	const struct parallel tasks = { .count = len,
 		/* each waits for the disk now and then */
-		.threads = 2 * parallel_cores(),
+		.threads = 2 * parallel_cores() < FILES_COPY_THREADS
+			       ? 2 * parallel_cores()
+			       : FILES_COPY_THREADS,
 		.result_len = sizeof(struct files_result),
 		.context = &row,
 		.work = files_row_work,

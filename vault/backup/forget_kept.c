@@ -9,7 +9,7 @@
 
 #include "forget_run.h"
 
-/* A pack by its size and its last bytes, which are a hash of all others. */
+/* A pack by its size and its last bytes, a checksum of all others. */
 static enum carnet_status
 forget_see_pack(struct forget_run *run, const struct snapshot_pack *pack,
     const char *path, struct carnet_error *why)

@@ -154,7 +154,9 @@ restore_pack_copied(void *context, const struct files_copy *copy,
 	struct restore *restore = context;
 	char path[PACK_PATH_TEXT];
 
-	if (status == CARNET_DAMAGED || copy->is_read_error) {
+	/* a newer pack isn't kept: the vault wouldn't open with it */
+	if (status == CARNET_DAMAGED || status == CARNET_NEWER ||
+	    copy->is_read_error) {
 		pack_path(copy->id, path);
 		restore_problem(restore, "pack", path, why->message);
 	} else if (status != CARNET_OK) {

@@ -87,6 +87,11 @@ void pack_abandon(int vault_fd, struct pack_writer *writer);
 struct pack_opener; /* two buffers and an expander; one thread's */
 struct pack_opener *pack_opener_new(const struct keys *keys);
 void pack_opener_free(struct pack_opener *opener);
+/* What it reads of chunks goes there too; NULL: no more. */
+void pack_opener_sum(struct pack_opener *opener, struct pack_sum *sum);
+/* The bytes from `at` to `end` of a file. */
+enum carnet_status pack_sum_range(int fd, const uint8_t id[PACK_ID_LEN],
+    struct pack_sum *sum, uint64_t at, uint64_t end, struct carnet_error *err);
 /* Exactly len bytes; a file that ends before is damaged. */
 enum carnet_status pack_read_at(int fd, const uint8_t id[PACK_ID_LEN],
     uint64_t offset, uint8_t *bytes, size_t len, struct carnet_error *err);
@@ -95,6 +100,10 @@ enum carnet_status pack_file_size(int fd, const uint8_t id[PACK_ID_LEN],
 /* CARNET_DAMAGED, CARNET_NEWER; fills what seals are bound to. */
 enum carnet_status pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
     uint8_t ret_header[PACK_HEADER_LEN], struct carnet_error *err);
+/* The list as it is sealed, whatever became of the header. */
+enum carnet_status pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
+    struct carnet_error *err);
 /* Opens the chunk at this place; what is in it stays the opener's. */
 enum carnet_status pack_open_chunk(struct pack_opener *opener, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,

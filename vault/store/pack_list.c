@@ -13,6 +13,12 @@ struct list_place {
 	size_t count;
 };
 
+static enum carnet_status
+list_no_memory(struct carnet_error *err)
+{
+	return carnet_fail(err, CARNET_NO_MEMORY, CARNET_("not enough memory"));
+}
+
 /* Where the sealed trailer says that the list is; it must fit the file. */
 static enum carnet_status
 list_find(int fd, const uint8_t id[PACK_ID_LEN], const uint8_t *key,
@@ -81,8 +87,9 @@ list_parse(const uint8_t *list, const uint8_t id[PACK_ID_LEN],
 	return end == where->offset;
 }
 
-enum carnet_status
-pack_read_list(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
+/* Whatever the file's own header says: seals are bound to what it was. */
+static enum carnet_status
+list_read(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
     struct chunk_row **ret_rows, size_t *ret_len, struct carnet_error *err)
 {
 	const uint8_t *key = keys_get(keys, KEY_PACKS);
@@ -92,17 +99,15 @@ pack_read_list(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
 	uint8_t *sealed = NULL, *list = NULL;
 	enum carnet_status status;
 
-	status = pack_read_header(fd, id, header, err);
-	if (status == CARNET_OK)
-		status = list_find(fd, id, key, header, &where, err);
+	pack_header(id, header);
+	status = list_find(fd, id, key, header, &where, err);
 	if (status != CARNET_OK)
 		return status;
 	sealed = malloc(where.len);
 	list = malloc(where.len);
 	rows = calloc(where.count, sizeof(*rows));
 	if (sealed == NULL || list == NULL || rows == NULL) {
-		status = carnet_fail(
-		    err, CARNET_NO_MEMORY, CARNET_("not enough memory"));
+		status = list_no_memory(err);
 		goto done;
 	}
 	status = pack_read_at(fd, id, where.offset, sealed, where.len, err);
@@ -129,46 +134,117 @@ done:
 	return status;
 }
 
-/* Every seal of a pack opened; and, with names, what is in it looked at. */
-static enum carnet_status
-list_open_all(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
-    bool names, struct carnet_error *err)
+enum carnet_status
+pack_read_list(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
+    struct chunk_row **ret_rows, size_t *ret_len, struct carnet_error *err)
 {
-	struct pack_opener *opener = NULL;
 	uint8_t header[PACK_HEADER_LEN];
-	struct chunk_row *rows = NULL;
-	enum carnet_status status;
-	const uint8_t *plain;
-	size_t len = 0;
+	enum carnet_status status = pack_read_header(fd, id, header, err);
 
-	status = pack_read_list(fd, id, keys, &rows, &len, err);
 	if (status != CARNET_OK)
 		return status;
-	pack_header(id, header);
-	opener = pack_opener_new(keys);
+	return list_read(fd, id, keys, ret_rows, ret_len, err);
+}
+
+enum carnet_status
+pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
+    struct carnet_error *err)
+{
+	return list_read(fd, id, keys, ret_rows, ret_len, err);
+}
+
+/* Every seal opened, and, with names, what is in it looked at; what is read
+ * of chunks goes into the sum too, unless it is NULL. */
+static enum carnet_status
+list_open_all(int fd, const struct chunk_row *rows, size_t len,
+    const struct keys *keys, bool names, struct pack_sum *sum,
+    struct carnet_error *err)
+{
+	struct pack_opener *opener = pack_opener_new(keys);
+	uint8_t header[PACK_HEADER_LEN];
+	enum carnet_status status = CARNET_OK;
+	const uint8_t *plain;
+
 	if (opener == NULL)
-		status = carnet_fail(
-		    err, CARNET_NO_MEMORY, CARNET_("not enough memory"));
+		return list_no_memory(err);
+	pack_opener_sum(opener, sum);
+	pack_header(rows[0].place.pack, header);
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
 		status =
 		    names ? pack_read_chunk(
 				opener, fd, header, &rows[i], &plain, err)
 			  : pack_open_chunk(opener, fd, header, &rows[i], err);
 	pack_opener_free(opener);
-	free(rows);
 	return status;
 }
 
-enum carnet_status
-pack_check_seals(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
-    struct carnet_error *err)
+/* Header, chunks, and what lies behind them, each byte read once. */
+static enum carnet_status
+list_check_once(int fd, const struct chunk_row *rows, size_t len,
+    const struct keys *keys, bool names, struct carnet_error *err)
 {
-	return list_open_all(fd, id, keys, false, err);
+	const struct chunk_place *last = &rows[len - 1].place;
+	uint8_t header[PACK_HEADER_LEN], mine[PACK_SUM_LEN], said[PACK_SUM_LEN];
+	enum carnet_status status;
+	struct pack_sum *sum;
+	uint64_t size = 0;
+
+	status = pack_file_size(fd, last->pack, &size, err);
+	if (status == CARNET_OK)
+		status = pack_read_at(
+		    fd, last->pack, 0, header, sizeof(header), err);
+	if (status != CARNET_OK)
+		return status;
+	sum = pack_sum_begin(pack_get_le(header + 8, 2));
+	if (sum == NULL)
+		return list_no_memory(err);
+	pack_sum_more(sum, header, sizeof(header));
+	status = list_open_all(fd, rows, len, keys, names, sum, err);
+	if (status == CARNET_OK)
+		status = pack_sum_range(fd, last->pack, sum,
+		    last->offset + last->len, size - PACK_SUM_LEN, err);
+	if (status == CARNET_OK)
+		status = pack_read_at(fd, last->pack, size - PACK_SUM_LEN, said,
+		    sizeof(said), err);
+	if (status != CARNET_OK) {
+		pack_sum_abandon(sum);
+		return status;
+	}
+	pack_sum_end(sum, mine);
+	return bytes_equal(mine, said, PACK_SUM_LEN)
+		   ? CARNET_OK
+		   : carnet_fail(err, CARNET_DAMAGED, "checksum");
 }
 
 enum carnet_status
-pack_check_data(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
+pack_check_all(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
+    bool names, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err)
 {
-	return list_open_all(fd, id, keys, true, err);
+	struct chunk_row *rows = NULL;
+	size_t len = 0;
+	enum carnet_status status =
+	    pack_read_list(fd, id, keys, &rows, &len, NULL);
+
+	if (status == CARNET_OK)
+		status = list_check_once(fd, rows, len, keys, names, NULL);
+	/* what is wrong is told by the checks that look for one thing each */
+	if (status != CARNET_OK) {
+		free(rows);
+		rows = NULL;
+		status = pack_check_file(fd, id, err);
+		if (status == CARNET_OK)
+			status = pack_read_list(fd, id, keys, &rows, &len, err);
+		if (status == CARNET_OK)
+			status = list_open_all(
+			    fd, rows, len, keys, names, NULL, err);
+	}
+	if (status == CARNET_OK && ret_rows != NULL) {
+		*ret_rows = rows;
+		*ret_len = len;
+		rows = NULL;
+	}
+	free(rows);
+	return status;
 }

@@ -15,9 +15,10 @@
 
 struct pack_opener {
 	const struct keys *keys;
-	uint8_t *sealed;  /* room bytes; then what was expanded */
-	uint8_t *wrapped; /* room bytes */
-	size_t room;      /* enough for the largest chunk so far */
+	uint8_t *sealed;      /* room bytes; then what was expanded */
+	uint8_t *wrapped;     /* room bytes */
+	size_t room;          /* enough for the largest chunk so far */
+	struct pack_sum *sum; /* of what is read; NULL: nobody asks */
 	struct expander *expander;
 };
 
@@ -86,35 +87,43 @@ pack_file_size(int fd, const uint8_t id[PACK_ID_LEN], uint64_t *ret_size,
 	return CARNET_OK;
 }
 
+enum carnet_status
+pack_sum_range(int fd, const uint8_t id[PACK_ID_LEN], struct pack_sum *sum,
+    uint64_t at, uint64_t end, struct carnet_error *err)
+{
+	uint8_t *bytes = malloc(PACK_STREAM_LEN);
+	enum carnet_status status = CARNET_OK;
+
+	if (bytes == NULL)
+		return pack_no_memory(err);
+	while (at < end && status == CARNET_OK) {
+		size_t n = end - at < PACK_STREAM_LEN ? (size_t)(end - at)
+						      : PACK_STREAM_LEN;
+
+		status = pack_read_at(fd, id, at, bytes, n, err);
+		if (status == CARNET_OK)
+			pack_sum_more(sum, bytes, n);
+		at += n;
+	}
+	free(bytes);
+	return status;
+}
+
 /* Of the file's first len bytes, as its version has it. */
 static enum carnet_status
 pack_sum_file(int fd, const uint8_t id[PACK_ID_LEN], uint64_t version,
     uint64_t len, uint8_t ret_sum[PACK_SUM_LEN], struct carnet_error *err)
 {
 	struct pack_sum *sum = pack_sum_begin(version);
-	uint8_t *bytes = malloc(PACK_STREAM_LEN);
-	enum carnet_status status = CARNET_OK;
-	uint64_t at = 0;
+	enum carnet_status status;
 
-	if (sum == NULL || bytes == NULL) {
-		status = pack_no_memory(err);
-		goto done;
-	}
-	while (at < len) {
-		size_t n = len - at < PACK_STREAM_LEN ? (size_t)(len - at)
-						      : PACK_STREAM_LEN;
-
-		status = pack_read_at(fd, id, at, bytes, n, err);
-		if (status != CARNET_OK)
-			goto done;
-		pack_sum_more(sum, bytes, n);
-		at += n;
-	}
-	pack_sum_end(sum, ret_sum);
-	sum = NULL;
-done:
-	pack_sum_abandon(sum);
-	free(bytes);
+	if (sum == NULL)
+		return pack_no_memory(err);
+	status = pack_sum_range(fd, id, sum, 0, len, err);
+	if (status == CARNET_OK)
+		pack_sum_end(sum, ret_sum);
+	else
+		pack_sum_abandon(sum);
 	return status;
 }
 
@@ -225,6 +234,12 @@ pack_opener_new(const struct keys *keys)
 }
 
 void
+pack_opener_sum(struct pack_opener *opener, struct pack_sum *sum)
+{
+	opener->sum = sum;
+}
+
+void
 pack_opener_free(struct pack_opener *opener)
 {
 	if (opener == NULL)
@@ -273,6 +288,8 @@ pack_open_chunk(struct pack_opener *opener, int fd,
 	    fd, place->pack, place->offset, opener->sealed, place->len, err);
 	if (status != CARNET_OK)
 		return status;
+	if (opener->sum != NULL)
+		pack_sum_more(opener->sum, opener->sealed, place->len);
 	pack_ad(header, PACK_CHUNK, place->offset, ad);
 	if (!unseal(keys_get(opener->keys, KEY_PACKS), ad, sizeof(ad),
 		opener->sealed, place->len, opener->wrapped))

@@ -39,7 +39,7 @@ store_salvage_pack(struct store *store, const uint8_t id[PACK_ID_LEN],
 		    err, errno, CARNET_("pack %s cannot be read"), path);
 	/* seals are bound to the header as it was, whatever the file says */
 	pack_header(id, header);
-	status = pack_read_list(fd, id, store->keys, &listed, &len, &why);
+	status = pack_salvage_list(fd, id, store->keys, &listed, &len, &why);
 	if (status == CARNET_OK) {
 		rows = listed;
 	} else {

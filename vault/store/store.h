@@ -129,13 +129,13 @@ enum carnet_status pack_check_file(
 enum carnet_status pack_read_list(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err);
-/* Every seal opened: these are the bytes that were sealed, whoever had the
- * file since.  CARNET_DAMAGED, CARNET_NEWER. */
-enum carnet_status pack_check_seals(int fd, const uint8_t id[PACK_ID_LEN],
-    const struct keys *keys, struct carnet_error *err);
-/* The same, and every chunk's name verified: read-data of one pack. */
-enum carnet_status pack_check_data(int fd, const uint8_t id[PACK_ID_LEN],
-    const struct keys *keys, struct carnet_error *err);
+/* Checksum, list, every seal: these are the bytes that were sealed, whoever
+ * had the file since.  With names every chunk is expanded and its name
+ * verified too.  Each byte is read once.  *ret_rows as of pack_read_list; NULL:
+ * they aren't asked for.  CARNET_DAMAGED, CARNET_NEWER. */
+enum carnet_status pack_check_all(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, bool names, struct chunk_row **ret_rows,
+    size_t *ret_len, struct carnet_error *err);
 /* Calls visit for each pack in packs/, sorted by name; a file that isn't a
  * pack (no 32 hex digits) is passed with is_pack false. */
 typedef enum carnet_status pack_visit(void *context,

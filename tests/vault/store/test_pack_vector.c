@@ -134,7 +134,8 @@ the_pack_is_read(void **state)
 	fd = fixture_open_pack(&fixture, id);
 	assert_int_equal(pack_check_file(fd, id, NULL), CARNET_OK);
 	assert_int_equal(
-	    pack_check_data(fd, id, fixture.keys, NULL), CARNET_OK);
+	    pack_check_all(fd, id, fixture.keys, true, NULL, NULL, NULL),
+	    CARNET_OK);
 	assert_int_equal(
 	    pack_read_list(fd, id, fixture.keys, &rows, &len, NULL), CARNET_OK);
 	(void)close(fd);
