@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define DOCUMENT_TEXT_LIMIT ((size_t)64 << 20)
-#define DOCUMENT_QUICK ((off_t)1 << 20) /* bytes */
+#define DOCUMENT_QUICK ((off_t)16 << 20) /* bytes: a tenth of a second */
 
 /* Queues the event of a content that is in the store, or finds its twin. */
 static enum carnet_status
@@ -158,7 +158,7 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	if (status == CARNET_OK)
 		seen_remember(vault, &info, ret_id);
-	follow_step(vault);
+	follow_step(vault, content.size);
 	content_clear(&content);
 	return status;
 }

@@ -15,6 +15,7 @@
 #define FOLLOW_LIMIT_MS 500
 /* For each document stored, so that a batch is done before the next is. */
 #define FOLLOW_STEPS 3
+#define FOLLOW_BYTES_A_STEP ((uint64_t)16 << 10)
 
 static int64_t
 follow_now_ms(void)
@@ -134,14 +135,15 @@ follow_begin(struct carnet_vault *vault, struct ledger_place *places,
 }
 
 void
-follow_step(struct carnet_vault *vault)
+follow_step(struct carnet_vault *vault, uint64_t bytes)
 {
 	if (!vault->follow.waits)
 		return;
 	if (follow_now_ms() - vault->follow.since_ms > FOLLOW_LIMIT_MS)
 		follow_end(vault);
 	else
-		follow_go(vault, FOLLOW_STEPS);
+		follow_go(vault,
+		    FOLLOW_STEPS + (size_t)(bytes / FOLLOW_BYTES_A_STEP));
 }
 
 void

@@ -143,8 +143,9 @@ void twin_forget(struct twins *twins); /* all of them */
  * and the index knows where its chunks lie. */
 void follow_begin(struct carnet_vault *vault, struct ledger_place *places,
     const struct chunk_row *rows, size_t rows_len);
-/* A little of it; all of it, if others have waited long enough. */
-void follow_step(struct carnet_vault *vault);
+/* A little of it, more behind a document of many bytes, which other threads
+ * still have to do; all of it, if others have waited long enough. */
+void follow_step(struct carnet_vault *vault, uint64_t bytes);
 /* All of it, now.  If the index can't, vault->index_behind. */
 void follow_end(struct carnet_vault *vault);
 /* None of it: the index will be made again out of the ledger. */
