@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "add_line.h"
@@ -20,7 +21,9 @@
 /* Either ends a batch: one sync of packs and ledger, one transaction. */
 #define ADD_BATCH_FILES 8192
 #define ADD_BATCH_READ 512 /* files, where they are read too */
-#define ADD_BATCH_BYTES ((uint64_t)256 << 20)
+#define ADD_BATCH_BYTES ((uint64_t)512 << 20)
+/* Whoever pulls the plug loses no more than this, however slow the disk. */
+#define ADD_BATCH_SECONDS 30
 /* A file alone that is worth another thread. */
 #define ADD_WORTH ((uint64_t)1 << 20)
 
@@ -48,6 +51,7 @@ struct add {
 	struct progress *progress;
 	cJSON *added, *failed; /* added: with --json alone */
 	uint64_t added_count, bytes, batch_bytes;
+	time_t batch_began; /* by CLOCK_MONOTONIC; 0: at its first document */
 	bool reader_failed;
 	struct add_item items[ADD_BATCH_FILES];
 	struct reading_outcome outcomes[ADD_BATCH_FILES];
@@ -189,6 +193,7 @@ add_clear_batch(struct add *add)
 		free(add->items[i].path);
 	add->len = 0;
 	add->batch_bytes = 0;
+	add->batch_began = 0;
 }
 
 /* Whether what was stored is asked for before the next batch is. */
@@ -273,6 +278,19 @@ add_store(
 	return status;
 }
 
+static bool
+add_batch_is_full(struct add *add)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (add->batch_began == 0)
+		add->batch_began = now.tv_sec;
+	return add->len == add->batch_files ||
+	       add->batch_bytes > ADD_BATCH_BYTES ||
+	       now.tv_sec - add->batch_began > ADD_BATCH_SECONDS;
+}
+
 /* One opened file; the batch is finished when it is large enough. */
 static enum carnet_status
 add_take(struct add *add, const struct add_waiting *waiting,
@@ -308,7 +326,7 @@ add_take(struct add *add, const struct add_waiting *waiting,
 	add->bytes += item->size;
 	if (item->duplicate || option_flag(session->options, "no-read"))
 		progress_step(add->progress, item->size, 1);
-	if (add->len == add->batch_files || add->batch_bytes > ADD_BATCH_BYTES)
+	if (add_batch_is_full(add))
 		return add_finish_batch(add);
 	return CARNET_OK;
 }
