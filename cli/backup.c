@@ -17,7 +17,7 @@ static const struct option_row backup_options[] = {
 	{ "to-cloud", OPTION_FLAG, NULL,
 	    N_("the destination may lie in a cloud: it is encrypted") },
 	{ "read-data", OPTION_FLAG, NULL,
-	    N_("open every chunk (check); write again what is hurt there") },
+	    N_("expand every chunk (check); write again what is hurt there") },
 	{ "keep-last", OPTION_NUMBER, "N", N_("keep the N newest (forget)") },
 	{ "keep-daily", OPTION_NUMBER, "N",
 	    N_("keep the newest of each of the last N days that have one") },

@@ -10,7 +10,7 @@
 
 static const struct option_row check_options[] = {
 	{ "read-data", OPTION_FLAG, NULL,
-	    N_("open every chunk of every pack") },
+	    N_("expand every chunk, and compare it with its name") },
 	OPTIONS_END
 };
 static const struct option_row log_options[] = {
