@@ -27,7 +27,8 @@ struct backup_check {
 	size_t segments_len;
 	uint64_t newest_lamport;
 	int64_t newest_made;
-	uint64_t documents; /* of the newest snapshot */
+	uint64_t documents;             /* of the newest snapshot */
+	char (*live)[SNAPSHOT_ID_TEXT]; /* what wasn't forgotten */
 	size_t snapshots;
 	struct forgetting forgetting; /* its dead ones don't count */
 	cJSON *problems;
@@ -131,10 +132,18 @@ check_gather(void *context, struct snapshot *snapshot, struct carnet_error *err)
 	struct backup_check *check = context;
 	uint64_t lamport = snapshot_lamport(snapshot);
 	void *packs = check->packs, *segments = check->segments;
+	char(*live)[SNAPSHOT_ID_TEXT];
 	enum carnet_status status;
 
 	if (forgetting_is_dead(&check->forgetting, snapshot->id))
 		return CARNET_OK;
+	live = reallocarray(
+	    check->live, check->snapshots + 1, sizeof(*check->live));
+	if (live == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	check->live = live;
+	(void)snprintf(
+	    live[check->snapshots], sizeof(*live), "%.13s", snapshot->id);
 	check_conflicts(check, snapshot);
 	check_header_named(check, snapshot);
 	if (check->snapshots++ == 0 || lamport > check->newest_lamport ||
@@ -327,23 +336,88 @@ check_segment(struct backup_check *check,
 /* --- all of it
  * ----------------------------------------------------------------------- */
 
+/* Each holds an index in memory. */
+#define CHECK_READINGS 2U
+
+struct check_reading { /* of one snapshot */
+	enum carnet_status status;
+	struct carnet_error why;
+	bool wrong_count;
+	cJSON *problems;
+};
+
+/* On any thread.  It opened when it was gathered. */
+static void
+check_read_snapshot(void *context, size_t task, void *result)
+{
+	const struct backup_check *check = context;
+	const struct carnet_backup *backup = check->backup;
+	struct check_reading *mine = result;
+	struct snapshot snapshot = { 0 };
+	struct backup_reading reading = { check->backup, &snapshot, NULL };
+	uint64_t documents = 0;
+
+	reading.problems = mine->problems = cJSON_CreateArray();
+	if (mine->problems == NULL) {
+		mine->status = carnet_fail_errno(&mine->why, ENOMEM, "backup");
+		return;
+	}
+	mine->status = destination_load_snapshot(backup->fd, check->live[task],
+	    backup->vault_id, backup->keys, &snapshot, &mine->why);
+	if (mine->status == CARNET_NO_MEMORY)
+		return;
+	if (mine->status != CARNET_OK) {
+		destination_problem(mine->problems, "snapshot",
+		    check->live[task], mine->why.message);
+		mine->status = CARNET_OK;
+		return;
+	}
+	mine->status = reading_check(&reading, &documents, &mine->why);
+	mine->wrong_count = documents != snapshot.documents;
+	snapshot_clear(&snapshot);
+}
+
 static enum carnet_status
-check_read_snapshot(
-    void *context, struct snapshot *snapshot, struct carnet_error *err)
+check_settle_snapshot(
+    void *context, size_t task, void *result, struct carnet_error *err)
 {
 	struct backup_check *check = context;
-	const struct backup_reading reading = { check->backup, snapshot,
-		check->problems };
-	uint64_t documents = 0;
-	enum carnet_status status;
+	struct check_reading *mine = result;
+	cJSON *problem;
 
-	if (forgetting_is_dead(&check->forgetting, snapshot->id))
-		return CARNET_OK;
-	status = reading_check(&reading, &documents, err);
-	if (status == CARNET_OK && documents != snapshot->documents)
-		check_problem(check, "snapshot", snapshot->id,
+	if (mine->status != CARNET_OK) {
+		if (err != NULL)
+			*err = mine->why;
+		return mine->status;
+	}
+	while ((problem = cJSON_DetachItemFromArray(mine->problems, 0)) != NULL)
+		(void)cJSON_AddItemToArray(check->problems, problem);
+	if (mine->wrong_count)
+		check_problem(check, "snapshot", check->live[task],
 		    CARNET_("its ledger has another number of documents"));
-	return status;
+	return CARNET_OK;
+}
+
+static void
+check_drop_snapshot(void *context, void *result)
+{
+	(void)context;
+	cJSON_Delete(((struct check_reading *)result)->problems);
+}
+
+static enum carnet_status
+check_snapshots(struct backup_check *check, struct carnet_error *err)
+{
+	const struct parallel row = { .count = check->snapshots,
+		.threads = parallel_cores() < CHECK_READINGS ? parallel_cores()
+							     : CHECK_READINGS,
+		.result_len = sizeof(struct check_reading),
+		.context = check,
+		.work = check_read_snapshot,
+		.settle = check_settle_snapshot,
+		.drop = check_drop_snapshot };
+
+	return parallel_run(&row, err);
 }
 
 static enum carnet_status
@@ -398,10 +472,8 @@ check_all(struct backup_check *check, struct carnet_error *err)
 		    backup->fd, backup->vault_id, backup->keys, &visit, err);
 	if (status == CARNET_OK)
 		status = check_files(check, err);
-	visit.visit = check_read_snapshot;
 	if (status == CARNET_OK && check->read_data)
-		status = destination_snapshots(
-		    backup->fd, backup->vault_id, backup->keys, &visit, err);
+		status = check_snapshots(check, err);
 	return status;
 }
 
@@ -435,5 +507,6 @@ carnet_backup_check(struct carnet_backup *backup, bool read_data,
 	forgetting_clear(&check.forgetting);
 	free(check.packs);
 	free(check.segments);
+	free(check.live);
 	return status;
 }

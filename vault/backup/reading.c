@@ -329,10 +329,7 @@ reading_replay(struct reading *reading, struct carnet_error *err)
 	for (size_t i = 0; i < reading->len && status == CARNET_OK; i++)
 		status = index_apply(reading->index, &reading->items[i].event,
 		    &reading->items[i].place, &answers, err);
-	if (status == CARNET_OK)
-		return index_commit(reading->index, err);
-	index_rollback(reading->index);
-	return status;
+	return status; /* never committed: nobody searches it for words */
 }
 
 /* --- documents
@@ -426,6 +423,7 @@ reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
 	free(reading.items);
 	ledger_gaps_clear(&reading.gaps);
 	store_free(reading.store);
+	index_rollback(reading.index);
 	index_close(reading.index);
 	return status;
 }

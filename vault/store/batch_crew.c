@@ -101,13 +101,13 @@ crew_boxes_of(struct batch_crew *crew, size_t room)
 }
 
 /* Of the large ones: the squeezers', the writer's, the one being filled, and
- * one waiting for each side, so that none stands still for another. */
+ * one that waits: 8 MiB each at most, and one more made nothing faster. */
 static size_t
 crew_boxes_max(const struct batch_crew *crew, size_t room)
 {
 	if (crew->squeezers == NULL && crew->writer == NULL)
 		return SIZE_MAX;
-	return room < CHUNK_MAX ? CREW_SMALL_BOXES : crew->threads + 3;
+	return room < CHUNK_MAX ? CREW_SMALL_BOXES : crew->threads + 2;
 }
 
 struct box *
