@@ -228,7 +228,10 @@ pack_check_all(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
 	    pack_read_list(fd, id, keys, &rows, &len, NULL);
 
 	if (status == CARNET_OK)
-		status = list_check_once(fd, rows, len, keys, names, NULL);
+		status =
+		    rows == NULL
+			? CARNET_DAMAGED /* never: none is empty */
+			: list_check_once(fd, rows, len, keys, names, NULL);
 	/* what is wrong is told by the checks that look for one thing each */
 	if (status != CARNET_OK) {
 		free(rows);
