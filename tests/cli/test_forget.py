@@ -323,7 +323,7 @@ def what_is_hurt_is_not_copied(p):
             f.write(whole)
         p.ok('backup', 'copy', place, good)
         with open(path, 'wb') as f:
-            f.write(whole[:100] + b'x' + whole[101:])
+            f.write(whole[:100] + bytes([whole[100] ^ 2]) + whole[101:])
         # (of a pack that is there already, nothing but its end is read)
         p.json('backup', 'copy', place, good,
                code=0 if folder == 'packs' else 26)

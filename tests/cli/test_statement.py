@@ -1443,9 +1443,13 @@ def a_rebuilt_index_says_the_same(p):
 
 
 def key_of_words(words, language):
-    """A public key as minisign writes it, by BIP39 as others read it."""
-    key = bytes(Mnemonic(language).to_entropy(
-        [unicodedata.normalize('NFKD', word) for word in words]))
+    """A public key as minisign writes it, by BIP39 as others read it.  Not by
+    to_entropy: it guesses the language anew, and some words are of two."""
+    every = Mnemonic(language).wordlist
+    bits = ''.join(format(every.index(unicodedata.normalize('NFKD', word)),
+                          '011b') for word in words)
+    key = int(bits[:256], 2).to_bytes(32, 'big')
+    assert format(hashlib.sha256(key).digest()[0], '08b') == bits[256:]
     number = hashlib.blake2b(key, digest_size=32).digest()[:8]
     return base64.b64encode(b'Ed' + number + key).decode()
 
