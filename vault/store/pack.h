@@ -100,7 +100,8 @@ enum carnet_status pack_file_size(int fd, const uint8_t id[PACK_ID_LEN],
 /* CARNET_DAMAGED, CARNET_NEWER; fills what seals are bound to. */
 enum carnet_status pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
     uint8_t ret_header[PACK_HEADER_LEN], struct carnet_error *err);
-/* The list as it is sealed, whatever became of the header. */
+/* The list as it is sealed, whatever became of the file's own header: seals are
+ * bound to what it was. */
 enum carnet_status pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err);

@@ -87,10 +87,10 @@ list_parse(const uint8_t *list, const uint8_t id[PACK_ID_LEN],
 	return end == where->offset;
 }
 
-/* Whatever the file's own header says: seals are bound to what it was. */
-static enum carnet_status
-list_read(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
-    struct chunk_row **ret_rows, size_t *ret_len, struct carnet_error *err)
+enum carnet_status
+pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
+    const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
+    struct carnet_error *err)
 {
 	const uint8_t *key = keys_get(keys, KEY_PACKS);
 	uint8_t header[PACK_HEADER_LEN], ad[PACK_AD_LEN];
@@ -143,15 +143,7 @@ pack_read_list(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
 
 	if (status != CARNET_OK)
 		return status;
-	return list_read(fd, id, keys, ret_rows, ret_len, err);
-}
-
-enum carnet_status
-pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
-    const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
-    struct carnet_error *err)
-{
-	return list_read(fd, id, keys, ret_rows, ret_len, err);
+	return pack_salvage_list(fd, id, keys, ret_rows, ret_len, err);
 }
 
 /* Every seal opened, and, with names, what is in it looked at; what is read

@@ -84,25 +84,26 @@ check_file(struct damage *damage, struct carnet_error *err)
 }
 
 static enum carnet_status
-check_data(struct damage *damage, struct carnet_error *err)
+check_all(struct damage *damage, bool names, struct carnet_error *err)
 {
 	int fd = fixture_open_pack(&damage->fixture, damage->id);
 	enum carnet_status status = pack_check_all(
-	    fd, damage->id, damage->fixture.keys, true, NULL, NULL, err);
+	    fd, damage->id, damage->fixture.keys, names, NULL, NULL, err);
 
 	(void)close(fd);
 	return status;
 }
 
 static enum carnet_status
+check_data(struct damage *damage, struct carnet_error *err)
+{
+	return check_all(damage, true, err);
+}
+
+static enum carnet_status
 check_seals(struct damage *damage, struct carnet_error *err)
 {
-	int fd = fixture_open_pack(&damage->fixture, damage->id);
-	enum carnet_status status = pack_check_all(
-	    fd, damage->id, damage->fixture.keys, false, NULL, NULL, err);
-
-	(void)close(fd);
-	return status;
+	return check_all(damage, false, err);
 }
 
 static enum carnet_status
