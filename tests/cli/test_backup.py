@@ -590,8 +590,95 @@ def large_segments_are_looked_at_by_their_size(p):
     assert p.json('backup', 'check', place, '--read-data')['ok'] is True
 
 
+def a_large_part_that_was_judged_is_seen(p):
+    """Hashed by the first backups, summed by the later ones: a byte of it is
+    seen either way, and not having the sums costs nothing but time."""
+    place = vault(p)
+    os.mkdir(p.path('many'))
+    for i in range(3000):
+        p.write(p.path('many', '%04d.txt' % i), b'%d' % i)
+    p.ok('add', '--no-read', p.path('many'))
+    p.json('backup', place)
+    large = [x for x in own_segments(p, p.vault)
+             if os.path.getsize(x) > 1 << 20]
+    assert large
+    for more in ((), (), ('--read-data',)):
+        flip(large[0], 1 << 19)
+        got = p.run('--json', 'backup', place, *more)
+        assert got.code == 26, (got.code, got.said)
+        flip(large[0], 1 << 19)
+        p.json('backup', place, *more)
+    os.unlink(os.path.join(p.vault, 'index.db'))
+    p.run('list')
+    for _ in range(2):
+        assert p.run('--json', 'backup', place).code == 0
+    flip(large[0], 1 << 19)
+    assert p.run('--json', 'backup', place).code == 26
+
+
 def segments_there(place):
     return sorted(files_below(os.path.join(place, 'ledger')))
+
+
+# --- each snapshot is believed for what it names alone -----------------------
+
+def earlier_events_that_come_later_are_read(p):
+    """Another device's, older than the last ones of the snapshot before."""
+    place = vault(p)
+    p.json('backup', place)
+    second = p.path('second')
+    p.ok('restore', place, '--to', second)
+    add(p, 'x', second)
+    add(p, 'f', second)
+    for name in 'bcd':
+        add(p, name)
+    p.json('backup', place)
+    for folder in ('ledger', 'packs'):
+        shutil.copytree(os.path.join(second, folder),
+                        os.path.join(p.vault, folder), dirs_exist_ok=True)
+    add(p, 'e')
+    p.json('backup', place)
+    p.json('backup', place)
+    got = p.json('backup', 'check', place, '--read-data')
+    assert got['ok'] is True and got['documents'] == 7, got
+
+
+def what_only_later_snapshots_lack_is_named(p):
+    place = vault(p)
+    ids, packs = [], set(files_below(os.path.join(p.vault, 'packs')))
+    p.json('backup', place)
+    for name in 'bcd':
+        ids.append(add(p, name))
+        p.json('backup', place)
+        if name == 'c':
+            lost = set(files_below(os.path.join(p.vault, 'packs'))) - packs
+        packs = set(files_below(os.path.join(p.vault, 'packs')))
+    lost = [os.path.relpath(x, p.vault) for x in lost]
+    for i, name in enumerate(lost):
+        os.rename(os.path.join(place, name), p.path('aside%d' % i))
+    assert set(check_names(p, place, '--read-data')) == {*lost, ids[1]}
+    for i, name in enumerate(lost):
+        os.rename(p.path('aside%d' % i), os.path.join(place, name))
+    (segment,) = [x for x in segments_there(place)
+                  if os.path.getmtime(x) ==
+                  max(map(os.path.getmtime, segments_there(place)))]
+    os.unlink(segment)
+    names = check_names(p, place, '--read-data')
+    assert os.path.relpath(segment, place) in names, names
+    assert len(names) == 2 and names[1] in snapshots(place), names
+
+
+def what_was_purged_between_two_is_no_loss(p):
+    """A purge writes segments and packs anew: nothing goes on from there."""
+    place = vault(p)
+    gone = add(p, 'b')
+    p.json('backup', place)
+    p.ok('remove', gone, '--purge')
+    p.json('backup', place)
+    add(p, 'c')
+    p.json('backup', place)
+    got = p.json('backup', 'check', place, '--read-data')
+    assert got['ok'] is True and got['documents'] == 2, got
 
 
 # --- restoring no more than was named --------------------------------------
@@ -641,4 +728,8 @@ if __name__ == '__main__':
           a_hurt_part_that_was_judged_is_seen,
           another_chain_behind_what_was_judged_is_seen,
           large_segments_are_looked_at_by_their_size,
-          what_is_too_much_is_named_and_left])
+          what_is_too_much_is_named_and_left,
+          a_large_part_that_was_judged_is_seen,
+          earlier_events_that_come_later_are_read,
+          what_only_later_snapshots_lack_is_named,
+          what_was_purged_between_two_is_no_loss])

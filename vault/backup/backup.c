@@ -46,7 +46,6 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 	struct snapshot *snapshot = &run->snapshot;
 
 	(void)path;
-	(void)size; /* as it is when it is opened */
 	if (!is_pack)
 		return CARNET_OK;
 	if (snapshot->packs_len == run->packs_room) {
@@ -59,6 +58,7 @@ backup_plan_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
 		snapshot->packs = packs;
 		run->packs_room = room;
 	}
+	snapshot->packs[snapshot->packs_len].size = size;
 	memcpy(snapshot->packs[snapshot->packs_len++].id, id, PACK_ID_LEN);
 	return CARNET_OK;
 }

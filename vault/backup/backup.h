@@ -93,14 +93,16 @@ enum carnet_status destination_snapshots(int fd,
 
 /* --- reading.c -------------------------------------------------------------
  */
-/* The ledger of one snapshot, read from the destination's segments. */
-struct backup_reading {
-	struct carnet_backup *backup;
-	const struct snapshot *snapshot;
-	cJSON *problems;
-};
-/* Replays it in memory with the snapshot's packs; every document's chunks
- * must be there.  *ret_documents: how many there are. */
-enum carnet_status reading_check(const struct backup_reading *reading,
-    uint64_t *ret_documents, struct carnet_error *err);
+/* Snapshots, one after the other, as if each were restored. */
+struct reading;
+struct reading *reading_open(struct carnet_backup *backup); /* NULL: no memory */
+/*
+ * Takes the snapshot over; replays its ledger in memory with its packs: every
+ * chunk of every document must be there.  *ret_documents: how many documents
+ * there are.  Quick where it goes on from the one before, and that was whole.
+ */
+enum carnet_status reading_check(struct reading *reading,
+    struct snapshot *snapshot, cJSON *problems, uint64_t *ret_documents,
+    struct carnet_error *err);
+void reading_close(struct reading *reading);
 #endif

@@ -15,6 +15,12 @@
 #include "forgetting.h"
 #include "parallel.h"
 
+struct check_live {
+	char id[SNAPSHOT_ID_TEXT];
+	uint64_t lamport;
+	int64_t made;
+};
+
 struct backup_check {
 	struct carnet_backup *backup;
 	bool read_data;
@@ -27,8 +33,8 @@ struct backup_check {
 	size_t segments_len;
 	uint64_t newest_lamport;
 	int64_t newest_made;
-	uint64_t documents;             /* of the newest snapshot */
-	char (*live)[SNAPSHOT_ID_TEXT]; /* what wasn't forgotten */
+	uint64_t documents;      /* of the newest snapshot */
+	struct check_live *live; /* what wasn't forgotten */
 	size_t snapshots;
 	struct forgetting forgetting; /* its dead ones don't count */
 	cJSON *problems;
@@ -132,7 +138,7 @@ check_gather(void *context, struct snapshot *snapshot, struct carnet_error *err)
 	struct backup_check *check = context;
 	uint64_t lamport = snapshot_lamport(snapshot);
 	void *packs = check->packs, *segments = check->segments;
-	char(*live)[SNAPSHOT_ID_TEXT];
+	struct check_live *live;
 	enum carnet_status status;
 
 	if (forgetting_is_dead(&check->forgetting, snapshot->id))
@@ -142,8 +148,9 @@ check_gather(void *context, struct snapshot *snapshot, struct carnet_error *err)
 	if (live == NULL)
 		return carnet_fail_errno(err, ENOMEM, "backup");
 	check->live = live;
-	(void)snprintf(
-	    live[check->snapshots], sizeof(*live), "%.13s", snapshot->id);
+	live[check->snapshots] =
+	    (struct check_live){ .lamport = lamport, .made = snapshot->made };
+	memcpy(live[check->snapshots].id, snapshot->id, sizeof(snapshot->id));
 	check_conflicts(check, snapshot);
 	check_header_named(check, snapshot);
 	if (check->snapshots++ == 0 || lamport > check->newest_lamport ||
@@ -299,6 +306,12 @@ check_packs(struct backup_check *check, struct carnet_error *err)
 	return parallel_run(&row, err);
 }
 
+static void
+check_take_bytes(void *context, const uint8_t *bytes, size_t len)
+{
+	hash_more(context, bytes, len);
+}
+
 static enum carnet_status
 check_segment(struct backup_check *check,
     const struct snapshot_segment *segment, struct carnet_error *err)
@@ -306,25 +319,28 @@ check_segment(struct backup_check *check,
 	char path[BACKUP_SEGMENT_TEXT];
 	struct carnet_error why;
 	enum carnet_status status;
-	uint8_t hash[HASH_LEN], *bytes = NULL;
-	size_t len = 0;
+	struct hash_state *state = hash_begin(NULL);
+	uint8_t hash[HASH_LEN];
+	uint64_t size = 0;
 
 	destination_segment_path(segment->hash, path);
-	status = files_load(
-	    check->backup->fd, path, SNAPSHOT_SEGMENT_MAX, &bytes, &len, &why);
+	status = state == NULL ? carnet_fail_errno(&why, ENOMEM, "%s", path)
+			       : files_stream(check->backup->fd, path,
+				     check_take_bytes, state, &size, &why);
+	if (status == CARNET_OK)
+		hash_end(state, hash);
+	else
+		hash_abandon(state);
 	if (status == CARNET_NO_MEMORY) {
 		if (err != NULL)
 			*err = why;
 		return status;
 	}
-	if (status == CARNET_OK) {
-		hash_bytes(NULL, bytes, len, hash);
-		if (len != segment->size ||
-		    memcmp(hash, segment->hash, HASH_LEN) != 0)
-			status = carnet_fail(&why, CARNET_DAMAGED,
-			    CARNET_("its checksum is not that of its bytes"));
-	}
-	free(bytes);
+	if (status == CARNET_OK &&
+	    (size != segment->size ||
+		memcmp(hash, segment->hash, HASH_LEN) != 0))
+		status = carnet_fail(&why, CARNET_DAMAGED,
+		    CARNET_("its checksum is not that of its bytes"));
 	if (status != CARNET_OK)
 		check_problem(check, "ledger", path,
 		    status == CARNET_NOT_FOUND ? CARNET_("missing")
@@ -336,88 +352,63 @@ check_segment(struct backup_check *check,
 /* --- all of it
  * ----------------------------------------------------------------------- */
 
-/* Each holds an index in memory. */
-#define CHECK_READINGS 2U
-
-struct check_reading { /* of one snapshot */
-	enum carnet_status status;
-	struct carnet_error why;
-	bool wrong_count;
-	cJSON *problems;
-};
-
-/* On any thread.  It opened when it was gathered. */
-static void
-check_read_snapshot(void *context, size_t task, void *result)
+static int
+check_compare_live(const void *left, const void *right)
 {
-	const struct backup_check *check = context;
-	const struct carnet_backup *backup = check->backup;
-	struct check_reading *mine = result;
-	struct snapshot snapshot = { 0 };
-	struct backup_reading reading = { check->backup, &snapshot, NULL };
-	uint64_t documents = 0;
+	const struct check_live *a = left, *b = right;
 
-	reading.problems = mine->problems = cJSON_CreateArray();
-	if (mine->problems == NULL) {
-		mine->status = carnet_fail_errno(&mine->why, ENOMEM, "backup");
-		return;
-	}
-	mine->status = destination_load_snapshot(backup->fd, check->live[task],
-	    backup->vault_id, backup->keys, &snapshot, &mine->why);
-	if (mine->status == CARNET_NO_MEMORY)
-		return;
-	if (mine->status != CARNET_OK) {
-		destination_problem(mine->problems, "snapshot",
-		    check->live[task], mine->why.message);
-		mine->status = CARNET_OK;
-		return;
-	}
-	mine->status = reading_check(&reading, &documents, &mine->why);
-	mine->wrong_count = documents != snapshot.documents;
-	snapshot_clear(&snapshot);
+	if (a->lamport != b->lamport)
+		return a->lamport < b->lamport ? -1 : 1;
+	return a->made < b->made ? -1 : (a->made > b->made ? 1 : 0);
 }
 
+/* It opened when it was gathered. */
 static enum carnet_status
-check_settle_snapshot(
-    void *context, size_t task, void *result, struct carnet_error *err)
+check_read_snapshot(struct backup_check *check, struct reading *reading,
+    const char *id, struct carnet_error *err)
 {
-	struct backup_check *check = context;
-	struct check_reading *mine = result;
-	cJSON *problem;
+	const struct carnet_backup *backup = check->backup;
+	struct snapshot snapshot = { 0 };
+	struct carnet_error why;
+	uint64_t documents = 0, said;
+	enum carnet_status status = destination_load_snapshot(
+	    backup->fd, id, backup->vault_id, backup->keys, &snapshot, &why);
 
-	if (mine->status != CARNET_OK) {
+	if (status == CARNET_NO_MEMORY) {
 		if (err != NULL)
-			*err = mine->why;
-		return mine->status;
+			*err = why;
+		return status;
 	}
-	while ((problem = cJSON_DetachItemFromArray(mine->problems, 0)) != NULL)
-		(void)cJSON_AddItemToArray(check->problems, problem);
-	if (mine->wrong_count)
-		check_problem(check, "snapshot", check->live[task],
+	if (status != CARNET_OK) {
+		check_problem(check, "snapshot", id, why.message);
+		return CARNET_OK;
+	}
+	said = snapshot.documents;
+	status =
+	    reading_check(reading, &snapshot, check->problems, &documents, err);
+	if (status == CARNET_OK && documents != said)
+		check_problem(check, "snapshot", id,
 		    CARNET_("its ledger has another number of documents"));
-	return CARNET_OK;
+	return status;
 }
 
-static void
-check_drop_snapshot(void *context, void *result)
-{
-	(void)context;
-	cJSON_Delete(((struct check_reading *)result)->problems);
-}
-
+/* From the oldest to the newest: most go on from the one before. */
 static enum carnet_status
 check_snapshots(struct backup_check *check, struct carnet_error *err)
 {
-	const struct parallel row = { .count = check->snapshots,
-		.threads = parallel_cores() < CHECK_READINGS ? parallel_cores()
-							     : CHECK_READINGS,
-		.result_len = sizeof(struct check_reading),
-		.context = check,
-		.work = check_read_snapshot,
-		.settle = check_settle_snapshot,
-		.drop = check_drop_snapshot };
+	struct reading *reading = reading_open(check->backup);
+	enum carnet_status status = CARNET_OK;
 
-	return parallel_run(&row, err);
+	if (reading == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	if (check->snapshots > 1)
+		qsort(check->live, check->snapshots, sizeof(*check->live),
+		    check_compare_live);
+	for (size_t i = 0; i < check->snapshots && status == CARNET_OK; i++)
+		status =
+		    check_read_snapshot(check, reading, check->live[i].id, err);
+	reading_close(reading);
+	return status;
 }
 
 static enum carnet_status

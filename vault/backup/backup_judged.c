@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backup_run.h"
+#include "pack.h"
 #include "parallel.h"
 
 /* Signed by this device; the one that it used last. */
@@ -32,12 +33,32 @@ judged_see(struct backup_run *run, struct snapshot *snapshot)
 /* --- byte for byte
  * ---------------------------------------------------------------- */
 
+/* Smaller segments are hashed each time: that costs nothing. */
+#define JUDGED_SUMMED ((uint64_t)1 << 20) /* bytes */
+
 struct judged_files {
-	int fd; /* the vault */
-	const struct snapshot *judged;
-	const struct ledger_file *files; /* of the vault */
-	size_t *at;                      /* in them, one a segment of judged */
+	struct backup_run *run;
+	struct ledger_file *files; /* of the vault */
+	size_t files_len;
+	size_t *at;             /* in them, one a segment of run->judged */
+	struct index_sum *sums; /* likewise; those of small ones aren't used */
+	bool *has_sum;
+	bool is_new; /* a sum that the index doesn't know */
 };
+
+struct judged_result {
+	bool same, has_sum;
+	uint8_t sum[PACK_SUM_LEN];
+};
+
+static void
+judged_files_clear(struct judged_files *row)
+{
+	free(row->files);
+	free(row->at);
+	free(row->sums);
+	free(row->has_sum);
+}
 
 static const struct ledger_file *
 judged_file(const struct ledger_file *files, size_t len,
@@ -53,21 +74,55 @@ judged_file(const struct ledger_file *files, size_t len,
 	return NULL;
 }
 
+/* What the bytes of a file go into; NULL: not into this. */
+struct judged_hashes {
+	struct hash_state *hash;
+	struct pack_sum *sum;
+};
+
+static void
+judged_take(void *context, const uint8_t *bytes, size_t len)
+{
+	const struct judged_hashes *hashes = context;
+
+	if (hashes->hash != NULL)
+		hash_more(hashes->hash, bytes, len);
+	if (hashes->sum != NULL)
+		pack_sum_more(hashes->sum, bytes, len);
+}
+
+/* By the sum, if there is one; else by the hash, with a new sum. */
 static void
 judged_work(void *context, size_t task, void *result)
 {
 	const struct judged_files *row = context;
-	const struct snapshot_segment *segment = &row->judged->segments[task];
-	uint8_t hash[HASH_LEN], *bytes = NULL;
-	bool *same = result;
-	size_t len = 0;
+	const struct snapshot_segment *segment =
+	    &row->run->judged.segments[task];
+	const struct index_sum *known =
+	    row->has_sum[task] ? &row->sums[task] : NULL;
+	struct judged_hashes hashes = { .sum = pack_sum_begin(PACK_VERSION) };
+	struct judged_result *mine = result;
+	uint8_t hash[HASH_LEN];
+	uint64_t size = 0;
 
-	if (files_load(row->fd, row->files[row->at[task]].path,
-		SNAPSHOT_SEGMENT_MAX, &bytes, &len, NULL) != CARNET_OK)
+	if (known == NULL)
+		hashes.hash = hash_begin(NULL);
+	if (hashes.sum == NULL || (known == NULL && hashes.hash == NULL) ||
+	    files_stream(row->run->vault->fd, row->files[row->at[task]].path,
+		judged_take, &hashes, &size, NULL) != CARNET_OK ||
+	    size != segment->size) {
+		pack_sum_abandon(hashes.sum);
+		hash_abandon(hashes.hash);
 		return;
-	hash_bytes(NULL, bytes, len, hash);
-	*same = bytes_equal(hash, segment->hash, HASH_LEN);
-	free(bytes);
+	}
+	pack_sum_end(hashes.sum, mine->sum);
+	mine->has_sum = true;
+	if (known != NULL) {
+		mine->same = bytes_equal(mine->sum, known->sum, PACK_SUM_LEN);
+		return;
+	}
+	hash_end(hashes.hash, hash);
+	mine->same = bytes_equal(hash, segment->hash, HASH_LEN);
 }
 
 /* CARNET_DAMAGED, without a word: this one is not as it was. */
@@ -75,51 +130,109 @@ static enum carnet_status
 judged_settle(
     void *context, size_t task, void *result, struct carnet_error *err)
 {
-	(void)context;
-	(void)task;
+	const struct judged_result *mine = result;
+	struct judged_files *row = context;
+
 	(void)err;
-	return *(bool *)result ? CARNET_OK : CARNET_DAMAGED;
+	if (!mine->same)
+		return CARNET_DAMAGED;
+	if (row->run->judged.segments[task].size >= JUDGED_SUMMED &&
+	    !row->has_sum[task])
+		row->is_new = true;
+	memcpy(row->sums[task].sum, mine->sum, PACK_SUM_LEN);
+	return CARNET_OK;
+}
+
+/* Each segment's file here; false: one has gone or has another size. */
+static bool
+judged_find_files(struct judged_files *row)
+{
+	const struct snapshot *judged = &row->run->judged;
+
+	for (size_t i = 0; i < judged->segments_len; i++) {
+		const struct ledger_file *file = judged_file(
+		    row->files, row->files_len, &judged->segments[i]);
+
+		if (file == NULL)
+			return false;
+		row->at[i] = (size_t)(file - row->files);
+	}
+	return true;
+}
+
+static enum carnet_status
+judged_find_sums(struct judged_files *row, struct carnet_error *err)
+{
+	const struct snapshot *judged = &row->run->judged;
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < judged->segments_len && status == CARNET_OK;
+	     i++) {
+		memcpy(row->sums[i].hash, judged->segments[i].hash, HASH_LEN);
+		if (judged->segments[i].size >= JUDGED_SUMMED &&
+		    !row->run->options->read_data)
+			status = index_sum_find(row->run->vault->index,
+			    &row->sums[i], &row->has_sum[i], err);
+	}
+	return status;
+}
+
+/* For the next time; that they can't be kept is no reason to stop. */
+static void
+judged_keep_sums(struct judged_files *row)
+{
+	const struct snapshot *judged = &row->run->judged;
+	size_t len = 0;
+
+	for (size_t i = 0; i < judged->segments_len; i++)
+		if (judged->segments[i].size >= JUDGED_SUMMED)
+			row->sums[len++] = row->sums[i];
+	(void)index_sums_set(row->run->vault->index, row->sums, len, NULL);
+}
+
+static enum carnet_status
+judged_compare_files(
+    struct judged_files *row, bool *ret_same, struct carnet_error *err)
+{
+	struct backup_run *run = row->run;
+	enum carnet_status status = judged_find_sums(row, err);
+
+	if (status != CARNET_OK)
+		return status;
+	status =
+	    parallel_run(&(struct parallel){ .count = run->judged.segments_len,
+			     .threads = parallel_cores(),
+			     .result_len = sizeof(struct judged_result),
+			     .context = row,
+			     .work = judged_work,
+			     .settle = judged_settle },
+		err);
+	*ret_same = status == CARNET_OK;
+	if (status == CARNET_OK && row->is_new && !run->options->dry_run &&
+	    run->vault->access == CARNET_WRITE)
+		judged_keep_sums(row);
+	return status == CARNET_DAMAGED ? CARNET_OK : status;
 }
 
 static enum carnet_status
 judged_compare(struct backup_run *run, bool *ret_same, struct carnet_error *err)
 {
-	const struct snapshot *judged = &run->judged;
-	struct judged_files row = { .fd = run->vault->fd, .judged = judged };
-	struct ledger_file *files = NULL;
+	size_t len = run->judged.segments_len;
+	struct judged_files row = { .run = run,
+		.at = calloc(len + 1, sizeof(*row.at)),
+		.sums = calloc(len + 1, sizeof(*row.sums)),
+		.has_sum = calloc(len + 1, sizeof(*row.has_sum)) };
 	enum carnet_status status;
-	size_t len = 0;
 
 	*ret_same = false;
-	row.at = calloc(judged->segments_len + 1, sizeof(*row.at));
-	if (row.at == NULL)
-		return carnet_fail_errno(err, ENOMEM, "backup");
-	status = ledger_list(run->vault->fd, &files, &len, err);
-	if (status == CARNET_OK)
-		*ret_same = true;
-	for (size_t i = 0; i < judged->segments_len && *ret_same; i++) {
-		const struct ledger_file *file =
-		    judged_file(files, len, &judged->segments[i]);
-
-		*ret_same = file != NULL;
-		row.at[i] = file == NULL ? 0 : (size_t)(file - files);
-	}
-	row.files = files;
-	if (*ret_same) {
-		status = parallel_run(
-		    &(struct parallel){ .count = judged->segments_len,
-			.threads = parallel_cores(),
-			.result_len = sizeof(bool),
-			.context = &row,
-			.work = judged_work,
-			.settle = judged_settle },
-		    err);
-		*ret_same = status == CARNET_OK;
-		if (status == CARNET_DAMAGED)
-			status = CARNET_OK;
-	}
-	free(files);
-	free(row.at);
+	if (row.at == NULL || row.sums == NULL || row.has_sum == NULL)
+		status = carnet_fail_errno(err, ENOMEM, "backup");
+	else
+		status = ledger_list(
+		    run->vault->fd, &row.files, &row.files_len, err);
+	if (status == CARNET_OK && judged_find_files(&row))
+		status = judged_compare_files(&row, ret_same, err);
+	judged_files_clear(&row);
 	return status;
 }
 

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backup_run.h"
@@ -25,7 +24,8 @@ struct marks_result {
 /*
  * What this vault's newest snapshot there says of a pack; NULL: nothing.  Its
  * name is random and its bytes never change: where its size is still the same
- * it need not be opened to ask.  Snapshots list packs by their names.
+ * it need not be opened to ask, here or there.  Snapshots list packs by their
+ * names.
  */
 static const struct snapshot_pack *
 marks_known(const struct backup_run *run, const uint8_t id[PACK_ID_LEN])
@@ -49,39 +49,46 @@ marks_known(const struct backup_run *run, const uint8_t id[PACK_ID_LEN])
 	return NULL;
 }
 
-/* The size and the hash of one of the vault's own. */
+/* The size and the hash of one of the vault's own, which has the size that
+ * was listed. */
 static enum carnet_status
-marks_of_pack(const struct backup_run *run, const char *path,
-    struct snapshot_pack *pack, struct carnet_error *err)
+marks_of_pack(const struct backup_run *run, const struct snapshot_pack *known,
+    const char *path, struct snapshot_pack *pack, struct carnet_error *err)
 {
-	const struct snapshot_pack *known = marks_known(run, pack->id);
-	struct stat info;
-
-	if (known == NULL ||
-	    fstatat(run->vault->fd, path, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    !S_ISREG(info.st_mode) || (uint64_t)info.st_size != known->size)
+	if (known == NULL || known->size != pack->size)
 		return files_pack_mark(
 		    run->vault->fd, path, &pack->size, pack->hash, err);
 	*pack = *known;
 	return CARNET_OK;
 }
 
-/* By its size and its last bytes; with read_data, by all of them.  What can't
- * be read is copied again; without memory nothing is known. */
-static enum carnet_status
-marks_see_pack(const struct backup_run *run, const char *path,
-    const struct snapshot_pack *pack, bool *ret_has, uint64_t *checked,
-    struct carnet_error *why)
+/* By its size, and its last bytes unless the newest snapshot there has it. */
+static bool
+marks_has_pack(const struct backup_run *run, const struct snapshot_pack *known,
+    const char *path, const struct snapshot_pack *pack)
 {
 	uint8_t hash[HASH_LEN];
 	uint64_t size = 0;
+
+	if (run->fd < 0)
+		return false;
+	if (known != NULL)
+		return files_size(run->fd, path, &size) && size == known->size;
+	return files_pack_mark(run->fd, path, &size, hash, NULL) == CARNET_OK &&
+	       size == pack->size && bytes_equal(hash, pack->hash, HASH_LEN);
+}
+
+/* With read_data, by all of its bytes.  What can't be read is copied again;
+ * without memory nothing is known. */
+static enum carnet_status
+marks_see_pack(const struct backup_run *run, const struct snapshot_pack *known,
+    const char *path, const struct snapshot_pack *pack, bool *ret_has,
+    uint64_t *checked, struct carnet_error *why)
+{
 	enum carnet_status status;
 	int fd;
 
-	*ret_has =
-	    run->fd >= 0 &&
-	    files_pack_mark(run->fd, path, &size, hash, NULL) == CARNET_OK &&
-	    size == pack->size && bytes_equal(hash, pack->hash, HASH_LEN);
+	*ret_has = marks_has_pack(run, known, path, pack);
 	if (!*ret_has || !run->options->read_data)
 		return CARNET_OK;
 	*ret_has = false;
@@ -92,7 +99,7 @@ marks_see_pack(const struct backup_run *run, const char *path,
 	status = pack_check_all(
 	    fd, pack->id, run->vault->keys, false, NULL, NULL, why);
 	(void)close(fd);
-	*checked += size;
+	*checked += pack->size;
 	*ret_has = status == CARNET_OK;
 	return status == CARNET_NO_MEMORY ? status : CARNET_OK;
 }
@@ -109,15 +116,17 @@ marks_work(void *context, size_t task, void *result)
 		end = run->snapshot.packs_len;
 	for (; at < end && mine->status == CARNET_OK; at++) {
 		struct snapshot_pack *pack = &run->snapshot.packs[at];
+		const struct snapshot_pack *known = marks_known(run, pack->id);
 		struct condemned_file claim;
 		char path[PACK_PATH_TEXT];
 		bool has = false;
 
 		pack_path(pack->id, path);
-		mine->status = marks_of_pack(run, path, pack, &mine->why);
+		mine->status =
+		    marks_of_pack(run, known, path, pack, &mine->why);
 		if (mine->status == CARNET_OK)
-			mine->status = marks_see_pack(
-			    run, path, pack, &has, &mine->checked, &mine->why);
+			mine->status = marks_see_pack(run, known, path, pack,
+			    &has, &mine->checked, &mine->why);
 		condemned_of_pack(pack->id, &claim);
 		run->missing[at] = !has || !claims_rely(&run->claims, &claim);
 	}

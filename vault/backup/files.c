@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define FILES_STEP ((size_t)256 << 10) /* bytes read at once */
+
 enum carnet_status
 files_make_folder(int dir_fd, const char *path, struct carnet_error *err)
 {
@@ -137,6 +139,34 @@ files_load(int dir_fd, const char *path, uint64_t limit, uint8_t **ret_bytes,
 done:
 	free(bytes);
 	(void)close(fd);
+	return status;
+}
+
+enum carnet_status
+files_stream(int dir_fd, const char *path, files_take *take, void *context,
+    uint64_t *ret_size, struct carnet_error *err)
+{
+	uint8_t *bytes = malloc(FILES_STEP);
+	enum carnet_status status;
+	uint64_t size = 0;
+	int fd = -1;
+
+	if (bytes == NULL)
+		return carnet_fail_errno(err, ENOMEM, "%s", path);
+	status = files_open(dir_fd, path, &fd, &size, err);
+	for (uint64_t at = 0; at < size && status == CARNET_OK;) {
+		size_t len =
+		    size - at < FILES_STEP ? (size_t)(size - at) : FILES_STEP;
+
+		status = files_read_at(fd, path, at, bytes, len, err);
+		if (status == CARNET_OK)
+			take(context, bytes, len);
+		at += len;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	free(bytes);
+	*ret_size = size;
 	return status;
 }
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One snapshot read as if it were restored, in memory alone: its ledger
- * replayed into an index, every chunk of every document looked for in its
- * packs.  Opens no chunk but lists of chunks.  The contract is backup.h's.
+ * Snapshots read as if they were restored, in memory alone: the ledger
+ * replayed into an index, every chunk of every document looked for in the
+ * packs.  Opens no chunk but lists of chunks.  Of a snapshot that names all
+ * that the one before did, only what came since is read: what was found for
+ * that one, this one has, too.  The contract is backup.h's.
  */
+#include "reading.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -12,32 +16,136 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "backup.h"
-#include "index.h"
-#include "segment.h"
-
-struct reading_item {
-	struct event event;
-	struct ledger_place place;
-};
-struct reading {
-	const struct backup_reading *wanted;
-	struct carnet_backup *backup;
-	struct index *index;
-	struct store *store;
-	struct reading_item *items;
-	size_t len, room;
-	struct snapshot_head chain;      /* the event before, of one device */
-	struct ledger_gaps gaps;         /* events that aren't there */
-	uint8_t signer[SIGN_PUBLIC_LEN]; /* as the ledger names it */
-	bool has_signer;
-};
-
-static void
-reading_problem(const struct reading *reading, const char *kind, const char *id,
+void
+reading_problem(struct reading *reading, const char *kind, const char *id,
     const char *detail)
 {
-	destination_problem(reading->wanted->problems, kind, id, detail);
+	reading->is_sound = false;
+	destination_problem(reading->problems, kind, id, detail);
+}
+
+/* --- from one snapshot to the next
+ * ------------------------------------------------------ */
+
+static int
+reading_compare_segment(const void *left, const void *right)
+{
+	const struct snapshot_segment *a = left, *b = right;
+	int order = memcmp(a->device, b->device, DEVICE_ID_LEN);
+
+	if (order != 0)
+		return order;
+	return a->number < b->number ? -1 : (a->number > b->number ? 1 : 0);
+}
+
+bool
+reading_has_segment(
+    const struct snapshot *snapshot, const struct snapshot_segment *segment)
+{
+	const struct snapshot_segment *found =
+	    snapshot->segments_len == 0
+		? NULL
+		: bsearch(segment, snapshot->segments, snapshot->segments_len,
+		      sizeof(*segment), reading_compare_segment);
+
+	return found != NULL && found->revision == segment->revision &&
+	       found->size == segment->size &&
+	       memcmp(found->hash, segment->hash, HASH_LEN) == 0;
+}
+
+static int
+reading_compare_pack(const void *left, const void *right)
+{
+	return memcmp(((const struct snapshot_pack *)left)->id,
+	    ((const struct snapshot_pack *)right)->id, PACK_ID_LEN);
+}
+
+static bool
+reading_has_pack(
+    const struct snapshot *snapshot, const struct snapshot_pack *pack)
+{
+	return snapshot->packs_len > 0 &&
+	       bsearch(pack, snapshot->packs, snapshot->packs_len,
+		   sizeof(*pack), reading_compare_pack) != NULL;
+}
+
+/* Whether each device's new segments stand behind those before. */
+static bool
+reading_is_behind(const struct snapshot *before, const struct snapshot *later)
+{
+	for (size_t i = 0; i + 1 < later->segments_len; i++) {
+		const struct snapshot_segment *pair = &later->segments[i];
+
+		if (memcmp(pair[0].device, pair[1].device, DEVICE_ID_LEN) ==
+			0 &&
+		    !reading_has_segment(before, &pair[0]) &&
+		    reading_has_segment(before, &pair[1]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+reading_goes_on(const struct reading *reading)
+{
+	const struct snapshot *before = &reading->before;
+	const struct snapshot *later = &reading->snapshot;
+
+	if (reading->index == NULL)
+		return false;
+	for (size_t i = 0; i < before->segments_len; i++)
+		if (!reading_has_segment(later, &before->segments[i]))
+			return false;
+	for (size_t i = 0; i < before->packs_len; i++)
+		if (!reading_has_pack(later, &before->packs[i]))
+			return false;
+	return reading_is_behind(before, later);
+}
+
+static void
+reading_drop_items(struct reading *reading)
+{
+	for (size_t i = 0; i < reading->len; i++)
+		event_clear(&reading->items[i].event);
+	reading->len = 0;
+	reading->has_signer = false;
+}
+
+/* As if nothing had been read. */
+static void
+reading_reset(struct reading *reading)
+{
+	reading_drop_items(reading);
+	snapshot_clear(&reading->before);
+	store_free(reading->store);
+	reading->store = NULL;
+	index_rollback(reading->index);
+	index_close(reading->index);
+	reading->index = NULL;
+	free(reading->chains);
+	reading->chains = NULL;
+	reading->chains_len = 0;
+	reading->applied = (struct snapshot_head){ 0 };
+	ledger_gaps_clear(&reading->gaps);
+	row_table_clear(&reading->found);
+	row_table_clear(&reading->listed);
+}
+
+static enum carnet_status
+reading_begin(struct reading *reading, struct carnet_error *err)
+{
+	enum carnet_status status = index_open(
+	    NULL, reading->backup->keys, INDEX_MEMORY, &reading->index, err);
+
+	if (status == CARNET_OK) {
+		reading->places =
+		    (struct store_places){ reading->index, index_find_chunk };
+		status = store_open(reading->backup->fd, reading->backup->keys,
+		    &reading->places, &reading->store, err);
+	}
+	if (status == CARNET_OK)
+		status = index_begin(reading->index, err);
+	return status; /* never committed: nobody searches it for words */
 }
 
 /* --- packs
@@ -57,15 +165,19 @@ reading_add_pack(struct reading *reading, const struct snapshot_pack *pack,
 	pack_path(pack->id, path);
 	fd = openat(reading->backup->fd, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		reading->is_sound = false;
 		return CARNET_OK;
+	}
 	status = pack_read_list(
 	    fd, pack->id, reading->backup->keys, &rows, &len, err);
 	(void)close(fd);
-	if (status == CARNET_OK)
+	if (status == CARNET_OK) {
 		status = index_add_chunks(reading->index, rows, len, err);
-	else if (status != CARNET_NO_MEMORY)
+	} else if (status != CARNET_NO_MEMORY) {
+		reading->is_sound = false;
 		status = CARNET_OK;
+	}
 	free(rows);
 	return status;
 }
@@ -73,190 +185,31 @@ reading_add_pack(struct reading *reading, const struct snapshot_pack *pack,
 static enum carnet_status
 reading_add_packs(struct reading *reading, struct carnet_error *err)
 {
-	const struct snapshot *snapshot = reading->wanted->snapshot;
-	enum carnet_status status = index_begin(reading->index, err);
+	const struct snapshot *snapshot = &reading->snapshot;
+	enum carnet_status status = CARNET_OK;
 
 	for (size_t i = 0; i < snapshot->packs_len && status == CARNET_OK; i++)
-		status = reading_add_pack(reading, &snapshot->packs[i], err);
-	if (status == CARNET_OK)
-		return index_commit(reading->index, err);
-	index_rollback(reading->index);
+		if (!reading_has_pack(&reading->before, &snapshot->packs[i]))
+			status =
+			    reading_add_pack(reading, &snapshot->packs[i], err);
 	return status;
 }
 
-/* --- ledger
+/* --- events
  * -------------------------------------------------------------------- */
 
-/* Each event continues the chain of its device, or a gap is noted. */
-static enum carnet_status
-reading_follow(struct reading *reading, const char *path,
-    const struct event *event, struct carnet_error *err)
+static int
+reading_order(const struct event *a, uint64_t lamport,
+    const uint8_t device[DEVICE_ID_LEN], uint64_t seq)
 {
-	struct snapshot_head *chain = &reading->chain;
-	enum carnet_status status = CARNET_OK;
+	int order;
 
-	if (memcmp(chain->device, event->device, DEVICE_ID_LEN) != 0)
-		memset(chain, 0, sizeof(*chain));
-	if (event->seq > chain->seq + 1)
-		status = ledger_gaps_add(&reading->gaps, event->device,
-		    chain->seq + 1, event->seq - 1, err);
-	else if (event->seq != chain->seq + 1 ||
-		 memcmp(event->previous, chain->hash, HASH_LEN) != 0)
-		reading_problem(reading, "ledger", path,
-		    CARNET_("an event does not continue its device's chain"));
-	memcpy(chain->device, event->device, DEVICE_ID_LEN);
-	chain->seq = event->seq;
-	memcpy(chain->hash, event->hash, HASH_LEN);
-	if (status == CARNET_OK)
-		status = ledger_gaps_take(&reading->gaps, event, err);
-	return status;
-}
-
-/* Gaps that a repair wrote down were there when the snapshot was made. */
-static void
-reading_check_gaps(struct reading *reading)
-{
-	char detail[LEDGER_GAP_TEXT];
-
-	for (size_t i = 0; i < reading->gaps.found_len; i++) {
-		const struct ledger_gap *gap = &reading->gaps.found[i];
-
-		if (ledger_gaps_explain(&reading->gaps, gap))
-			continue;
-		ledger_gap_describe(gap, detail);
-		reading_problem(
-		    reading, "ledger", reading->wanted->snapshot->id, detail);
-	}
-}
-
-/* The key by which the device that made the snapshot introduced itself. */
-static void
-reading_note_signer(struct reading *reading, const struct event *event)
-{
-	const char *hex;
-	cJSON *payload = NULL;
-
-	if (strcmp(event->kind, "device.added") != 0 ||
-	    event->payload == NULL ||
-	    memcmp(event->device, reading->wanted->snapshot->device,
-		DEVICE_ID_LEN) != 0 ||
-	    carnet_json_parse((const char *)event->payload, event->payload_len,
-		&payload, NULL) != CARNET_OK)
-		return;
-	hex = carnet_json_string(payload, "public");
-	reading->has_signer |=
-	    hex != NULL && strlen(hex) == 2 * SIGN_PUBLIC_LEN &&
-	    hex_decode(hex, reading->signer, SIGN_PUBLIC_LEN);
-	cJSON_Delete(payload);
-}
-
-/* Takes the event over. */
-static enum carnet_status
-reading_keep(struct reading *reading, struct event *event,
-    const struct ledger_place *place, struct carnet_error *err)
-{
-	if (reading->len == reading->room) {
-		size_t room = reading->room == 0 ? 1024 : 2 * reading->room;
-		struct reading_item *items =
-		    reallocarray(reading->items, room, sizeof(*items));
-
-		if (items == NULL)
-			return carnet_fail_errno(err, ENOMEM, "backup");
-		reading->items = items;
-		reading->room = room;
-	}
-	reading->items[reading->len++] =
-	    (struct reading_item){ *event, *place };
-	memset(event, 0, sizeof(*event));
-	return CARNET_OK;
-}
-
-/* One record that opened. */
-static enum carnet_status
-reading_record(struct reading *reading, const struct segment_view *view,
-    const char *path, const struct segment_record *record,
-    struct carnet_error *err)
-{
-	struct ledger_place place = { .segment = view->name->number,
-		.revision = view->name->revision,
-		.position = record->position,
-		.end = record->end };
-	struct event event = { 0 };
-	enum carnet_status status =
-	    event_decode(record->plain, record->plain_len, &event, err);
-
-	if (status == CARNET_OK) {
-		status = reading_follow(reading, path, &event, err);
-		reading_note_signer(reading, &event);
-		if (status == CARNET_OK)
-			status = reading_keep(reading, &event, &place, err);
-	} else if (status != CARNET_NO_MEMORY) {
-		reading_problem(reading, "ledger", path,
-		    CARNET_("an event cannot be read"));
-		status = CARNET_OK;
-	}
-	event_clear(&event);
-	return status;
-}
-
-/* The records of one segment in memory; damage is gone around. */
-static enum carnet_status
-reading_records(struct reading *reading, const struct segment_view *view,
-    const char *path, struct carnet_error *err)
-{
-	struct segment_record record = { .end = SEGMENT_HEADER_LEN };
-	enum carnet_status status = CARNET_OK;
-
-	while (status == CARNET_OK && record.end < view->len) {
-		status = segment_next(view, record.end, &record, err);
-		if (status != CARNET_OK)
-			break;
-		if (record.plain == NULL || record.frame_damaged)
-			reading_problem(reading, "ledger", path,
-			    CARNET_("a record does not open"));
-		if (record.plain != NULL)
-			status =
-			    reading_record(reading, view, path, &record, err);
-		segment_record_clear(&record);
-	}
-	return status;
-}
-
-static enum carnet_status
-reading_segment(struct reading *reading, const struct snapshot_segment *segment,
-    struct carnet_error *err)
-{
-	struct segment_name name = { .number = segment->number,
-		.revision = segment->revision };
-	struct segment_view view = { .keys = reading->backup->keys,
-		.name = &name };
-	char path[BACKUP_SEGMENT_TEXT];
-	enum carnet_status status;
-	uint8_t *bytes = NULL;
-
-	memcpy(name.vault, reading->backup->vault_id, sizeof(name.vault));
-	memcpy(name.device, segment->device, DEVICE_ID_LEN);
-	destination_segment_path(segment->hash, path);
-	status = files_load(reading->backup->fd, path, SNAPSHOT_SEGMENT_MAX,
-	    &bytes, &view.len, err);
-	if (status == CARNET_NO_MEMORY)
-		return status;
-	if (status != CARNET_OK)
-		return CARNET_OK; /* told already */
-	view.bytes = bytes;
-	status = segment_check_header(&name, bytes, view.len, err);
-	if (status == CARNET_NEWER)
-		reading_problem(reading, "ledger", path,
-		    CARNET_("written by a newer carnet"));
-	else if (status != CARNET_OK)
-		reading_problem(reading, "ledger", path,
-		    CARNET_("it is not the segment that was named"));
-	if (status != CARNET_NEWER)
-		status = reading_records(reading, &view, path, err);
-	else
-		status = CARNET_OK;
-	free(bytes);
-	return status;
+	if (a->lamport != lamport)
+		return a->lamport < lamport ? -1 : 1;
+	order = memcmp(a->device, device, DEVICE_ID_LEN);
+	if (order != 0)
+		return order;
+	return a->seq < seq ? -1 : (a->seq > seq ? 1 : 0);
 }
 
 static int
@@ -264,44 +217,8 @@ reading_compare(const void *left, const void *right)
 {
 	const struct event *a = &((const struct reading_item *)left)->event;
 	const struct event *b = &((const struct reading_item *)right)->event;
-	int order;
 
-	if (a->lamport != b->lamport)
-		return a->lamport < b->lamport ? -1 : 1;
-	order = memcmp(a->device, b->device, DEVICE_ID_LEN);
-	if (order != 0)
-		return order;
-	return a->seq < b->seq ? -1 : (a->seq > b->seq ? 1 : 0);
-}
-
-/* The manifest's heads are the last events that were read. */
-static void
-reading_check_heads(struct reading *reading)
-{
-	const struct snapshot *snapshot = reading->wanted->snapshot;
-
-	for (size_t h = 0; h < snapshot->heads_len; h++) {
-		const struct snapshot_head *head = &snapshot->heads[h];
-		bool found = false;
-
-		for (size_t i = reading->len; i > 0 && !found; i--) {
-			const struct event *event =
-			    &reading->items[i - 1].event;
-
-			found = event->seq == head->seq &&
-				memcmp(event->device, head->device,
-				    DEVICE_ID_LEN) == 0 &&
-				memcmp(event->hash, head->hash, HASH_LEN) == 0;
-		}
-		if (!found)
-			reading_problem(reading, "snapshot", snapshot->id,
-			    CARNET_("its ledger does not end as it says"));
-	}
-	if (reading->has_signer &&
-	    memcmp(reading->signer, snapshot->device_public, SIGN_PUBLIC_LEN) !=
-		0)
-		reading_problem(reading, "snapshot", snapshot->id,
-		    CARNET_("it is signed by a key that is not its device's"));
+	return reading_order(a, b->lamport, b->device, b->seq);
 }
 
 /* Text of answers isn't needed to know whether chunks are there. */
@@ -317,23 +234,94 @@ reading_no_answer(void *context, const struct content *content,
 	return CARNET_NOT_FOUND;
 }
 
+/* *ret_late: an event belongs before those of the snapshots before, and none
+ * was applied. */
 static enum carnet_status
-reading_replay(struct reading *reading, struct carnet_error *err)
+reading_replay(
+    struct reading *reading, bool *ret_late, struct carnet_error *err)
 {
 	const struct index_answers answers = { reading, reading_no_answer };
-	enum carnet_status status = index_begin(reading->index, err);
+	struct snapshot_head *applied = &reading->applied;
+	enum carnet_status status = CARNET_OK;
 
-	if (reading->len > 1)
-		qsort(reading->items, reading->len, sizeof(*reading->items),
-		    reading_compare);
-	for (size_t i = 0; i < reading->len && status == CARNET_OK; i++)
-		status = index_apply(reading->index, &reading->items[i].event,
+	if (reading->len == 0)
+		return CARNET_OK;
+	qsort(reading->items, reading->len, sizeof(*reading->items),
+	    reading_compare);
+	*ret_late = reading_order(&reading->items[0].event, applied->lamport,
+			applied->device, applied->seq) < 0;
+	for (size_t i = 0;
+	     i < reading->len && status == CARNET_OK && !*ret_late; i++) {
+		const struct event *event = &reading->items[i].event;
+
+		status = index_apply(reading->index, event,
 		    &reading->items[i].place, &answers, err);
-	return status; /* never committed: nobody searches it for words */
+		applied->lamport = event->lamport;
+		applied->seq = event->seq;
+		memcpy(applied->device, event->device, DEVICE_ID_LEN);
+	}
+	return status;
 }
 
 /* --- documents
  * ------------------------------------------------------------------ */
+
+/* Of contents that were found before, nothing is asked again. */
+static bool
+reading_knows(const struct reading *reading, const struct content *content)
+{
+	const struct row_table *table =
+	    content->depth == 0 ? &reading->found : &reading->listed;
+
+	for (size_t i = 0; i < content->len; i++)
+		if (row_table_find(table, &content->names[i]) == NULL)
+			return false;
+	return true;
+}
+
+static enum carnet_status
+reading_note(struct row_table *table, const struct chunk_row *row,
+    struct carnet_error *err)
+{
+	if (row_table_find(table, &row->name) != NULL ||
+	    row_table_add(table, row))
+		return CARNET_OK;
+	return carnet_fail_errno(err, ENOMEM, "backup");
+}
+
+/* Looks for each chunk; counts those that aren't there. */
+static enum carnet_status
+reading_find(struct reading *reading, const struct chunk_name *names,
+    size_t len, size_t *ret_missing, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0; i < len && status == CARNET_OK; i++) {
+		struct chunk_row row = { .name = names[i] };
+
+		if (row_table_find(&reading->found, &names[i]) != NULL)
+			continue;
+		if (index_find_chunk(reading->index, &names[i], &row.place) ==
+		    1)
+			status = reading_note(&reading->found, &row, err);
+		else
+			++*ret_missing;
+	}
+	return status;
+}
+
+static enum carnet_status
+reading_note_lists(struct reading *reading, const struct content *content,
+    struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	for (size_t i = 0;
+	     content->depth > 0 && i < content->len && status == CARNET_OK; i++)
+		status = reading_note(&reading->listed,
+		    &(struct chunk_row){ .name = content->names[i] }, err);
+	return status;
+}
 
 static enum carnet_status
 reading_content(void *context, const char *id, bool is_answer,
@@ -342,32 +330,34 @@ reading_content(void *context, const char *id, bool is_answer,
 	struct reading *reading = context;
 	const char *kind = is_answer ? "answer" : "document";
 	struct chunk_name *names = NULL;
-	struct chunk_place place;
 	size_t len = 0, missing = 0;
 	char detail[160];
-	enum carnet_status status =
-	    store_content_names(reading->store, content, &names, &len, err);
+	enum carnet_status status;
 
+	if (reading_knows(reading, content))
+		return CARNET_OK;
+	status =
+	    store_content_names(reading->store, content, &names, &len, err);
 	if (status == CARNET_DAMAGED) {
 		(void)snprintf(detail, sizeof(detail),
 		    CARNET_("snapshot %s: the list of its chunks is damaged"),
-		    reading->wanted->snapshot->id);
+		    reading->snapshot.id);
 		reading_problem(reading, kind, id, detail);
 		return CARNET_OK;
 	}
 	if (status != CARNET_OK)
 		return status;
-	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(reading->index, &names[i], &place) != 1)
-			missing++;
+	status = reading_find(reading, names, len, &missing, err);
 	free(names);
+	if (status == CARNET_OK && missing == 0)
+		status = reading_note_lists(reading, content, err);
 	if (missing > 0) {
 		(void)snprintf(detail, sizeof(detail),
 		    CARNET_("snapshot %s: %zu of its chunks are missing"),
-		    reading->wanted->snapshot->id, missing);
+		    reading->snapshot.id, missing);
 		reading_problem(reading, kind, id, detail);
 	}
-	return CARNET_OK;
+	return status;
 }
 
 static enum carnet_status
@@ -386,44 +376,75 @@ reading_count(
 	return CARNET_OK;
 }
 
-enum carnet_status
-reading_check(const struct backup_reading *wanted, uint64_t *ret_documents,
-    struct carnet_error *err)
-{
-	struct reading reading = { .wanted = wanted, .backup = wanted->backup };
-	const struct snapshot *snapshot = wanted->snapshot;
-	struct store_places places;
-	enum carnet_status status;
+/* --- all of it
+ * ---------------------------------------------------------------------- */
 
-	status = index_open(
-	    NULL, wanted->backup->keys, INDEX_MEMORY, &reading.index, err);
-	if (status == CARNET_OK) {
-		places =
-		    (struct store_places){ reading.index, index_find_chunk };
-		status = store_open(wanted->backup->fd, wanted->backup->keys,
-		    &places, &reading.store, err);
-	}
+/* *ret_late: as reading_replay's. */
+static enum carnet_status
+reading_more(struct reading *reading, bool *ret_late, struct carnet_error *err)
+{
+	enum carnet_status status = CARNET_OK;
+
+	if (reading->index == NULL)
+		status = reading_begin(reading, err);
 	if (status == CARNET_OK)
-		status = reading_add_packs(&reading, err);
-	for (size_t i = 0; i < snapshot->segments_len && status == CARNET_OK;
-	     i++)
-		status = reading_segment(&reading, &snapshot->segments[i], err);
-	if (status == CARNET_OK) {
-		reading_check_gaps(&reading);
-		reading_check_heads(&reading);
-		status = reading_replay(&reading, err);
+		status = reading_add_packs(reading, err);
+	if (status == CARNET_OK)
+		status = reading_ledger(reading, err);
+	if (status == CARNET_OK)
+		status = reading_replay(reading, ret_late, err);
+	return status;
+}
+
+enum carnet_status
+reading_check(struct reading *reading, struct snapshot *snapshot,
+    cJSON *problems, uint64_t *ret_documents, struct carnet_error *err)
+{
+	enum carnet_status status;
+	bool is_late = false;
+
+	reading->snapshot = *snapshot;
+	memset(snapshot, 0, sizeof(*snapshot));
+	reading->problems = problems;
+	if (!reading_goes_on(reading))
+		reading_reset(reading);
+	reading->is_sound = true;
+	status = reading_more(reading, &is_late, err);
+	if (status == CARNET_OK && is_late) {
+		reading_reset(reading);
+		is_late = false;
+		status = reading_more(reading, &is_late, err);
 	}
 	if (status == CARNET_OK)
 		status = index_contents(
-		    reading.index, reading_content, &reading, err);
+		    reading->index, reading_content, reading, err);
 	if (status == CARNET_OK)
-		status = reading_count(&reading, ret_documents, err);
-	for (size_t i = 0; i < reading.len; i++)
-		event_clear(&reading.items[i].event);
-	free(reading.items);
-	ledger_gaps_clear(&reading.gaps);
-	store_free(reading.store);
-	index_rollback(reading.index);
-	index_close(reading.index);
+		status = reading_count(reading, ret_documents, err);
+	reading_drop_items(reading);
+	snapshot_clear(&reading->before);
+	reading->before = reading->snapshot;
+	memset(&reading->snapshot, 0, sizeof(reading->snapshot));
+	if (status != CARNET_OK || !reading->is_sound)
+		reading_reset(reading);
 	return status;
+}
+
+struct reading *
+reading_open(struct carnet_backup *backup)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+
+	if (reading != NULL)
+		reading->backup = backup;
+	return reading;
+}
+
+void
+reading_close(struct reading *reading)
+{
+	if (reading == NULL)
+		return;
+	reading_reset(reading);
+	free(reading->items);
+	free(reading);
 }

@@ -13,7 +13,7 @@
 #include "schema.h"
 #include "statement.h"
 
-#define INDEX_SCHEMA_VERSION 5
+#define INDEX_SCHEMA_VERSION 6
 #define INDEX_BUSY_MS 30000
 #define INDEX_KEY_TEXT (2 * KEY_LEN + 4)
 
@@ -434,7 +434,8 @@ index_prepare_all(struct index *index, struct carnet_error *err)
 	const char *const *const lists[] = { statements_cursors,
 		statements_apply, statements_documents_apply,
 		statements_word_apply, statements_documents, statements_word,
-		statements_search, statements_chunks, statements_seen };
+		statements_search, statements_chunks, statements_seen,
+		statements_sums };
 	enum carnet_status status = CARNET_OK;
 	sqlite3_stmt *statement;
 

@@ -117,6 +117,19 @@ enum carnet_status index_seen_find(struct index *index, const char *person,
 enum carnet_status index_seen_add(struct index *index,
     const struct index_seen *seen, struct carnet_error *err);
 
+/* --- sums of the ledger's files --------------------------------------------
+ */
+struct index_sum {
+	uint8_t hash[HASH_LEN];
+	uint8_t sum[HASH_LEN]; /* of the same bytes (pack_sum.c) */
+};
+/* Fills sum->sum by sum->hash. */
+enum carnet_status index_sum_find(struct index *index, struct index_sum *sum,
+    bool *ret_found, struct carnet_error *err);
+/* From now on these alone are known; in a transaction of its own. */
+enum carnet_status index_sums_set(struct index *index,
+    const struct index_sum *sums, size_t len, struct carnet_error *err);
+
 /* --- packs ---------------------------------------------------------------- */
 enum carnet_status index_add_chunks(struct index *index,
     const struct chunk_row *rows, size_t len, struct carnet_error *err);

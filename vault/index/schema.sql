@@ -220,6 +220,13 @@ CREATE TABLE seen (
 	PRIMARY KEY (device, inode)
 ) STRICT, WITHOUT ROWID;
 
+-- What backups have hashed of the ledger's files, and a sum of the same bytes
+-- that is quicker to make again; no event makes it, losing it costs a hashing.
+CREATE TABLE sums (
+	hash BLOB PRIMARY KEY,     -- BLAKE2b-256: the segment's name in backups
+	sum BLOB NOT NULL          -- as a pack's, of version 2
+) STRICT, WITHOUT ROWID;
+
 -- Where each chunk lies: from the packs' own lists.
 CREATE TABLE packs (
 	number INTEGER PRIMARY KEY,

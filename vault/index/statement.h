@@ -81,4 +81,5 @@ extern const char *const statements_search[];
 extern const char *const statements_word[];
 extern const char *const statements_chunks[];
 extern const char *const statements_seen[];
+extern const char *const statements_sums[];
 #endif
