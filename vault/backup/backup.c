@@ -280,6 +280,12 @@ backup_copy_segment(struct backup_run *run, const struct ledger_file *file,
 	segment.size = len;
 	hash_bytes(NULL, bytes, len, segment.hash);
 	destination_segment_path(segment.hash, path);
+	if (judged != NULL &&
+	    !bytes_equal(segment.hash, judged->hash, HASH_LEN)) {
+		free(bytes); /* its sum alone was compared */
+		return carnet_fail(
+		    err, CARNET_DAMAGED, CARNET_("%s is damaged"), file->path);
+	}
 	if (!files_holds(run->fd, path, bytes, len) ||
 	    !backup_relies_on(run, segment.hash)) {
 		status = files_write(run->fd, path, bytes, len, err);
