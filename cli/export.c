@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "early_sync.h"
 #include "file_name.h"
 #include "output.h"
 #include "progress.h"
@@ -27,6 +28,7 @@ struct export
 {
 	struct session *session;
 	struct progress *progress;
+	struct early_sync *early;
 	int dir_fd;
 	const char *const *chosen; /* ids */
 	cJSON *files;              /* of the manifest */
@@ -36,6 +38,8 @@ struct export
 
 /* One original on its way out, and the hash of what was written. */
 struct export_file {
+	struct early_sync *early; /* borrowed, as the folder is */
+	int dir_fd;
 	struct output *output;
 	struct sha256_state *sha256;
 	cJSON *row; /* of the manifest; owned */
@@ -69,10 +73,20 @@ export_begin(
 	json_copy(file->row, document, "person");
 	json_copy(file->row, document, "source");
 	cJSON_Delete(document);
+	file->early = export->early;
+	file->dir_fd = export->dir_fd;
+	return CARNET_OK;
+}
+
+static enum carnet_status
+export_open(void *result, struct carnet_error *err)
+{
+	struct export_file *file = result;
+
 	file->sha256 = sha256_begin();
 	if (file->sha256 == NULL)
 		return carnet_fail_errno(err, ENOMEM, "%s", file->name);
-	return output_begin(export->dir_fd, file->name, &file->output, err);
+	return output_begin(file->dir_fd, file->name, &file->output, err);
 }
 
 static bool
@@ -81,6 +95,7 @@ export_bytes(void *result, const uint8_t *bytes, size_t len)
 	struct export_file *file = result;
 
 	sha256_more(file->sha256, bytes, len);
+	early_sync_wrote(file->early, len);
 	return output_more(file->output, bytes, len);
 }
 
@@ -145,6 +160,7 @@ export_originals(struct export *export, const cJSON *documents)
 						    sizeof(struct export_file),
 		.context = export,
 		.begin = export_begin,
+		.open = export_open,
 		.bytes = export_bytes,
 		.end = export_end,
 		.settle = export_settle,
@@ -209,6 +225,18 @@ export_choose(struct session *session, cJSON **ret_documents)
 	return CARNET_OK;
 }
 
+/* All originals at once: the manifest says only what is on the disk. */
+static enum carnet_status
+export_sync(struct export *export)
+{
+	int failed = early_sync_end(export->early, export->dir_fd);
+
+	export->early = NULL;
+	return failed == 0 ? CARNET_OK
+			   : carnet_fail_errno(&export->session->err, failed,
+				 "manifest.json");
+}
+
 static enum carnet_status
 export_write_manifest(struct export *export)
 {
@@ -225,12 +253,8 @@ export_write_manifest(struct export *export)
 	if (text == NULL)
 		return carnet_fail_errno(
 		    &export->session->err, ENOMEM, "carnet");
-	/* all originals at once: the manifest says only what is on the disk */
-	status = syncfs(export->dir_fd) == 0
-		     ? output_file_at(export->dir_fd, "manifest.json", text,
-			   strlen(text), &export->session->err)
-		     : carnet_fail_errno(
-			   &export->session->err, errno, "manifest.json");
+	status = output_file_at(export->dir_fd, "manifest.json", text,
+	    strlen(text), &export->session->err);
 	free(text);
 	if (status == CARNET_OK && fsync(export->dir_fd) != 0)
 		status = carnet_fail_errno(
@@ -280,8 +304,13 @@ export_documents(
 	export.ids = cJSON_CreateArray();
 	export.progress = progress_start(session, _("Exporting"), 0);
 	export_expect(export.progress, documents);
+	export.early = early_sync_begin(export.dir_fd);
 	status = export_originals(&export, documents);
 	progress_stop(export.progress);
+	if (status == CARNET_OK)
+		status = export_sync(&export);
+	else
+		(void)early_sync_end(export.early, export.dir_fd);
 	if (status == CARNET_OK)
 		status = export_write_manifest(&export);
 	if (status == CARNET_OK)

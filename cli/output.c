@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ enum carnet_status
 output_begin(int dir_fd, const char *name, struct output **ret_output,
     struct carnet_error *err)
 {
-	static unsigned counter;
+	static atomic_uint counter; /* threads write side by side */
 	struct output *output = calloc(1, sizeof(*output));
 
 	if (output == NULL)
@@ -34,7 +35,7 @@ output_begin(int dir_fd, const char *name, struct output **ret_output,
 	output->dir_fd = dir_fd;
 	(void)snprintf(output->name, sizeof(output->name), "%s", name);
 	(void)snprintf(output->temporary, sizeof(output->temporary),
-	    ".carnet-%ld-%u", (long)getpid(), counter++);
+	    ".carnet-%ld-%u", (long)getpid(), atomic_fetch_add(&counter, 1));
 	output->fd = openat(dir_fd, output->temporary,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (output->fd < 0) {
@@ -86,6 +87,30 @@ output_abandon(struct output *output)
 	free(output);
 }
 
+/* Replaces nothing: by one step where the file system has it, else by two;
+ * some have only a rename that replaces.  0, or errno. */
+static int
+output_rename(const struct output *output)
+{
+	int dir = output->dir_fd;
+
+	if (renameat2(dir, output->temporary, dir, output->name,
+		RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return errno;
+	if (linkat(dir, output->temporary, dir, output->name, 0) == 0) {
+		(void)unlinkat(dir, output->temporary, 0);
+		return 0;
+	}
+	if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+		return errno;
+	if (faccessat(dir, output->name, F_OK, 0) == 0)
+		return EEXIST;
+	return renameat(dir, output->temporary, dir, output->name) == 0 ? 0
+									: errno;
+}
+
 static enum carnet_status
 output_name(struct output *output, bool sync, struct carnet_error *err)
 {
@@ -93,27 +118,16 @@ output_name(struct output *output, bool sync, struct carnet_error *err)
 
 	if (sync && output->failed == 0 && fsync(output->fd) != 0)
 		output->failed = errno;
-	/* link refuses to replace; some file systems have only rename */
-	if (output->failed == 0 && linkat(output->dir_fd, output->temporary,
-				       output->dir_fd, output->name, 0) != 0) {
-		if (errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS) {
-			if (faccessat(output->dir_fd, output->name, F_OK, 0) ==
-			    0)
-				output->failed = EEXIST;
-			else if (renameat(output->dir_fd, output->temporary,
-				     output->dir_fd, output->name) != 0)
-				output->failed = errno;
-		} else {
-			output->failed = errno;
-		}
-	}
+	if (output->failed == 0)
+		output->failed = output_rename(output);
 	if (output->failed == EEXIST)
 		status = carnet_fail(err, CARNET_EXISTS,
 		    CARNET_("%s is there already"), output->name);
 	else if (output->failed != 0)
 		status =
 		    carnet_fail_errno(err, output->failed, "%s", output->name);
-	(void)unlinkat(output->dir_fd, output->temporary, 0);
+	if (output->failed != 0)
+		(void)unlinkat(output->dir_fd, output->temporary, 0);
 	(void)close(output->fd);
 	free(output);
 	return status;

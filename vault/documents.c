@@ -111,6 +111,8 @@ documents_work(void *context, size_t task, void *result)
 		mine->status = reading->begin(
 		    reading->context, task, mine->theirs, &mine->why);
 	(void)pthread_mutex_unlock(&documents->lock);
+	if (mine->status == CARNET_OK && reading->open != NULL)
+		mine->status = reading->open(mine->theirs, &mine->why);
 	if (mine->status == CARNET_OK)
 		mine->status = documents_read(
 		    documents, &content, mine->theirs, &mine->why);

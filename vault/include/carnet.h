@@ -242,6 +242,8 @@ struct carnet_reading {
 	/* On any thread.  A failure: no bytes, and end is told. */
 	enum carnet_status (*begin)(void *context, size_t document,
 	    void *result, struct carnet_error *err);
+	/* Then, without the vault: what may take a while.  NULL: nothing. */
+	enum carnet_status (*open)(void *result, struct carnet_error *err);
 	/* The next piece; false stops (CARNET_INTERRUPTED). */
 	bool (*bytes)(void *result, const uint8_t *bytes, size_t len);
 	/* All is read, or `status` says why not; it may change both. */

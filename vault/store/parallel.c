@@ -19,11 +19,13 @@
 struct parallel_run {
 	const struct parallel *row;
 	pthread_mutex_t lock;
-	pthread_cond_t moved;
-	size_t next;    /* the first task that nobody has taken */
-	size_t settled; /* the first that isn't settled */
-	size_t room;    /* of the ring */
-	bool *done;     /* room of them */
+	pthread_cond_t done_first; /* the first that isn't settled */
+	pthread_cond_t released;   /* there is room, or it is over */
+	size_t next;               /* the first task that nobody has taken */
+	size_t settled;            /* the first that isn't settled */
+	size_t room;               /* of the ring */
+	unsigned full;             /* threads that wait for room in it */
+	bool *done;                /* room of them */
 	uint8_t *results;
 	bool stopping;
 };
@@ -55,9 +57,11 @@ parallel_thread(void *argument)
 	for (;;) {
 		size_t task;
 
+		run->full++;
 		while (!run->stopping && run->next < row->count &&
 		       run->next - run->settled >= run->room)
-			(void)pthread_cond_wait(&run->moved, &run->lock);
+			(void)pthread_cond_wait(&run->released, &run->lock);
+		run->full--;
 		if (run->stopping || run->next >= row->count)
 			break;
 		task = run->next++;
@@ -65,7 +69,8 @@ parallel_thread(void *argument)
 		row->work(row->context, task, parallel_result(run, task));
 		(void)pthread_mutex_lock(&run->lock);
 		run->done[task % run->room] = true;
-		(void)pthread_cond_broadcast(&run->moved);
+		if (task == run->settled) /* nobody waits for another */
+			(void)pthread_cond_signal(&run->done_first);
 	}
 	(void)pthread_mutex_unlock(&run->lock);
 	return NULL;
@@ -83,7 +88,7 @@ parallel_await(struct parallel_run *run, size_t task, bool alone)
 	}
 	(void)pthread_mutex_lock(&run->lock);
 	while (!run->done[task % run->room])
-		(void)pthread_cond_wait(&run->moved, &run->lock);
+		(void)pthread_cond_wait(&run->done_first, &run->lock);
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
@@ -100,7 +105,8 @@ parallel_release(struct parallel_run *run, size_t task)
 	(void)pthread_mutex_lock(&run->lock);
 	run->done[task % run->room] = false;
 	run->settled = task + 1;
-	(void)pthread_cond_broadcast(&run->moved);
+	if (run->full > 0)
+		(void)pthread_cond_broadcast(&run->released);
 	(void)pthread_mutex_unlock(&run->lock);
 }
 
@@ -125,7 +131,7 @@ parallel_stop(struct parallel_run *run, const pthread_t *threads, unsigned len)
 {
 	(void)pthread_mutex_lock(&run->lock);
 	run->stopping = true;
-	(void)pthread_cond_broadcast(&run->moved);
+	(void)pthread_cond_broadcast(&run->released);
 	(void)pthread_mutex_unlock(&run->lock);
 	for (unsigned i = 0; i < len; i++)
 		(void)pthread_join(threads[i], NULL);
@@ -169,9 +175,11 @@ parallel_run(const struct parallel *row, struct carnet_error *err)
 		    err, CARNET_NO_MEMORY, CARNET_("not enough memory"));
 	} else {
 		(void)pthread_mutex_init(&run.lock, NULL);
-		(void)pthread_cond_init(&run.moved, NULL);
+		(void)pthread_cond_init(&run.done_first, NULL);
+		(void)pthread_cond_init(&run.released, NULL);
 		status = parallel_settle_all(&run, wanted, err);
-		(void)pthread_cond_destroy(&run.moved);
+		(void)pthread_cond_destroy(&run.released);
+		(void)pthread_cond_destroy(&run.done_first);
 		(void)pthread_mutex_destroy(&run.lock);
 	}
 	free(run.done);
