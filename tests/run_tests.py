@@ -224,8 +224,9 @@ def suite(folder, patience, extra):
 def threads(source, scratch):
     """ThreadSanitizer over the tests of what works on several threads."""
     folder = os.path.join(scratch, "threads")
-    names = ["ahead", "batch", "parallel", "store"]
-    targets = [f"tests/vault/store/test_store_{name}" for name in names]
+    names = ["ahead", "batch", "parallel", "store", "follow"]
+    targets = [f"tests/vault/store/test_store_{name}" for name in names[:-1]]
+    targets.append("tests/vault/test_follow")
     print("== threads: building", flush=True)
     if not build(source, folder, ["--buildtype=debugoptimized",
                                   "-Db_sanitize=thread", "-Db_lundef=false"],

@@ -183,8 +183,9 @@ commit_write(struct carnet_vault *vault, struct ledger_place *places,
 	return CARNET_OK;
 }
 
-enum carnet_status
-carnet_commit_early(struct carnet_vault *vault, struct carnet_error *err)
+/* beside: the index may follow beside what comes next. */
+static enum carnet_status
+commit_all(struct carnet_vault *vault, bool beside, struct carnet_error *err)
 {
 	struct ledger_place *places = NULL;
 	struct chunk_row *rows = NULL;
@@ -200,8 +201,9 @@ carnet_commit_early(struct carnet_vault *vault, struct carnet_error *err)
 			: commit_write(vault, places, &rows, &rows_len, err);
 	}
 	if (status == CARNET_OK && vault->queue_len + vault->seen_len > 0) {
-		follow_begin(vault, places, rows, rows_len);
+		follow_begin(vault, places, rows, rows_len, beside);
 		places = NULL;
+		rows = NULL;
 	}
 	carnet_discard(vault);
 	free(places);
@@ -210,10 +212,13 @@ carnet_commit_early(struct carnet_vault *vault, struct carnet_error *err)
 }
 
 enum carnet_status
+carnet_commit_early(struct carnet_vault *vault, struct carnet_error *err)
+{
+	return commit_all(vault, true, err);
+}
+
+enum carnet_status
 carnet_commit(struct carnet_vault *vault, struct carnet_error *err)
 {
-	enum carnet_status status = carnet_commit_early(vault, err);
-
-	follow_end(vault);
-	return status;
+	return commit_all(vault, false, err);
 }

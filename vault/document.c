@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define DOCUMENT_TEXT_LIMIT ((size_t)64 << 20)
-#define DOCUMENT_QUICK ((off_t)16 << 20) /* bytes: a tenth of a second */
 
 /* Queues the event of a content that is in the store, or finds its twin. */
 static enum carnet_status
@@ -29,7 +28,8 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 
 	if (person != NULL &&
 	    !twin_find(&vault->twins, content, person, found) &&
-	    !twin_find(&vault->follow.twins, content, person, found))
+	    !twin_find(&vault->follow.twins, content, person, found) &&
+	    !known_lacks_content(vault, content))
 		status =
 		    index_duplicate(vault->index, person, content, found, err);
 	if (person != NULL)
@@ -71,15 +71,6 @@ document_is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
-/* Whether nobody who waits for the index has to wait for this to be read. */
-static bool
-document_is_quick(
-    const struct carnet_vault *vault, int fd, const struct stat *before)
-{
-	return store_is_ahead(vault->store, fd, NULL) &&
-	       before->st_size < DOCUMENT_QUICK;
-}
-
 /* Stores what fd gives; a regular file that changed meanwhile is read once
  * more, then given up. */
 static enum carnet_status
@@ -96,8 +87,6 @@ document_store(struct carnet_vault *vault, int fd, struct content *content,
 		    fstat(fd, &before) != 0)
 			return carnet_fail_errno(
 			    err, errno, CARNET_("cannot read"));
-		if (!document_is_quick(vault, fd, &before))
-			follow_end(vault);
 		status = store_put_fd(vault->store, fd, content,
 		    ret_new_bytes == NULL ? NULL : &added, err);
 		if (ret_new_bytes != NULL)
@@ -158,7 +147,7 @@ carnet_document_add(struct carnet_vault *vault, int fd, cJSON *meta,
 	    document_queue(vault, &content, meta, ret_id, ret_duplicate, err);
 	if (status == CARNET_OK)
 		seen_remember(vault, &info, ret_id);
-	follow_step(vault, content.size);
+	follow_look(vault);
 	content_clear(&content);
 	return status;
 }

@@ -1,30 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The index follows what is durable, a little at a time, while the next
- * documents are stored: the thread that asks it is the one that writes it.
- * What it hasn't got when it is needed whole, or when the process dies, it
- * gets at once, or out of the ledger.  docs/decisions/0015.
+ * The index follows what is durable, on a thread of its own, while the next
+ * documents are stored.  The index is lent to it: whoever asks something
+ * meanwhile waits for it.  What it can't write, and what it hasn't got when
+ * the process dies, it gets out of the ledger.  docs/decisions/0015.
  */
 #include "vault.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-/* Others wait for the index no longer than this. */
-#define FOLLOW_LIMIT_MS 500
-/* For each document stored, so that a batch is done before the next is. */
-#define FOLLOW_STEPS 3
-#define FOLLOW_BYTES_A_STEP ((uint64_t)16 << 10)
-
-static int64_t
-follow_now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void
 follow_forget(struct follow *follow)
@@ -33,6 +18,7 @@ follow_forget(struct follow *follow)
 		event_clear(&follow->events[i]);
 	free(follow->events);
 	free(follow->places);
+	free(follow->rows);
 	free(follow->seen);
 	twin_forget(&follow->twins);
 	memset(follow, 0, sizeof(*follow));
@@ -46,6 +32,7 @@ follow_catch_up(struct carnet_vault *vault)
 	bool was_behind = vault->index_behind;
 
 	index_rollback(vault->index);
+	known_forget(vault);
 	vault->committing = true;
 	vault->index_behind = replay_catch_up(vault, NULL) != CARNET_OK;
 	vault->committing = false;
@@ -54,103 +41,141 @@ follow_catch_up(struct carnet_vault *vault)
 					  "the next command"));
 }
 
-/* The next event, or words of one document; *ret_done: there is none. */
+/* All of it, with the commit.  Works with the index and the batch alone. */
 static enum carnet_status
-follow_one(struct carnet_vault *vault, bool *ret_done)
+follow_write(struct carnet_vault *vault)
 {
-	struct follow *follow = &vault->follow;
-	size_t i = follow->done;
+	const struct follow *follow = &vault->follow;
+	enum carnet_status status = index_begin(vault->index, NULL);
 
-	if (i == follow->len)
-		return index_word_one(vault->index, ret_done, NULL);
-	*ret_done = false;
-	follow->done++;
-	return index_apply(vault->index, &follow->events[i], &follow->places[i],
-	    &vault->answers, NULL);
-}
-
-static enum carnet_status
-follow_write_seen(struct carnet_vault *vault)
-{
-	struct follow *follow = &vault->follow;
-	enum carnet_status status = CARNET_OK;
-
+	if (status == CARNET_OK)
+		status = index_add_chunks(
+		    vault->index, follow->rows, follow->rows_len, NULL);
+	for (size_t i = 0; i < follow->len && status == CARNET_OK; i++)
+		status = index_apply(vault->index, &follow->events[i],
+		    &follow->places[i], &vault->answers, NULL);
 	for (size_t i = 0; i < follow->seen_len && status == CARNET_OK; i++)
 		status = index_seen_add(vault->index, &follow->seen[i], NULL);
+	if (status == CARNET_OK)
+		status = index_commit(vault->index, NULL);
 	return status;
 }
 
-/* At most so many steps; all of them, with the commit, where they suffice. */
-static void
-follow_go(struct carnet_vault *vault, size_t steps)
+static void *
+follow_thread(void *argument)
 {
-	enum carnet_status status = CARNET_OK;
-	bool done = false;
+	struct carnet_vault *vault = argument;
+
+	index_borrow();
+	vault->follow.status = follow_write(vault);
+	atomic_store(&vault->follow.done, true);
+	return NULL;
+}
+
+/* On this thread, at once. */
+static enum carnet_status
+follow_inline(struct carnet_vault *vault)
+{
+	enum carnet_status status;
 
 	vault->committing = true;
-	if (vault->index_behind)
-		status = CARNET_FAILED; /* in vain: it lacks what was before */
-	while (status == CARNET_OK && !done && steps-- > 0)
-		status = follow_one(vault, &done);
-	if (status == CARNET_OK && done)
-		status = follow_write_seen(vault);
-	if (status == CARNET_OK && done)
-		status = index_commit(vault->index, NULL);
+	status = follow_write(vault);
 	vault->committing = false;
+	return status;
+}
+
+static void
+follow_settle(struct carnet_vault *vault, enum carnet_status status)
+{
 	if (status != CARNET_OK)
 		follow_catch_up(vault);
-	if (status != CARNET_OK || done)
-		follow_forget(&vault->follow);
+	follow_forget(&vault->follow);
+}
+
+static void
+follow_wait(void *context)
+{
+	follow_end(context);
+}
+
+/* Its texts stand in answers, which the store reads, for other events. */
+static bool
+follow_is_plain(const struct follow *follow)
+{
+	for (size_t i = 0; i < follow->len; i++)
+		if (strcmp(follow->events[i].kind, "document.added") != 0)
+			return false;
+	return true;
+}
+
+/* It takes no signals: those are the caller's.  False: no thread. */
+static bool
+follow_start(struct carnet_vault *vault)
+{
+	struct follow *follow = &vault->follow;
+	sigset_t all, before;
+
+	index_lend(vault->index, follow_wait, vault);
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	follow->waits =
+	    pthread_create(&follow->thread, NULL, follow_thread, vault) == 0;
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (!follow->waits)
+		index_give_back(vault->index);
+	return follow->waits;
 }
 
 void
 follow_begin(struct carnet_vault *vault, struct ledger_place *places,
-    const struct chunk_row *rows, size_t rows_len)
+    struct chunk_row *rows, size_t rows_len, bool beside)
 {
 	struct follow *follow = &vault->follow;
-	enum carnet_status status = CARNET_OK;
 
-	*follow = (struct follow){ .waits = true,
-		.since_ms = follow_now_ms(),
-		.events = vault->queue,
-		.places = places,
-		.len = vault->queue_len,
-		.seen = vault->seen,
-		.seen_len = vault->seen_len,
-		.twins = vault->twins };
+	follow->events = vault->queue;
+	follow->places = places;
+	follow->len = vault->queue_len;
+	follow->rows = rows;
+	follow->rows_len = rows_len;
+	follow->seen = vault->seen;
+	follow->seen_len = vault->seen_len;
+	follow->twins = vault->twins;
 	vault->queue = NULL;
 	vault->queue_len = vault->queue_room = 0;
 	vault->seen = NULL;
 	vault->seen_len = vault->seen_room = 0;
 	memset(&vault->twins, 0, sizeof(vault->twins));
-	if (vault->index_behind)
-		return; /* told at the end */
-	status = index_begin(vault->index, NULL);
-	if (status == CARNET_OK)
-		status = index_add_chunks(vault->index, rows, rows_len, NULL);
-	if (status != CARNET_OK) {
-		follow_catch_up(vault);
-		follow_forget(follow);
-	}
+	known_add_chunks(vault, rows, rows_len);
+	if (vault->index_behind) /* in vain: it lacks what was before */
+		follow_settle(vault, CARNET_FAILED);
+	else if (!beside || !follow_is_plain(follow) || !follow_start(vault))
+		follow_settle(vault, follow_inline(vault));
+}
+
+/* The thread has ended. */
+static enum carnet_status
+follow_join(struct carnet_vault *vault)
+{
+	struct follow *follow = &vault->follow;
+
+	(void)pthread_join(follow->thread, NULL);
+	index_give_back(vault->index);
+	follow->waits = false;
+	return follow->status;
 }
 
 void
-follow_step(struct carnet_vault *vault, uint64_t bytes)
+follow_look(struct carnet_vault *vault)
 {
-	if (!vault->follow.waits)
-		return;
-	if (follow_now_ms() - vault->follow.since_ms > FOLLOW_LIMIT_MS)
+	if (vault->follow.waits && atomic_load(&vault->follow.done))
 		follow_end(vault);
-	else
-		follow_go(vault,
-		    FOLLOW_STEPS + (size_t)(bytes / FOLLOW_BYTES_A_STEP));
 }
 
 void
 follow_end(struct carnet_vault *vault)
 {
 	if (vault->follow.waits)
-		follow_go(vault, SIZE_MAX);
+		follow_settle(vault, follow_join(vault));
 }
 
 void
@@ -158,6 +183,7 @@ follow_drop(struct carnet_vault *vault)
 {
 	if (!vault->follow.waits)
 		return;
+	(void)follow_join(vault);
 	index_rollback(vault->index);
 	follow_forget(&vault->follow);
 }

@@ -85,6 +85,7 @@ level_heal(struct carnet_vault *vault)
 	enum carnet_status status = CARNET_OK;
 
 	follow_drop(vault); /* the ledger has it */
+	known_forget(vault);
 	if (index_is_writing(vault->index))
 		return false;
 	if (!had_lock)

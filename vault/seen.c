@@ -50,7 +50,8 @@ carnet_document_seen(struct carnet_vault *vault, int fd, const char *person,
 	enum carnet_status status = CARNET_OK;
 	bool found = false;
 
-	if (fstat(fd, &info) == 0 && seen_of(&info, &seen))
+	if (fstat(fd, &info) == 0 && seen_of(&info, &seen) &&
+	    !known_lacks_file(vault, &seen))
 		status =
 		    index_seen_find(vault->index, person, &seen, &found, err);
 	if (status == CARNET_OK && found) {

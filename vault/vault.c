@@ -226,6 +226,7 @@ carnet_vault_close(struct carnet_vault *vault)
 	if (vault == NULL)
 		return;
 	follow_end(vault);
+	known_forget(vault);
 	carnet_discard(vault);
 	free(vault->queue);
 	free(vault->seen);
@@ -346,6 +347,7 @@ vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 
 	vault->places.context = vault;
 	vault->places.find = vault_find_chunk;
+	vault->places.lacks = known_lacks_chunk;
 	vault->answers.context = vault;
 	vault->answers.load = vault_load_answer;
 	status = store_open(

@@ -11,6 +11,9 @@
 #include "sign.h"
 #include "store.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #define VAULT_QUEUE_STEP 64
 #define TWIN_MARK_LEN 16
 
@@ -25,11 +28,15 @@ struct twins { /* a table with holes, twin.c */
 
 /* A batch that is durable, while the index follows: follow.c. */
 struct follow {
-	bool waits; /* there is one */
-	int64_t since_ms;
+	bool waits; /* the index is its thread's, until that was waited for */
+	pthread_t thread;
+	enum carnet_status status; /* the thread's */
+	atomic_bool done;          /* it ends now */
 	struct event *events;
 	struct ledger_place *places; /* NULL: no events */
-	size_t len, done;
+	size_t len;
+	struct chunk_row *rows; /* where its chunks lie */
+	size_t rows_len;
 	struct index_seen *seen;
 	size_t seen_len;
 	struct twins twins;
@@ -77,7 +84,9 @@ struct carnet_vault {
 	size_t seen_len, seen_room;
 	struct twins twins; /* of the documents that are queued */
 	struct follow follow;
-	uint64_t new_bytes; /* of chunks, that commits have put into packs */
+	struct known *known; /* of the index; NULL: it is asked */
+	unsigned asked;      /* what might have been known */
+	uint64_t new_bytes;  /* of chunks, that commits have put into packs */
 };
 
 /* vault.c */
@@ -138,15 +147,26 @@ void twin_remember(struct twins *twins, const struct content *content,
     const char *person, const char id[CARNET_ID_TEXT]);
 void twin_forget(struct twins *twins); /* all of them */
 
+/* known.c: whether the index surely lacks it; false: ask. */
+bool known_lacks_chunk(void *vault, const struct chunk_name *name);
+/* One of its chunks, so that no document has it. */
+bool known_lacks_content(
+    struct carnet_vault *vault, const struct content *content);
+bool known_lacks_file(
+    struct carnet_vault *vault, const struct index_seen *file);
+void known_add_chunks(
+    struct carnet_vault *vault, const struct chunk_row *rows, size_t len);
+/* The index may have changed otherwise, or goes. */
+void known_forget(struct carnet_vault *vault);
+
 /* follow.c */
-/* What was queued is durable: takes it and places (NULL: none queued) over,
- * and the index knows where its chunks lie. */
+/* What was queued is durable, and the index follows: at once, or beside what
+ * comes next.  Takes over what was queued, places (NULL: none) and rows. */
 void follow_begin(struct carnet_vault *vault, struct ledger_place *places,
-    const struct chunk_row *rows, size_t rows_len);
-/* A little of it, more behind a document of many bytes, which other threads
- * still have to do; all of it, if others have waited long enough. */
-void follow_step(struct carnet_vault *vault, uint64_t bytes);
-/* All of it, now.  If the index can't, vault->index_behind. */
+    struct chunk_row *rows, size_t rows_len, bool beside);
+/* Tidies up if it is done. */
+void follow_look(struct carnet_vault *vault);
+/* Waits until it is.  If the index can't follow, vault->index_behind. */
 void follow_end(struct carnet_vault *vault);
 /* None of it: the index will be made again out of the ledger. */
 void follow_drop(struct carnet_vault *vault);

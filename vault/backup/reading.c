@@ -139,7 +139,8 @@ reading_begin(struct reading *reading, struct carnet_error *err)
 
 	if (status == CARNET_OK) {
 		reading->places =
-		    (struct store_places){ reading->index, index_find_chunk };
+		    (struct store_places){ .context = reading->index,
+			    .find = index_find_chunk };
 		status = store_open(reading->backup->fd, reading->backup->keys,
 		    &reading->places, &reading->store, err);
 	}

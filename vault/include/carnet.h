@@ -111,8 +111,9 @@ enum carnet_status carnet_queue(struct carnet_vault *vault, const char *kind,
  * queue is kept. */
 enum carnet_status carnet_commit(
     struct carnet_vault *vault, struct carnet_error *err);
-/* As durable, but the index follows while more documents are added, at the
- * latest with the next commit: until then nothing else is asked of it. */
+/* As durable, but the index follows on a thread of its own while more
+ * documents are added, at the latest with the next commit: whatever asks it
+ * something else meanwhile waits. */
 enum carnet_status carnet_commit_early(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Bytes of chunks that commits of this opening have put into packs. */

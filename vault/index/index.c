@@ -229,6 +229,7 @@ index_close(struct index *index)
 {
 	if (index == NULL)
 		return;
+	index_await(index);
 	for (size_t i = 0; i < index->cache_len; i++)
 		(void)sqlite3_finalize(index->cache[i].statement);
 	(void)sqlite3_close(index->db);
@@ -242,6 +243,7 @@ index_hold(struct index *index, struct carnet_error *err)
 
 	if (index == NULL)
 		return index_fail(index, "open", err);
+	index_await(index);
 	if (!index->writes || sqlite3_get_autocommit(index->db) == 0)
 		return CARNET_OK;
 	status = index_run(index, "BEGIN DEFERRED", NULL, err);
@@ -256,6 +258,7 @@ index_begin(struct index *index, struct carnet_error *err)
 
 	if (index == NULL)
 		return index_fail(index, "open", err);
+	index_await(index);
 	if (index->reading)
 		status = index_run(index, "END", NULL, err);
 	index->reading = false;
@@ -271,6 +274,7 @@ index_commit(struct index *index, struct carnet_error *err)
 	enum carnet_status status = CARNET_OK;
 	bool done = false;
 
+	index_await(index);
 	while (status == CARNET_OK && !done)
 		status = index_word_one(index, &done, err);
 	if (status == CARNET_OK)
@@ -285,6 +289,7 @@ index_rollback(struct index *index)
 {
 	if (index == NULL)
 		return;
+	index_await(index);
 	index->reading = false;
 	index->has_cursor = false;
 	index->unworded = false;
@@ -435,7 +440,7 @@ index_prepare_all(struct index *index, struct carnet_error *err)
 		statements_apply, statements_documents_apply,
 		statements_word_apply, statements_documents, statements_word,
 		statements_search, statements_chunks, statements_seen,
-		statements_sums };
+		statements_sums, statements_known };
 	enum carnet_status status = CARNET_OK;
 	sqlite3_stmt *statement;
 

@@ -117,6 +117,27 @@ enum carnet_status index_seen_find(struct index *index, const char *person,
 enum carnet_status index_seen_add(struct index *index,
     const struct index_seen *seen, struct carnet_error *err);
 
+/* --- lent to a thread --------------------------------------------------------
+ *
+ * Until it is given back, only the thread that borrowed it works with it;
+ * whoever else asks it something calls `wait` first, which comes back when it
+ * is given back.  Lend before the thread begins, give back after it has ended.
+ */
+void index_lend(
+    struct index *index, void (*wait)(void *context), void *context);
+void index_borrow(void); /* the thread's first step */
+void index_give_back(struct index *index);
+
+/* --- what it knows, as a whole -----------------------------------------------
+ */
+enum carnet_status index_known_counts(struct index *index, size_t *ret_chunks,
+    size_t *ret_files, struct carnet_error *err);
+/* Every chunk's name, every file that was seen. */
+enum carnet_status index_known(struct index *index,
+    void (*chunk)(void *context, const struct chunk_name *name),
+    void (*file)(void *context, uint64_t device, uint64_t inode), void *context,
+    struct carnet_error *err);
+
 /* --- sums of the ledger's files --------------------------------------------
  */
 struct index_sum {

@@ -74,6 +74,7 @@ index_prepare(struct index *index, const char *sql,
 
 	if (index == NULL)
 		return index_fail(index, "open", err);
+	index_await(index);
 	for (size_t i = 0; i < index->cache_len; i++) {
 		if (index->cache[i].sql != sql)
 			continue;

@@ -21,8 +21,12 @@ struct index {
 	bool unworded; /* documents may wait for their row in words */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
+	void (*wait)(void *context); /* index_lend; NULL: it isn't lent */
+	void *wait_context;
 };
 
+/* Whoever asks while it is lent waits first, but for the borrower. */
+void index_await(struct index *index);
 /* Fills err from the database's last error. */
 enum carnet_status index_fail(
     struct index *index, const char *what, struct carnet_error *err);
@@ -82,4 +86,5 @@ extern const char *const statements_word[];
 extern const char *const statements_chunks[];
 extern const char *const statements_seen[];
 extern const char *const statements_sums[];
+extern const char *const statements_known[];
 #endif

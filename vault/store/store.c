@@ -91,6 +91,9 @@ store_knows(struct store *store, const struct chunk_name *name, bool *ret_known,
 	*ret_known = batch_has(store->batch, name);
 	if (*ret_known || store->resealing)
 		return CARNET_OK;
+	if (store->places->lacks != NULL &&
+	    store->places->lacks(store->places->context, name))
+		return CARNET_OK;
 	return store_place_of(store, name, ret_known, &place, err);
 }
 

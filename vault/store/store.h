@@ -30,11 +30,13 @@ struct chunk_row { /* one line of a pack's list */
 };
 
 /* How the store asks where a chunk lies.  find: 1 known, 0 unknown, -1 error.
- */
+ * lacks: before a chunk is put, whether it is surely unknown; NULL: find is
+ * asked. */
 struct store_places {
 	void *context;
 	int (*find)(void *context, const struct chunk_name *name,
 	    struct chunk_place *ret_place);
+	bool (*lacks)(void *context, const struct chunk_name *name);
 };
 
 struct store;
