@@ -152,7 +152,7 @@ output_file_at(int dir_fd, const char *name, const void *bytes, size_t len,
 	struct output *output = NULL;
 	enum carnet_status status = output_begin(dir_fd, name, &output, err);
 
-	if (status != CARNET_OK)
+	if (output == NULL)
 		return status;
 	(void)output_more(output, bytes, len);
 	return output_end(output, err);
