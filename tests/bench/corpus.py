@@ -88,9 +88,9 @@ def scan_size(dice):
     return int(50000 / max(dice.random(), 0.026) ** 1.0)
 
 
-def mixed(root, scale):
-    """scale 1: about 1 GiB in 7,020 files."""
-    dice = random.Random(2026)
+def mixed(root, scale, seed=2026):
+    """scale 1: about 1 GiB in 7,020 files; other ones for another seed."""
+    dice = random.Random(seed)
     total = files = 0
     for i in range(int(2000 * scale)):
         total += put('%s/scans/%d/%05d.pdf' % (root, 2005 + i % 20, i),
