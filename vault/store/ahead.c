@@ -136,9 +136,10 @@ ahead_take_back(struct ahead_reader *reader, struct box *box)
 		(void)pthread_cond_signal(&reader->returned);
 }
 
-/* A named chunk, ready to be taken; or, empty, a spare again. */
+/* A named chunk, ready to be taken; or, empty, a spare again.  With the last
+ * one the file isn't the reader's any more. */
 static void
-ahead_put_box(struct ahead_file *file, struct box *box)
+ahead_put_box(struct ahead_file *file, struct box *box, bool last)
 {
 	struct ahead *ahead = file->reader->ahead;
 
@@ -153,6 +154,20 @@ ahead_put_box(struct ahead_file *file, struct box *box)
 			file->last->next = box;
 		file->last = box;
 	}
+	file->done = last;
+	(void)pthread_cond_signal(&ahead->read);
+	(void)pthread_mutex_unlock(&ahead->lock);
+}
+
+/* It ends here. */
+static void
+ahead_fail(struct ahead_file *file, const struct carnet_error *why)
+{
+	struct ahead *ahead = file->reader->ahead;
+
+	(void)pthread_mutex_lock(&ahead->lock);
+	file->failure = *why;
+	file->done = true;
 	(void)pthread_cond_signal(&ahead->read);
 	(void)pthread_mutex_unlock(&ahead->lock);
 }
@@ -163,30 +178,30 @@ ahead_read(struct ahead_reader *reader, struct ahead_file *file)
 	struct ahead *ahead = reader->ahead;
 	struct carnet_error why = { 0 };
 	struct source source;
-	bool more = true;
+	bool last = false;
 
 	source_begin_file(&source, ahead->gear, reader->carry, file->fd);
-	while (more) {
+	while (!last) {
 		struct box *box = ahead_spare_box(reader, file);
 
 		if (box == NULL) {
 			(void)carnet_fail(&why, CARNET_NO_MEMORY,
 			    CARNET_("not enough memory"));
-			break;
+			ahead_fail(file, &why);
+			return;
 		}
-		if (source_next(&source, box, &why) != CARNET_OK)
+		if (source_next(&source, box, &why) != CARNET_OK) {
 			box->plain_len = 0;
-		more = box->plain_len > 0;
-		if (more)
+			ahead_put_box(file, box, false);
+			ahead_fail(file, &why);
+			return;
+		}
+		if (box->plain_len > 0)
 			chunk_name_of(ahead->keys, box_plain(box),
 			    box->plain_len, &box->name);
-		ahead_put_box(file, box);
+		last = box->plain_len == 0 || source_is_done(&source);
+		ahead_put_box(file, box, last);
 	}
-	(void)pthread_mutex_lock(&ahead->lock);
-	file->failure = why;
-	file->done = true;
-	(void)pthread_cond_signal(&ahead->read);
-	(void)pthread_mutex_unlock(&ahead->lock);
 }
 
 static void *

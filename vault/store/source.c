@@ -78,13 +78,14 @@ source_next(struct source *source, struct box *box, struct carnet_error *err)
 
 		fed += chunk_cutter_feed(
 		    &source->cutter, plain + fed, have - fed, &cut);
-		if (cut)
+		if (cut || source->ended)
 			break;
 		if (want > box->room - have)
 			want = box->room - have;
 		status = source_read(source, plain + have, want, &got, err);
 		if (status != CARNET_OK)
 			return status;
+		source->ended = got == 0 && want > 0;
 		if (got == 0)
 			break;
 		have += got;
@@ -93,4 +94,10 @@ source_next(struct source *source, struct box *box, struct carnet_error *err)
 	memcpy(source->carry, plain + fed, source->carry_len);
 	box->plain_len = (uint32_t)fed;
 	return CARNET_OK;
+}
+
+bool
+source_is_done(const struct source *source)
+{
+	return source->ended && source->carry_len == 0;
 }

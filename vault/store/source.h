@@ -21,6 +21,7 @@ struct source {
 	struct chunk_cutter cutter;
 	uint8_t *carry; /* SOURCE_BLOCK: read already, of the next chunk */
 	size_t carry_len;
+	bool ended; /* nothing more can be read */
 };
 /* carry: SOURCE_BLOCK bytes that the caller lends. */
 void source_begin_fd(struct source *source, const struct chunk_gear *gear,
@@ -34,4 +35,6 @@ void source_begin_bytes(struct source *source, const struct chunk_gear *gear,
  * 0 at the end. */
 enum carnet_status source_next(
     struct source *source, struct box *box, struct carnet_error *err);
+/* Whether the next box would surely be empty. */
+bool source_is_done(const struct source *source);
 #endif
