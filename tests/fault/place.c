@@ -226,34 +226,41 @@ place_open(struct place *place, const char *path, enum carnet_access access,
 }
 
 enum carnet_status
-place_add(struct place *place, struct carnet_vault *vault, unsigned number,
-    bool commit, struct carnet_error *err)
+place_put(struct place *place, struct carnet_vault *vault, const char *person,
+    unsigned number, struct carnet_error *err)
 {
 	struct told *told = place->told;
-	char person[CARNET_ID_TEXT];
 	cJSON *meta = cJSON_CreateObject();
 	uint64_t new_bytes = 0;
 	bool duplicate = false;
 	size_t len;
 	const uint8_t *bytes = place_bytes(number, &len);
-	enum carnet_status status =
-	    carnet_person_find(vault, NULL, person, err);
 
-	if (status != CARNET_OK || meta == NULL ||
+	if (meta == NULL ||
 	    cJSON_AddStringToObject(meta, "person", person) == NULL ||
 	    cJSON_AddStringToObject(meta, "source", "a.bin") == NULL) {
 		cJSON_Delete(meta);
-		return status != CARNET_OK
-			   ? status
-			   : carnet_fail_errno(err, ENOMEM, "driver");
+		return carnet_fail_errno(err, ENOMEM, "driver");
 	}
-	status = carnet_document_add_bytes(vault, bytes, len, meta,
-	    told->added[told->added_len].id, &new_bytes, &duplicate, err);
 	told->added[told->added_len].number = number;
+	return carnet_document_add_bytes(vault, bytes, len, meta,
+	    told->added[told->added_len].id, &new_bytes, &duplicate, err);
+}
+
+enum carnet_status
+place_add(struct place *place, struct carnet_vault *vault, unsigned number,
+    bool commit, struct carnet_error *err)
+{
+	char person[CARNET_ID_TEXT];
+	enum carnet_status status =
+	    carnet_person_find(vault, NULL, person, err);
+
+	if (status == CARNET_OK)
+		status = place_put(place, vault, person, number, err);
 	if (status == CARNET_OK && commit)
 		status = carnet_commit(vault, err);
 	if (status == CARNET_OK && commit)
-		told->added_len++;
+		place->told->added_len++;
 	return status;
 }
 

@@ -55,6 +55,10 @@ const uint8_t *place_bytes(unsigned number, size_t *ret_len);
 /* Which document these bytes are, or -1. */
 int place_recognise(const uint8_t *bytes, size_t len);
 struct secret *place_passphrase(const char *text);
+/* Queues document `number` for this person, and tells nothing yet: its row is
+ * the next in place->told. */
+enum carnet_status place_put(struct place *place, struct carnet_vault *vault,
+    const char *person, unsigned number, struct carnet_error *err);
 /* Adds document `number` and commits; tells it in place->told. */
 enum carnet_status place_add(struct place *place, struct carnet_vault *vault,
     unsigned number, bool commit, struct carnet_error *err);
