@@ -218,8 +218,8 @@ static const struct apply_row {
 	const char *subject; /* the payload's key of what it is about */
 	const char *detail;  /* the payload's key of a word for the log */
 	apply_kind *apply;
-	/* fails before it writes anything: no savepoint, before each of
-	 * which FTS5 would write out all it has gathered */
+	/* fails before it writes anything: no savepoint, in which every page
+	 * is copied, and before which FTS5 writes out all it has gathered */
 	bool is_whole;
 } apply_rows[] = {
 	{ "vault.created", 0, NULL, "carnet", apply_nothing, false },
@@ -231,15 +231,13 @@ static const struct apply_row {
 	    false },
 	{ "document.added", 'd', NULL, "type", apply_document_added, true },
 	{ "document.read", 0, "document", "reader", apply_document_read, true },
-	{ "document.edited", 0, "document", NULL, apply_document_edited,
-	    false },
-	{ "document.tagged", 0, "document", NULL, apply_document_tagged,
-	    false },
-	{ "document.noted", 0, "document", NULL, apply_document_noted, false },
+	{ "document.edited", 0, "document", NULL, apply_document_edited, true },
+	{ "document.tagged", 0, "document", NULL, apply_document_tagged, true },
+	{ "document.noted", 0, "document", NULL, apply_document_noted, true },
 	{ "document.removed", 0, "document", NULL, apply_document_removed,
-	    false },
+	    true },
 	{ "document.restored", 0, "document", NULL, apply_document_restored,
-	    false },
+	    true },
 	{ "document.purged", 0, "document", NULL, apply_document_purged,
 	    false },
 	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set, false },

@@ -13,7 +13,7 @@
 #include "schema.h"
 #include "statement.h"
 
-#define INDEX_SCHEMA_VERSION 5
+#define INDEX_SCHEMA_VERSION 6
 #define INDEX_BUSY_MS 30000
 #define INDEX_KEY_TEXT (2 * KEY_LEN + 4)
 
@@ -232,6 +232,7 @@ index_close(struct index *index)
 	for (size_t i = 0; i < index->cache_len; i++)
 		(void)sqlite3_finalize(index->cache[i].statement);
 	(void)sqlite3_close(index->db);
+	index_forget_unworded(index);
 	free(index);
 }
 
@@ -287,7 +288,7 @@ index_rollback(struct index *index)
 		return;
 	index->reading = false;
 	index->has_cursor = false;
-	index->unworded = false;
+	index_forget_unworded(index);
 	if (sqlite3_get_autocommit(index->db) == 0)
 		(void)sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 }

@@ -16,11 +16,14 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
-	bool writes;   /* nobody else writes while we have it open */
-	bool reading;  /* inside a reading transaction: index_hold */
-	bool unworded; /* documents may wait for their row in words */
+	bool writes;  /* nobody else writes while we have it open */
+	bool reading; /* inside a reading transaction: index_hold */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
+	/* by documents.number: which rows in words are missing or old, in
+	 * this transaction; below unworded_next none is */
+	uint8_t *unworded;
+	size_t unworded_len, unworded_next;
 };
 
 /* Fills err from the database's last error. */
@@ -32,6 +35,8 @@ enum carnet_status index_fail(
  * file and look for a journal.  Readers don't: they would hold a writer up.
  */
 enum carnet_status index_hold(struct index *index, struct carnet_error *err);
+/* As after a commit: no document waits for its row in words. */
+void index_forget_unworded(struct index *index);
 /* Writes the cursor that index_set_cursor keeps. */
 enum carnet_status index_write_cursor(
     struct index *index, struct carnet_error *err);
