@@ -369,6 +369,8 @@ replay_make(
 	if (status == CARNET_OK)
 		status = replay_into(
 		    vault, vault->index, &watch, &problems, &unreadable, err);
+	if (status == CARNET_OK)
+		status = index_settle(vault->index, err);
 	vault->ledger_unreadable = false;
 	if (status == CARNET_OK && unreadable)
 		replay_say_unread(vault);

@@ -17,6 +17,11 @@
 #define INDEX_BUSY_MS 30000
 #define INDEX_KEY_TEXT (2 * KEY_LEN + 4)
 
+static const char sql_cache[] = "PRAGMA cache_size = -16384";
+/* While all of it is written: a page that is wanted again and again is then
+ * sealed and opened once.  More didn't help a million events. */
+static const char sql_cache_making[] = "PRAGMA cache_size = -28672";
+
 static enum carnet_status
 index_pragma(struct index *index, const char *sql, struct carnet_error *err)
 {
@@ -52,7 +57,6 @@ index_set_pragmas(
 		"PRAGMA cipher_memory_security = OFF",
 		"PRAGMA temp_store = MEMORY",
 		"PRAGMA mmap_size = 0",
-		"PRAGMA cache_size = -16384",
 		"PRAGMA foreign_keys = ON",
 		"PRAGMA trusted_schema = 0",
 		"PRAGMA cell_size_check = ON",
@@ -66,6 +70,9 @@ index_set_pragmas(
 	     status == CARNET_OK && i < sizeof(pragmas) / sizeof(pragmas[0]);
 	     i++)
 		status = index_pragma(index, pragmas[i], err);
+	if (status == CARNET_OK)
+		status = index_pragma(index,
+		    mode == INDEX_MAKE ? sql_cache_making : sql_cache, err);
 	if (status == CARNET_OK && mode == INDEX_READ)
 		status = index_pragma(index, "PRAGMA query_only = ON", err);
 	return status;
@@ -202,6 +209,12 @@ done:
 	}
 	*ret_index = index;
 	return CARNET_OK;
+}
+
+enum carnet_status
+index_settle(struct index *index, struct carnet_error *err)
+{
+	return index_pragma(index, sql_cache, err);
 }
 
 /* SQLite keeps this number for the program that uses a database. */

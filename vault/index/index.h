@@ -35,6 +35,8 @@ struct index_answers {
  */
 enum carnet_status index_open(const char *path, const struct keys *keys,
     enum index_mode mode, struct index **ret_index, struct carnet_error *err);
+/* Behind INDEX_MAKE, once all is in it: gives back the memory that it took. */
+enum carnet_status index_settle(struct index *index, struct carnet_error *err);
 void index_close(struct index *index);
 /*
  * What follows takes NULL for an index that could be neither read nor made
