@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The number is the greatest and one. */
 static const char sql_add[] =
-    "INSERT INTO documents (number, id, person, title, title_typed, type,"
+    "INSERT INTO documents (id, person, title, title_typed, type,"
     " type_typed, date, date_typed, size, content, source, added_at, parent,"
-    " pending) VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM "
-    "documents),"
-    " :_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
+    " pending) VALUES"
+    " (:_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
     " COALESCE(:type, 'other'), :type IS NOT NULL, COALESCE(:date, ''),"
     " :date IS NOT NULL, :size, :blob, COALESCE(:source, '-'), :_at, :parent,"
     " COALESCE(:unread, 0) = 0)";
