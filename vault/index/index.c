@@ -27,8 +27,8 @@ static const char sql_making[] = "PRAGMA journal_mode = MEMORY;"
 				 "PRAGMA synchronous = OFF;"
 				 "PRAGMA cache_size = -28672";
 static const char sql_made[] = "PRAGMA journal_mode = DELETE;"
-			       "PRAGMA synchronous = NORMAL;"
-			       "PRAGMA cache_size = -16384";
+			       "PRAGMA synchronous = NORMAL";
+static const char sql_cache[] = "PRAGMA cache_size = -16384";
 
 static enum carnet_status
 index_pragma(struct index *index, const char *sql, struct carnet_error *err)
@@ -65,6 +65,7 @@ index_set_pragmas(
 		"PRAGMA cipher_memory_security = OFF",
 		"PRAGMA temp_store = MEMORY",
 		"PRAGMA mmap_size = 0",
+		sql_cache,
 		"PRAGMA foreign_keys = ON",
 		"PRAGMA trusted_schema = 0",
 		"PRAGMA cell_size_check = ON",
@@ -166,6 +167,7 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 		return carnet_fail_errno(err, ENOMEM, "index");
 	index->ids_key = keys_get(keys, KEY_IDS);
 	index->writes = mode != INDEX_READ;
+	index->makes = mode == INDEX_MAKE;
 	if (mode == INDEX_MAKE)
 		status = index_make_file(path, err);
 	else if (mode != INDEX_MEMORY && access(path, F_OK) != 0)
@@ -227,6 +229,9 @@ index_settle(struct index *index, struct carnet_error *err)
 		status = index_pragma(index, version, err);
 	if (status == CARNET_OK)
 		status = index_pragma(index, sql_made, err);
+	if (status == CARNET_OK)
+		status = index_pragma(index, sql_cache, err);
+	index->makes = false;
 	return status;
 }
 
@@ -292,10 +297,22 @@ index_begin(struct index *index, struct carnet_error *err)
 	return status;
 }
 
+/* The full text gathers a lot in memory, and asks for documents in the order
+ * in which they lie: it needs the memory more than the large cache does. */
+static enum carnet_status
+index_make_room(struct index *index, struct carnet_error *err)
+{
+	if (!index->makes || index->unworded_len == 0)
+		return CARNET_OK;
+	if (sqlite3_db_cacheflush(index->db) != SQLITE_OK)
+		return index_fail(index, "write", err);
+	return index_pragma(index, sql_cache, err);
+}
+
 enum carnet_status
 index_commit(struct index *index, struct carnet_error *err)
 {
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = index_make_room(index, err);
 	bool done = false;
 
 	while (status == CARNET_OK && !done)

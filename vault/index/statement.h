@@ -16,6 +16,7 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
+	bool makes;   /* until index_settle */
 	bool writes;  /* nobody else writes while we have it open */
 	bool reading; /* inside a reading transaction: index_hold */
 	bool has_cursor;
