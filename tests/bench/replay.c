@@ -61,8 +61,9 @@ add_documents(struct carnet_vault *vault)
 		must(carnet_document_add_bytes(vault, text, (size_t)len, meta,
 			 ids[i], &new_bytes, &duplicate, &err),
 		    &err);
+		if (i % BATCH == BATCH - 1 || i == documents - 1)
+			must(carnet_commit(vault, &err), &err);
 	}
-	must(carnet_commit(vault, &err), &err);
 }
 
 /* What people do to their documents, in turn. */
