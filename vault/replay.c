@@ -208,7 +208,7 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	status = index_begin(index, err);
 	if (status == CARNET_OK)
 		status =
-		    ledger_read(vault->ledger, &reading, ret_problems, err);
+		    replay_ahead(vault->ledger, &reading, ret_problems, err);
 	if (status == CARNET_OK && replay.out_of_order) {
 		index_rollback(index);
 		status = index_begin(index, err);
