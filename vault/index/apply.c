@@ -101,7 +101,7 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	enum carnet_status status;
 	uint8_t *blob = NULL;
 	size_t blob_len = 0;
-	int code;
+	int code, twin;
 
 	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
 		return errno == ENOMEM ? carnet_fail_errno(err, ENOMEM, "index")
@@ -119,6 +119,10 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 		sqlite3_bind_parameter_index(statement, ":blob"), blob,
 		(int)blob_len, SQLITE_TRANSIENT) != SQLITE_OK)
 		status = index_fail(apply->index, "bind", err);
+	twin = sqlite3_bind_parameter_index(statement, ":twin");
+	if (status == CARNET_OK && twin > 0)
+		(void)sqlite3_bind_int64(
+		    statement, twin, content_twin(blob, blob_len));
 	free(blob);
 	if (status != CARNET_OK)
 		return status;

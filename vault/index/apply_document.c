@@ -12,12 +12,12 @@
 /* The number is the greatest and one. */
 static const char sql_add[] =
     "INSERT INTO documents (id, person, title, title_typed, type,"
-    " type_typed, date, date_typed, size, content, source, added_at, parent,"
-    " pending) VALUES"
+    " type_typed, date, date_typed, size, content, twin, source, added_at,"
+    " parent, pending) VALUES"
     " (:_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
     " COALESCE(:type, 'other'), :type IS NOT NULL, COALESCE(:date, ''),"
-    " :date IS NOT NULL, :size, :blob, COALESCE(:source, '-'), :_at, :parent,"
-    " COALESCE(:unread, 0) = 0)";
+    " :date IS NOT NULL, :size, :blob, :twin, COALESCE(:source, '-'), :_at,"
+    " :parent, COALESCE(:unread, 0) = 0)";
 static const char sql_tag_add[] =
     "INSERT OR IGNORE INTO tags (document, tag) VALUES (?1, ?2)";
 static const char sql_tag_remove[] =

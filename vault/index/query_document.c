@@ -46,8 +46,8 @@ static const char sql_content[] =
     "SELECT content FROM documents WHERE id = :id";
 static const char sql_answer[] = "SELECT answer FROM documents WHERE id = :id";
 static const char sql_duplicate[] =
-    "SELECT id FROM documents WHERE content = :blob AND person = :person"
-    " AND removed IS NULL ORDER BY number LIMIT 1";
+    "SELECT id FROM documents WHERE twin = :twin AND content = :blob"
+    " AND person = :person AND removed IS NULL ORDER BY number LIMIT 1";
 static const char sql_pending[] =
     "SELECT id, size, source FROM documents WHERE pending = 1"
     " ORDER BY number";
@@ -293,6 +293,9 @@ index_duplicate(struct index *index, const char *person,
 	(void)sqlite3_bind_blob(statement,
 	    sqlite3_bind_parameter_index(statement, ":blob"), blob, (int)len,
 	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement,
+	    sqlite3_bind_parameter_index(statement, ":twin"),
+	    content_twin(blob, len));
 	(void)sqlite3_bind_text(statement,
 	    sqlite3_bind_parameter_index(statement, ":person"), person, -1,
 	    SQLITE_STATIC);

@@ -77,6 +77,7 @@ CREATE TABLE documents (
 	date_typed INTEGER NOT NULL,
 	size INTEGER NOT NULL,
 	content BLOB NOT NULL,     -- depth, size, names: content.c
+	twin INTEGER NOT NULL,     -- of content, the same for the same
 	source TEXT NOT NULL,      -- the file's name, or '-'
 	added_at INTEGER NOT NULL,
 	parent TEXT,
@@ -88,7 +89,7 @@ CREATE TABLE documents (
 	pending INTEGER NOT NULL,  -- not read yet
 	removed INTEGER            -- when it went to the trash
 ) STRICT;
-CREATE INDEX documents_content ON documents (content);
+CREATE INDEX documents_twin ON documents (twin);
 CREATE INDEX documents_date ON documents (date, number);
 CREATE INDEX documents_trash ON documents (removed) WHERE removed IS NOT NULL;
 CREATE INDEX documents_parent ON documents (parent, number)

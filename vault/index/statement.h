@@ -74,6 +74,8 @@ enum carnet_status index_content(struct index *index, const char *sql,
 /* A content as a column's bytes: u32 depth, u64 size, names. */
 enum carnet_status content_to_blob(const struct content *content,
     uint8_t **ret_blob, size_t *ret_len, struct carnet_error *err);
+/* A number that is the same for the same bytes, and hardly ever for others. */
+int64_t content_twin(const uint8_t *blob, size_t len);
 bool content_from_blob(
     const uint8_t *blob, size_t len, struct content *ret_content);
 
