@@ -208,7 +208,7 @@ replay_into(struct carnet_vault *vault, struct index *index,
 	status = index_begin(index, err);
 	if (status == CARNET_OK)
 		status =
-		    ledger_read(vault->ledger, &reading, ret_problems, err);
+		    replay_ahead(vault->ledger, &reading, ret_problems, err);
 	if (status == CARNET_OK && replay.out_of_order) {
 		index_rollback(index);
 		status = index_begin(index, err);
@@ -369,6 +369,8 @@ replay_make(
 	if (status == CARNET_OK)
 		status = replay_into(
 		    vault, vault->index, &watch, &problems, &unreadable, err);
+	if (status == CARNET_OK)
+		status = index_settle(vault->index, err);
 	vault->ledger_unreadable = false;
 	if (status == CARNET_OK && unreadable)
 		replay_say_unread(vault);

@@ -247,6 +247,11 @@ enum carnet_status replay_into(struct carnet_vault *vault, struct index *index,
  * before its cursors can't be torn. */
 enum carnet_status replay_read(struct carnet_vault *vault,
     const struct ledger_reading *reading, struct carnet_error *err);
+/* ledger_read, the same in all that is told, with the ledger read and opened by
+ * another thread: visit and problem are called on the caller's, gap isn't. */
+enum carnet_status replay_ahead(struct ledger *ledger,
+    const struct ledger_reading *reading, size_t *ret_problems,
+    struct carnet_error *err);
 /* Sets cursor and lamport from the index. */
 enum carnet_status replay_find_head(
     struct carnet_vault *vault, struct carnet_error *err);

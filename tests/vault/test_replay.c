@@ -65,6 +65,34 @@ without_index_it_is_made_again(void **state)
 	fixture_remove(&fixture);
 }
 
+/* Whoever was killed while making it left one that nobody takes for whole. */
+static void
+an_interrupted_one_is_made_again(void **state)
+{
+	struct fixture fixture;
+	struct carnet_vault *vault;
+	struct index *index = NULL;
+	uint8_t before[HASH_LEN];
+	char path[128];
+
+	(void)state;
+	fixture_make(&fixture);
+	fixture_fill(&fixture);
+	fixture_digest(&fixture, fixture.path, before);
+	(void)snprintf(path, sizeof(path), "%s/index.db", fixture.path);
+	vault = fixture_open(&fixture, fixture.path, CARNET_WRITE);
+	assert_int_equal(
+	    index_open(path, vault->keys, INDEX_MAKE, &index, NULL), CARNET_OK);
+	assert_int_equal(index_begin(index, NULL), CARNET_OK);
+	assert_int_equal(
+	    index_set_cursor(index, &vault->cursor, NULL), CARNET_OK);
+	assert_int_equal(index_commit(index, NULL), CARNET_OK);
+	index_close(index);
+	carnet_vault_close(vault);
+	expect_same(&fixture, fixture.path, before);
+	fixture_remove(&fixture);
+}
+
 /* What whoever waits for it was told. */
 struct told {
 	uint64_t done, total;
@@ -287,6 +315,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_vault_has_every_kind),
 		cmocka_unit_test(without_index_it_is_made_again),
+		cmocka_unit_test(an_interrupted_one_is_made_again),
 		cmocka_unit_test(making_it_again_is_told),
 		cmocka_unit_test(an_older_index_catches_up),
 		cmocka_unit_test(the_order_of_arrival_does_not_matter),

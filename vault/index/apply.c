@@ -101,7 +101,7 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 	enum carnet_status status;
 	uint8_t *blob = NULL;
 	size_t blob_len = 0;
-	int code;
+	int code, twin;
 
 	if (!content_from_json(carnet_json_get(apply->payload, key), &content))
 		return errno == ENOMEM ? carnet_fail_errno(err, ENOMEM, "index")
@@ -119,6 +119,10 @@ apply_run_content(struct apply *apply, const char *sql, const char *key,
 		sqlite3_bind_parameter_index(statement, ":blob"), blob,
 		(int)blob_len, SQLITE_TRANSIENT) != SQLITE_OK)
 		status = index_fail(apply->index, "bind", err);
+	twin = sqlite3_bind_parameter_index(statement, ":twin");
+	if (status == CARNET_OK && twin > 0)
+		(void)sqlite3_bind_int64(
+		    statement, twin, content_twin(blob, blob_len));
 	free(blob);
 	if (status != CARNET_OK)
 		return status;
@@ -218,8 +222,8 @@ static const struct apply_row {
 	const char *subject; /* the payload's key of what it is about */
 	const char *detail;  /* the payload's key of a word for the log */
 	apply_kind *apply;
-	/* fails before it writes anything: no savepoint, before each of
-	 * which FTS5 would write out all it has gathered */
+	/* fails before it writes anything: no savepoint, in which every page
+	 * is copied, and before which FTS5 writes out all it has gathered */
 	bool is_whole;
 } apply_rows[] = {
 	{ "vault.created", 0, NULL, "carnet", apply_nothing, false },
@@ -231,15 +235,13 @@ static const struct apply_row {
 	    false },
 	{ "document.added", 'd', NULL, "type", apply_document_added, true },
 	{ "document.read", 0, "document", "reader", apply_document_read, true },
-	{ "document.edited", 0, "document", NULL, apply_document_edited,
-	    false },
-	{ "document.tagged", 0, "document", NULL, apply_document_tagged,
-	    false },
-	{ "document.noted", 0, "document", NULL, apply_document_noted, false },
+	{ "document.edited", 0, "document", NULL, apply_document_edited, true },
+	{ "document.tagged", 0, "document", NULL, apply_document_tagged, true },
+	{ "document.noted", 0, "document", NULL, apply_document_noted, true },
 	{ "document.removed", 0, "document", NULL, apply_document_removed,
-	    false },
+	    true },
 	{ "document.restored", 0, "document", NULL, apply_document_restored,
-	    false },
+	    true },
 	{ "document.purged", 0, "document", NULL, apply_document_purged,
 	    false },
 	{ "recipient.set", 0, "recipient", NULL, apply_recipient_set, false },

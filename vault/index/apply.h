@@ -7,13 +7,14 @@
 /*
  * What an apply function works on.  payload is the event's own object with
  * members added for binding: _id (of what the event makes), _at (recorded),
- * _on (effective date or null).
+ * _on (effective date or null), _number (of the document it is about).
  */
 struct apply {
 	struct index *index;
 	const struct event *event;
 	const struct index_answers *answers;
 	cJSON *payload;
+	int64_t number;              /* documents.number */
 	char subject[EVENT_ID_TEXT]; /* for the log; "" none */
 	char detail[64];
 };

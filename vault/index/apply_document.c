@@ -9,20 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The number is the greatest and one. */
 static const char sql_add[] =
-    "INSERT INTO documents (number, id, person, title, title_typed, type,"
-    " type_typed, date, date_typed, size, content, source, added_at, parent,"
-    " pending, worded) VALUES ((SELECT COALESCE(MAX(number), 0) + 1 FROM "
-    "documents),"
-    " :_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
+    "INSERT INTO documents (id, person, title, title_typed, type,"
+    " type_typed, date, date_typed, size, content, twin, source, added_at,"
+    " parent, pending) VALUES"
+    " (:_id, :person, COALESCE(:title, :source, '-'), :title IS NOT NULL,"
     " COALESCE(:type, 'other'), :type IS NOT NULL, COALESCE(:date, ''),"
-    " :date IS NOT NULL, :size, :blob, COALESCE(:source, '-'), :_at, :parent,"
-    " COALESCE(:unread, 0) = 0, 0)";
+    " :date IS NOT NULL, :size, :blob, :twin, COALESCE(:source, '-'), :_at,"
+    " :parent, COALESCE(:unread, 0) = 0)";
 static const char sql_tag_add[] =
-    "INSERT OR IGNORE INTO tags (document, tag) VALUES (:document, :tag)";
+    "INSERT OR IGNORE INTO tags (document, tag) VALUES (?1, ?2)";
 static const char sql_tag_remove[] =
-    "DELETE FROM tags WHERE document = :document AND tag = :tag";
-static const char sql_known[] = "SELECT 1 FROM documents WHERE id = :document";
+    "DELETE FROM tags WHERE document = ?1 AND tag = ?2";
+static const char sql_number[] =
+    "SELECT number FROM documents WHERE id = :document";
 static const char sql_read[] =
     "UPDATE documents SET pending = 0, reader = :reader, answer = :blob,"
     " media = :media, unread_code = NULL, unread_message = NULL,"
@@ -31,35 +32,40 @@ static const char sql_read[] =
     " type = CASE WHEN type_typed OR :type IS NULL THEN type"
     " ELSE :type END,"
     " date = CASE WHEN date_typed OR :date IS NULL THEN date ELSE :date END"
-    " WHERE id = :document";
+    " WHERE number = :_number";
 static const char sql_unread[] =
     "UPDATE documents SET pending = 0, reader = :reader, answer = NULL,"
     " media = :media, unread_code = :code, unread_message = :message"
-    " WHERE id = :document";
+    " WHERE number = :_number";
 static const char sql_edit[] =
     "UPDATE documents SET title = COALESCE(:title, title),"
     " title_typed = title_typed OR :title IS NOT NULL,"
     " type = COALESCE(:type, type),"
     " type_typed = type_typed OR :type IS NOT NULL,"
-    " date = COALESCE(:date, date),"
-    " date_typed = date_typed OR :date IS NOT NULL,"
-    " person = COALESCE(:person, person) WHERE id = :document";
+    " person = COALESCE(:person, person) WHERE number = :_number";
+/* A date that is set, to the same even, has its index written. */
+static const char sql_edit_date[] =
+    "UPDATE documents SET title = COALESCE(:title, title),"
+    " title_typed = title_typed OR :title IS NOT NULL,"
+    " type = COALESCE(:type, type),"
+    " type_typed = type_typed OR :type IS NOT NULL,"
+    " date = :date, date_typed = 1,"
+    " person = COALESCE(:person, person) WHERE number = :_number";
 static const char sql_note_add[] =
-    "INSERT INTO notes (document, number, noted, text) VALUES (:document,"
+    "INSERT INTO notes (document, number, noted, text) VALUES (:_number,"
     " (SELECT COALESCE(MAX(number), 0) + 1 FROM notes"
-    " WHERE document = :document), :_at, :text)";
+    " WHERE document = :_number), :_at, :text)";
 static const char sql_remove[] =
-    "UPDATE documents SET removed = :_at WHERE id = :document";
+    "UPDATE documents SET removed = :_at WHERE number = :_number";
 static const char sql_restore[] =
-    "UPDATE documents SET removed = NULL WHERE id = :document";
+    "UPDATE documents SET removed = NULL WHERE number = :_number";
 static const char sql_purge_words[] =
-    "DELETE FROM words WHERE rowid = (SELECT number FROM documents"
-    " WHERE id = :document)";
+    "DELETE FROM words WHERE rowid = :_number";
 static const char sql_purge_tags[] =
-    "DELETE FROM tags WHERE document = :document";
+    "DELETE FROM tags WHERE document = :_number";
 static const char sql_purge_notes[] =
-    "DELETE FROM notes WHERE document = :document";
-static const char sql_purge[] = "DELETE FROM documents WHERE id = :document";
+    "DELETE FROM notes WHERE document = :_number";
+static const char sql_purge[] = "DELETE FROM documents WHERE number = :_number";
 /*
  * œ, æ and ß are expanded: the tokenizer folds accents alone.  One row of
  * values, and one row by its rowid: FTS5 would write out all it has gathered
@@ -68,61 +74,78 @@ static const char sql_purge[] = "DELETE FROM documents WHERE id = :document";
 #define WORDS_EXPANDED(text)                                                   \
 	"replace(replace(replace(replace(replace(" text                        \
 	", 'œ', 'oe'), 'Œ', 'OE'), 'æ', 'ae'), 'Æ', 'AE'), 'ß', 'ss')"
-/* Which document: the event's, or the one of this number. */
-#define WORDS_EVENTS ":document"
-#define WORDS_NUMBERS "(SELECT id FROM documents WHERE number = ?1)"
-#define WORDS_TITLE(which)                                                     \
-	"(SELECT " WORDS_EXPANDED("title") " FROM documents"                   \
-					   " WHERE id = " which ")"
-#define WORDS_TAGS(which)                                                      \
+#define WORDS_TITLE                                                            \
+	"(SELECT " WORDS_EXPANDED(                                             \
+	    "title") " FROM documents WHERE number = :_number)"
+#define WORDS_TEXT WORDS_EXPANDED("COALESCE(:words, '')")
+#define WORDS_TAGS                                                             \
 	"(SELECT COALESCE(group_concat(tag, ' '), '') FROM (SELECT tag"        \
-	" FROM tags WHERE document = " which " ORDER BY tag))"
-#define WORDS_NOTES(which)                                                     \
+	" FROM tags WHERE document = :_number ORDER BY tag))"
+#define WORDS_NOTES                                                            \
 	"(SELECT COALESCE(group_concat(" WORDS_EXPANDED(                       \
 	    "text") ", ' '), '')"                                              \
-		    " FROM (SELECT text FROM notes WHERE document = " which    \
+		    " FROM (SELECT text FROM notes WHERE document = :_number"  \
 		    " ORDER BY number))"
-#define EVENTS_TITLE WORDS_TITLE(WORDS_EVENTS)
-#define EVENTS_TAGS WORDS_TAGS(WORDS_EVENTS)
-#define EVENTS_NOTES WORDS_NOTES(WORDS_EVENTS)
-#define EVENTS_NUMBER "(SELECT number FROM documents WHERE id = :document)"
-#define EVENTS_TEXT WORDS_EXPANDED(":words")
-#define NUMBERS_TITLE WORDS_TITLE(WORDS_NUMBERS)
-#define NUMBERS_TAGS WORDS_TAGS(WORDS_NUMBERS)
-#define NUMBERS_NOTES WORDS_NOTES(WORDS_NUMBERS)
 /* With the text that was read out of it, which stands nowhere else. */
 static const char sql_words_add[] =
     "INSERT INTO words (rowid, title, text, tags, notes)"
-    " VALUES (" EVENTS_NUMBER ", " EVENTS_TITLE ", " EVENTS_TEXT
-    ", " EVENTS_TAGS ", " EVENTS_NOTES ")";
+    " VALUES (:_number, " WORDS_TITLE ", " WORDS_TEXT ", " WORDS_TAGS
+    ", " WORDS_NOTES ")";
 static const char sql_words_text[] =
-    "UPDATE words SET title = " EVENTS_TITLE ", text = " EVENTS_TEXT
-    ", tags = " EVENTS_TAGS ", notes = " EVENTS_NOTES
-    " WHERE rowid = " EVENTS_NUMBER;
-/* By its number, whatever else was said of it: once, at the end. */
-static const char sql_words_first[] =
-    "INSERT INTO words (rowid, title, text, tags, notes)"
-    " VALUES (?1, " NUMBERS_TITLE ", '', " NUMBERS_TAGS ", " NUMBERS_NOTES ")";
+    "UPDATE words SET title = " WORDS_TITLE ", text = " WORDS_TEXT
+    ", tags = " WORDS_TAGS ", notes = " WORDS_NOTES " WHERE rowid = :_number";
 static const char sql_words_again[] =
-    "UPDATE words SET title = " NUMBERS_TITLE ", tags = " NUMBERS_TAGS
-    ", notes = " NUMBERS_NOTES " WHERE rowid = ?1";
-static const char sql_unworded[] =
-    "SELECT number, worded FROM documents WHERE worded <> 1"
-    " ORDER BY number LIMIT 1";
-static const char sql_number_worded[] =
-    "UPDATE documents SET worded = 1 WHERE number = ?1";
-static const char sql_worded[] =
-    "SELECT worded FROM documents WHERE id = :document";
-static const char sql_set_worded[] =
-    "UPDATE documents SET worded = 1 WHERE id = :document AND worded <> 1";
-static const char sql_words_old[] =
-    "UPDATE documents SET worded = 2 WHERE id = :document AND worded = 1";
+    "UPDATE words SET title = " WORDS_TITLE ", tags = " WORDS_TAGS
+    ", notes = " WORDS_NOTES " WHERE rowid = :_number";
 const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
-	sql_tag_remove, sql_known, sql_read, sql_unread, sql_edit, sql_note_add,
-	sql_remove, sql_restore, sql_purge_words, sql_purge_tags,
-	sql_purge_notes, sql_purge, sql_words_add, sql_words_text,
-	sql_words_first, sql_words_again, sql_worded, sql_unworded,
-	sql_set_worded, sql_number_worded, sql_words_old, NULL };
+	sql_tag_remove, sql_number, sql_read, sql_unread, sql_edit,
+	sql_edit_date, sql_note_add, sql_remove, sql_restore, sql_purge_words,
+	sql_purge_tags, sql_purge_notes, sql_purge, sql_words_add,
+	sql_words_text, sql_words_again, NULL };
+
+/* --- the full text ----------------------------------------------------------
+ */
+
+enum { WORDS_SAME, WORDS_MISSING, WORDS_OLD };
+
+/* Says what a document's row in words is; the commit does the rest. */
+static enum carnet_status
+apply_mark(struct index *index, int64_t number, uint8_t words,
+    struct carnet_error *err)
+{
+	size_t at = (size_t)number, len = index->unworded_len;
+
+	if (at >= len) {
+		size_t room = at + at / 2 + 64;
+		uint8_t *grown = realloc(index->unworded, room);
+
+		if (grown == NULL)
+			return carnet_fail_errno(err, ENOMEM, "index");
+		memset(grown + len, WORDS_SAME, room - len);
+		index->unworded = grown;
+		index->unworded_len = room;
+	}
+	index->unworded[at] = words;
+	if (words != WORDS_SAME && at < index->unworded_next)
+		index->unworded_next = at;
+	return CARNET_OK;
+}
+
+static uint8_t
+apply_marked(const struct index *index, int64_t number)
+{
+	return (size_t)number < index->unworded_len
+		   ? index->unworded[(size_t)number]
+		   : WORDS_SAME;
+}
+
+void
+index_forget_unworded(struct index *index)
+{
+	free(index->unworded);
+	index->unworded = NULL;
+	index->unworded_len = index->unworded_next = 0;
+}
 
 /*
  * The full text follows what was just changed: at once where a text was read,
@@ -133,110 +156,96 @@ const char *const statements_documents_apply[] = { sql_add, sql_tag_add,
 static enum carnet_status
 apply_words(struct apply *apply, struct carnet_error *err)
 {
-	int64_t worded = 0;
+	uint8_t words = apply_marked(apply->index, apply->number);
 	enum carnet_status status;
 
-	if (carnet_json_string(apply->payload, "words") == NULL) {
-		apply->index->unworded = true;
-		return apply_run(apply, sql_words_old, err);
-	}
-	status = index_number(
-	    apply->index, sql_worded, apply->payload, 0, &worded, err);
+	if (carnet_json_string(apply->payload, "words") == NULL)
+		return words == WORDS_MISSING
+			   ? CARNET_OK
+			   : apply_mark(
+				 apply->index, apply->number, WORDS_OLD, err);
+	status = apply_run(apply,
+	    words == WORDS_MISSING ? sql_words_add : sql_words_text, err);
 	if (status == CARNET_OK)
-		status = apply_run(
-		    apply, worded == 0 ? sql_words_add : sql_words_text, err);
-	if (status == CARNET_OK)
-		status = apply_run(apply, sql_set_worded, err);
-	return status;
-}
-
-/* Runs a statement with a document's number. */
-static enum carnet_status
-apply_run_number(struct index *index, const char *sql, int64_t number,
-    struct carnet_error *err)
-{
-	sqlite3_stmt *statement = NULL;
-	enum carnet_status status = index_prepare(index, sql, &statement, err);
-
-	if (status != CARNET_OK)
-		return status;
-	(void)sqlite3_bind_int64(statement, 1, number);
-	if (sqlite3_step(statement) != SQLITE_DONE)
-		status = index_fail(index, "write", err);
-	(void)sqlite3_reset(statement);
-	return status;
-}
-
-/* The next document whose row in words is missing or old; *ret_number 0: there
- * is none. */
-static enum carnet_status
-apply_next_unworded(struct index *index, int64_t *ret_number, bool *ret_has_row,
-    struct carnet_error *err)
-{
-	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql_unworded, &statement, err);
-	int code;
-
-	if (status != CARNET_OK)
-		return status;
-	*ret_number = 0;
-	code = sqlite3_step(statement);
-	if (code == SQLITE_ROW) {
-		*ret_number = sqlite3_column_int64(statement, 0);
-		*ret_has_row = sqlite3_column_int(statement, 1) != 0;
-	} else if (code != SQLITE_DONE) {
-		status = index_fail(index, "read", err);
-	}
-	(void)sqlite3_reset(statement);
+		status =
+		    apply_mark(apply->index, apply->number, WORDS_SAME, err);
 	return status;
 }
 
 enum carnet_status
 index_word_one(struct index *index, bool *ret_done, struct carnet_error *err)
 {
-	enum carnet_status status = CARNET_OK;
-	bool has_row = false;
-	int64_t number = 0;
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status;
+	size_t at;
 
-	if (index != NULL && index->unworded)
-		status = apply_next_unworded(index, &number, &has_row, err);
-	if (status == CARNET_OK && number == 0 && index != NULL)
-		index->unworded = false;
-	*ret_done = number == 0;
-	if (status != CARNET_OK || number == 0)
+	*ret_done = true;
+	if (index == NULL)
+		return CARNET_OK;
+	for (at = index->unworded_next; at < index->unworded_len; at++)
+		if (index->unworded[at] != WORDS_SAME)
+			break;
+	index->unworded_next = at;
+	if (at >= index->unworded_len)
+		return CARNET_OK;
+	*ret_done = false;
+	status = index_prepare(index,
+	    index->unworded[at] == WORDS_MISSING ? sql_words_add
+						 : sql_words_again,
+	    &statement, err);
+	if (status != CARNET_OK)
 		return status;
-	status = apply_run_number(
-	    index, has_row ? sql_words_again : sql_words_first, number, err);
-	if (status == CARNET_OK)
-		status =
-		    apply_run_number(index, sql_number_worded, number, err);
+	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)at);
+	if (sqlite3_step(statement) != SQLITE_DONE)
+		status = index_fail(index, "write", err);
+	(void)sqlite3_reset(statement);
+	index->unworded[at] = WORDS_SAME;
 	return status;
 }
 
-/* Runs a statement with :document and :tag for each text of an array. */
+/* --- the events --------------------------------------------------------------
+ */
+
+/* Which document the event is about. */
+static enum carnet_status
+apply_find_document(struct apply *apply, struct carnet_error *err)
+{
+	enum carnet_status status = index_number(
+	    apply->index, sql_number, apply->payload, 0, &apply->number, err);
+
+	if (status == CARNET_OK && apply->number == 0)
+		status = carnet_fail(
+		    err, CARNET_INVALID, CARNET_("names what does not exist"));
+	if (status != CARNET_OK)
+		return status;
+	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "_number");
+	if (cJSON_AddNumberToObject(
+		apply->payload, "_number", (double)apply->number) == NULL)
+		return carnet_fail_errno(err, ENOMEM, "index");
+	return CARNET_OK;
+}
+
+/* Runs a statement with the document and each tag of an array of texts. */
 static enum carnet_status
 apply_each_tag(struct apply *apply, const char *sql, const char *key,
-    const char *document, struct carnet_error *err)
+    struct carnet_error *err)
 {
 	const cJSON *tag;
+	sqlite3_stmt *statement = NULL;
 	enum carnet_status status = CARNET_OK;
 
 	cJSON_ArrayForEach(tag, carnet_json_get(apply->payload, key))
 	{
-		cJSON *params;
-
-		if (!cJSON_IsString(tag))
-			return carnet_fail(err, CARNET_INVALID, "tags");
-		params = cJSON_CreateObject();
-		if (cJSON_AddStringToObject(params, "document", document) ==
-			NULL ||
-		    cJSON_AddStringToObject(params, "tag", tag->valuestring) ==
-			NULL)
-			status = carnet_fail_errno(err, ENOMEM, "index");
-		if (status == CARNET_OK)
-			status = index_run(apply->index, sql, params, err);
-		cJSON_Delete(params);
+		status = index_prepare(apply->index, sql, &statement, err);
+		if (status != CARNET_OK)
+			return status;
+		(void)sqlite3_bind_int64(statement, 1, apply->number);
+		(void)sqlite3_bind_text(
+		    statement, 2, tag->valuestring, -1, SQLITE_STATIC);
+		if (sqlite3_step(statement) != SQLITE_DONE)
+			status = index_fail(apply->index, "write", err);
+		(void)sqlite3_reset(statement);
+		(void)sqlite3_clear_bindings(statement);
 		if (status != CARNET_OK)
 			return status;
 	}
@@ -267,15 +276,16 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 	/* bound as an integer, whichever way it was written */
 	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "size");
 	if (cJSON_AddNumberToObject(apply->payload, "size", (double)size) ==
-		NULL ||
-	    cJSON_AddStringToObject(
-		apply->payload, "document", apply->subject) == NULL)
+	    NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");
 	status = apply_run_content(apply, sql_add, "content", err);
+	if (status != CARNET_OK)
+		return status;
+	apply->number = sqlite3_last_insert_rowid(apply->index->db);
+	status = apply_each_tag(apply, sql_tag_add, "tags", err);
 	if (status == CARNET_OK)
-		status = apply_each_tag(
-		    apply, sql_tag_add, "tags", apply->subject, err);
-	apply->index->unworded = true;
+		status =
+		    apply_mark(apply->index, apply->number, WORDS_MISSING, err);
 	return status;
 }
 
@@ -341,7 +351,7 @@ enum carnet_status
 apply_document_read(struct apply *apply, struct carnet_error *err)
 {
 	const cJSON *unread = carnet_json_get(apply->payload, "unread");
-	enum carnet_status status = apply_expect(apply, sql_known, err);
+	enum carnet_status status = apply_find_document(apply, err);
 	cJSON *code, *message;
 
 	if (status != CARNET_OK)
@@ -382,10 +392,14 @@ apply_document_read(struct apply *apply, struct carnet_error *err)
 enum carnet_status
 apply_document_edited(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = apply_expect(apply, sql_known, err);
+	const cJSON *date = carnet_json_get(apply->payload, "date");
+	enum carnet_status status = apply_find_document(apply, err);
 
 	if (status == CARNET_OK)
-		status = apply_run(apply, sql_edit, err);
+		status = apply_run(apply,
+		    date == NULL || cJSON_IsNull(date) ? sql_edit
+						       : sql_edit_date,
+		    err);
 	if (status == CARNET_OK)
 		status = apply_words(apply, err);
 	return status;
@@ -394,15 +408,16 @@ apply_document_edited(struct apply *apply, struct carnet_error *err)
 enum carnet_status
 apply_document_tagged(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = apply_expect(apply, sql_known, err);
-	const char *document = apply_text(apply, "document");
+	enum carnet_status status = apply_find_document(apply, err);
 
+	if (status == CARNET_OK &&
+	    !(apply_are_texts(carnet_json_get(apply->payload, "add")) &&
+		apply_are_texts(carnet_json_get(apply->payload, "remove"))))
+		status = carnet_fail(err, CARNET_INVALID, "tags");
 	if (status == CARNET_OK)
-		status =
-		    apply_each_tag(apply, sql_tag_add, "add", document, err);
+		status = apply_each_tag(apply, sql_tag_add, "add", err);
 	if (status == CARNET_OK)
-		status = apply_each_tag(
-		    apply, sql_tag_remove, "remove", document, err);
+		status = apply_each_tag(apply, sql_tag_remove, "remove", err);
 	if (status == CARNET_OK)
 		status = apply_words(apply, err);
 	return status;
@@ -411,7 +426,7 @@ apply_document_tagged(struct apply *apply, struct carnet_error *err)
 enum carnet_status
 apply_document_noted(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = apply_expect(apply, sql_known, err);
+	enum carnet_status status = apply_find_document(apply, err);
 
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_note_add, err);
@@ -423,7 +438,7 @@ apply_document_noted(struct apply *apply, struct carnet_error *err)
 enum carnet_status
 apply_document_removed(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = apply_expect(apply, sql_known, err);
+	enum carnet_status status = apply_find_document(apply, err);
 
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_remove, err);
@@ -433,7 +448,7 @@ apply_document_removed(struct apply *apply, struct carnet_error *err)
 enum carnet_status
 apply_document_restored(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = apply_expect(apply, sql_known, err);
+	enum carnet_status status = apply_find_document(apply, err);
 
 	if (status == CARNET_OK)
 		status = apply_run(apply, sql_restore, err);
@@ -445,9 +460,14 @@ apply_document_purged(struct apply *apply, struct carnet_error *err)
 {
 	static const char *const steps[] = { sql_purge_words, sql_purge_tags,
 		sql_purge_notes, sql_purge };
-	enum carnet_status status = CARNET_OK;
+	enum carnet_status status = apply_find_document(apply, err);
 
+	if (status == CARNET_INVALID)
+		return CARNET_OK; /* it is gone already */
 	for (size_t i = 0; i < 4 && status == CARNET_OK; i++)
 		status = apply_run(apply, steps[i], err);
+	if (status == CARNET_OK)
+		status =
+		    apply_mark(apply->index, apply->number, WORDS_SAME, err);
 	return status;
 }

@@ -98,6 +98,18 @@ content_to_blob(const struct content *content, uint8_t **ret_blob,
 	return CARNET_OK;
 }
 
+int64_t
+content_twin(const uint8_t *blob, size_t len)
+{
+	uint8_t hash[HASH_LEN];
+	uint64_t twin = 0;
+
+	hash_bytes(NULL, blob, len, hash);
+	for (size_t i = 0; i < sizeof(twin); i++)
+		twin |= (uint64_t)hash[i] << (8 * i);
+	return (int64_t)twin;
+}
+
 bool
 content_from_blob(const uint8_t *blob, size_t len, struct content *ret_content)
 {

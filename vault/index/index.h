@@ -17,7 +17,8 @@ struct index;
 enum index_mode {
 	INDEX_READ,  /* an existing one, as it is */
 	INDEX_WRITE, /* an existing one, by the holder of the writer's lock */
-	INDEX_MAKE,  /* an empty one in place of whatever is there */
+	INDEX_MAKE,  /* an empty one in place of whatever is there; missing
+		      * to everybody until index_settle */
 	INDEX_MEMORY /* an empty one in memory: for check, and for readers where
 		      * the vault's own can't be written */
 };
@@ -35,6 +36,10 @@ struct index_answers {
  */
 enum carnet_status index_open(const char *path, const struct keys *keys,
     enum index_mode mode, struct index **ret_index, struct carnet_error *err);
+/* Behind INDEX_MAKE, once all is in it and committed: from now on it can be
+ * opened, and each commit is safe from a crash.  Without, whatever is in it is
+ * made again. */
+enum carnet_status index_settle(struct index *index, struct carnet_error *err);
 void index_close(struct index *index);
 /*
  * What follows takes NULL for an index that could be neither read nor made

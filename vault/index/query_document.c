@@ -13,7 +13,7 @@
 #define DOCUMENT_COLUMNS                                                       \
 	"d.id AS id, d.title AS title, d.type AS type, d.date AS date,"        \
 	" d.size AS size, (SELECT json_group_array(tag) FROM (SELECT tag FROM" \
-	" tags WHERE document = d.id ORDER BY tag)) AS \"tags[]\","            \
+	" tags WHERE document = d.number ORDER BY tag)) AS \"tags[]\","        \
 	" p.name AS person, d.source AS source, d.added_at AS added_ms,"       \
 	" d.removed AS removed, d.media AS media"
 
@@ -23,7 +23,7 @@ static const char sql_list[] =
     " WHERE (:person IS NULL OR d.person = :person)"
     " AND (:type IS NULL OR d.type = :type)"
     " AND (:tag IS NULL OR EXISTS (SELECT 1 FROM tags"
-    " WHERE document = d.id AND tag = :tag))"
+    " WHERE document = d.number AND tag = :tag))"
     " AND (:since IS NULL OR d.date >= :since)"
     " AND (:until IS NULL OR (d.date <> '' AND d.date <= :until))"
     " AND (d.removed IS NOT NULL) = COALESCE(:removed, 0)"
@@ -33,7 +33,8 @@ static const char sql_show[] =
     " d.unread_code AS unread_code, d.unread_message AS unread_message,"
     " d.pending AS \"pending?\", d.reader AS reader, d.person AS person_id,"
     " (SELECT json_group_array(json_object('at', noted, 'text', text)) FROM"
-    " (SELECT noted, text FROM notes WHERE document = d.id ORDER BY number))"
+    " (SELECT noted, text FROM notes WHERE document = d.number"
+    " ORDER BY number))"
     " AS \"notes[]\","
     " (SELECT json_group_array(json_object('id', id, 'type', type)) FROM"
     " (SELECT id, type FROM documents WHERE parent = d.id ORDER BY number))"
@@ -45,8 +46,8 @@ static const char sql_content[] =
     "SELECT content FROM documents WHERE id = :id";
 static const char sql_answer[] = "SELECT answer FROM documents WHERE id = :id";
 static const char sql_duplicate[] =
-    "SELECT id FROM documents WHERE content = :blob AND person = :person"
-    " AND removed IS NULL ORDER BY number LIMIT 1";
+    "SELECT id FROM documents WHERE twin = :twin AND content = :blob"
+    " AND person = :person AND removed IS NULL ORDER BY number LIMIT 1";
 static const char sql_pending[] =
     "SELECT id, size, source FROM documents WHERE pending = 1"
     " ORDER BY number";
@@ -292,6 +293,9 @@ index_duplicate(struct index *index, const char *person,
 	(void)sqlite3_bind_blob(statement,
 	    sqlite3_bind_parameter_index(statement, ":blob"), blob, (int)len,
 	    SQLITE_STATIC);
+	(void)sqlite3_bind_int64(statement,
+	    sqlite3_bind_parameter_index(statement, ":twin"),
+	    content_twin(blob, len));
 	(void)sqlite3_bind_text(statement,
 	    sqlite3_bind_parameter_index(statement, ":person"), person, -1,
 	    SQLITE_STATIC);

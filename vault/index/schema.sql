@@ -77,6 +77,7 @@ CREATE TABLE documents (
 	date_typed INTEGER NOT NULL,
 	size INTEGER NOT NULL,
 	content BLOB NOT NULL,     -- depth, size, names: content.c
+	twin INTEGER NOT NULL,     -- of content, the same for the same
 	source TEXT NOT NULL,      -- the file's name, or '-'
 	added_at INTEGER NOT NULL,
 	parent TEXT,
@@ -86,34 +87,33 @@ CREATE TABLE documents (
 	unread_code TEXT,
 	unread_message TEXT,
 	pending INTEGER NOT NULL,  -- not read yet
-	-- 1: it stands in words, as at each commit all do; 0: not yet; 2: as it was
-	worded INTEGER NOT NULL,
 	removed INTEGER            -- when it went to the trash
 ) STRICT;
-CREATE INDEX documents_content ON documents (content);
+CREATE INDEX documents_twin ON documents (twin);
 CREATE INDEX documents_date ON documents (date, number);
 CREATE INDEX documents_trash ON documents (removed) WHERE removed IS NOT NULL;
 CREATE INDEX documents_parent ON documents (parent, number)
     WHERE parent IS NOT NULL;
-CREATE INDEX documents_worded ON documents (number) WHERE worded <> 1;
 CREATE INDEX documents_pending ON documents (pending) WHERE pending = 1;
 
+-- By documents.number: what belongs to one document lies in one place, and
+-- takes few bytes.
 CREATE TABLE tags (
-	document TEXT NOT NULL,
+	document INTEGER NOT NULL,
 	tag TEXT NOT NULL,
 	PRIMARY KEY (document, tag)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tags_tag ON tags (tag, document);
 
 CREATE TABLE notes (
-	document TEXT NOT NULL,
+	document INTEGER NOT NULL,
 	number INTEGER NOT NULL,
 	noted INTEGER NOT NULL,
 	text TEXT NOT NULL,
 	PRIMARY KEY (document, number)
 ) STRICT, WITHOUT ROWID;
 
--- Full text; rowid is documents.number.  Ligatures are expanded before.
+-- Full text; rowid is documents.number; at each commit every document has its
+-- row.  Ligatures are expanded before.
 CREATE VIRTUAL TABLE words USING fts5 (
 	title, text, tags, notes,
 	tokenize = "unicode61 remove_diacritics 2",

@@ -16,13 +16,17 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
-	bool writes;   /* nobody else writes while we have it open */
-	bool reading;  /* inside a reading transaction: index_hold */
-	bool unworded; /* documents may wait for their row in words */
+	bool makes;   /* until index_settle */
+	bool writes;  /* nobody else writes while we have it open */
+	bool reading; /* inside a reading transaction: index_hold */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
 	void (*wait)(void *context); /* index_lend; NULL: it isn't lent */
 	void *wait_context;
+	/* by documents.number: which rows in words are missing or old, in
+	 * this transaction; below unworded_next none is */
+	uint8_t *unworded;
+	size_t unworded_len, unworded_next;
 };
 
 /* Whoever asks while it is lent waits first, but for the borrower. */
@@ -36,6 +40,8 @@ enum carnet_status index_fail(
  * file and look for a journal.  Readers don't: they would hold a writer up.
  */
 enum carnet_status index_hold(struct index *index, struct carnet_error *err);
+/* As after a commit: no document waits for its row in words. */
+void index_forget_unworded(struct index *index);
 /* Writes the cursor that index_set_cursor keeps. */
 enum carnet_status index_write_cursor(
     struct index *index, struct carnet_error *err);
@@ -72,6 +78,8 @@ enum carnet_status index_content(struct index *index, const char *sql,
 /* A content as a column's bytes: u32 depth, u64 size, names. */
 enum carnet_status content_to_blob(const struct content *content,
     uint8_t **ret_blob, size_t *ret_len, struct carnet_error *err);
+/* A number that is the same for the same bytes, and hardly ever for others. */
+int64_t content_twin(const uint8_t *blob, size_t len);
 bool content_from_blob(
     const uint8_t *blob, size_t len, struct content *ret_content);
 

@@ -198,6 +198,49 @@ tags_and_notes(void **state)
 	fixture_close(&made.fixture);
 }
 
+/* No savepoint is needed: what fails has written nothing. */
+static void
+half_an_event_is_none(void **state)
+{
+	static const char *const kinds[] = { "document.tagged",
+		"document.tagged", "document.noted", "document.noted" };
+	static const char *const payloads[] = {
+		"{'document':'%s','add':['neuf',5]}",
+		"{'document':'%s','add':['neuf'],'remove':['a',{}]}",
+		"{'document':'%s'}", "{'document':'%sx','text':'neuf'}"
+	};
+	struct made made;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		made_open(&made);
+		(void)fixture_apply(
+		    &made.fixture, kinds[i], NULL, payloads[i], made.document);
+		assert_true(fixture_is_odd(&made.fixture));
+		assert_int_equal(count_found(&made, "neuf"), 0);
+		assert_int_equal(count_found(&made, "tag:neuf"), 0);
+		fixture_close(&made.fixture);
+	}
+}
+
+/* An event says which document by its id, by nothing else. */
+static void
+a_number_in_an_event_means_nothing(void **state)
+{
+	struct made made;
+
+	(void)state;
+	made_open(&made);
+	(void)fixture_apply(&made.fixture, "document.edited", NULL,
+	    "{'_number':7,'document':'%s','title':'Bilan'}", made.document);
+	(void)fixture_apply(&made.fixture, "document.edited", NULL,
+	    "{'_number':7,'document':'%s','date':'2024-03-15'}", made.document);
+	expect_field(&made, "title", "Bilan");
+	expect_field(&made, "date", "2024-03-15");
+	assert_int_equal(count_found(&made, "bilan from:2024-03"), 1);
+	fixture_close(&made.fixture);
+}
+
 static void
 trash_and_back_and_purge(void **state)
 {
@@ -311,6 +354,8 @@ main(void)
 		cmocka_unit_test(an_answer_can_be_lost),
 		cmocka_unit_test(unread_says_why),
 		cmocka_unit_test(tags_and_notes),
+		cmocka_unit_test(half_an_event_is_none),
+		cmocka_unit_test(a_number_in_an_event_means_nothing),
 		cmocka_unit_test(trash_and_back_and_purge),
 		cmocka_unit_test(together_is_as_one_by_one),
 	};

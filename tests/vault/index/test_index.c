@@ -74,6 +74,7 @@ file_make(struct file_fixture *file)
 	file->fixture.index = index;
 	(void)fixture_apply(
 	    &file->fixture, "person.added", NULL, "{'name':'Zoé'}");
+	assert_int_equal(index_settle(file->fixture.index, NULL), CARNET_OK);
 	index_close(file->fixture.index);
 	file->fixture.index = NULL;
 }
@@ -122,6 +123,30 @@ a_file_opens_with_its_key_alone(void **state)
 	    file_open(&file, file.fixture.keys, INDEX_READ), CARNET_DAMAGED);
 	keys_free(keys);
 	secret_free(secret);
+	file_remove(&file);
+}
+
+/* Committed or not: what was never whole isn't taken for it. */
+static void
+half_made_is_missing(void **state)
+{
+	struct file_fixture file;
+	struct index *index = NULL;
+
+	(void)state;
+	file_make(&file);
+	assert_int_equal(
+	    index_open(file.path, file.fixture.keys, INDEX_MAKE, &index, NULL),
+	    CARNET_OK);
+	file.fixture.index = index;
+	(void)fixture_apply(
+	    &file.fixture, "person.added", NULL, "{'name':'Zoé'}");
+	index_close(index);
+	file.fixture.index = NULL;
+	assert_int_equal(
+	    file_open(&file, file.fixture.keys, INDEX_READ), CARNET_DAMAGED);
+	assert_int_equal(
+	    file_open(&file, file.fixture.keys, INDEX_WRITE), CARNET_DAMAGED);
 	file_remove(&file);
 }
 
@@ -191,6 +216,7 @@ main(void)
 		cmocka_unit_test(every_statement_prepares),
 		cmocka_unit_test(a_digest_covers_every_table),
 		cmocka_unit_test(a_file_opens_with_its_key_alone),
+		cmocka_unit_test(half_made_is_missing),
 		cmocka_unit_test(every_flipped_byte_is_damage),
 		cmocka_unit_test(a_rollback_leaves_nothing),
 	};
