@@ -58,6 +58,8 @@ document_queue(struct carnet_vault *vault, const struct content *content,
 	status = carnet_queue(vault, "document.added", NULL, meta, ret_id, err);
 	if (status == CARNET_OK && whose[0] != '\0')
 		twin_remember(&vault->twins, content, whose, ret_id);
+	if (status == CARNET_OK)
+		known_add_content(vault, content);
 	return status;
 }
 

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the index doesn't know, without asking it: whoever stores many new
- * files asks of each whether it was seen, and of each chunk where it lies, and
- * nearly always the answer is no.  Two Bloom filters in memory; whatever they
- * say wrongly costs a question, or a chunk stored twice.
+ * files asks of each whether it was seen, where its chunks lie, whether its
+ * content is a document's, and nearly always the answer is no.  Bloom filters
+ * in memory; what they say wrongly costs a question.
  */
 #include "vault.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Questions in one run after which all is read once: as dear as some. */
+/* Questions in one run after which all is read once: as dear as some... */
 #define KNOWN_WORTH 1000U
+/* ...and so few that they are read at the first. */
+#define KNOWN_FEW ((size_t)1000)
+/* As many: they have been read, or can't be. */
+#define KNOWN_NEVER UINT_MAX
 /* Bits a name: with four of them, one in four hundred is asked in vain. */
 #define KNOWN_BITS ((size_t)16)
 /* Room for those that come in this run; more, and more is asked in vain. */
@@ -30,7 +35,7 @@ struct mark {
 };
 
 struct known {
-	struct filter chunks, files;
+	struct filter chunks, files, contents;
 };
 
 static bool
@@ -100,6 +105,12 @@ mark_of_file(uint64_t device, uint64_t inode)
 	return mark;
 }
 
+static struct mark
+mark_of_content(uint64_t twin)
+{
+	return mark_of_file(0, twin);
+}
+
 static void
 known_take_chunk(void *context, const struct chunk_name *name)
 {
@@ -116,32 +127,72 @@ known_take_file(void *context, uint64_t device, uint64_t inode)
 	filter_add(&((struct known *)context)->files, &mark);
 }
 
-/* All or nothing: half a filter would lack what is there. */
 static void
-known_make(struct carnet_vault *vault)
+known_take_content(void *context, uint64_t twin)
 {
-	struct known *known = calloc(1, sizeof(*known));
-	size_t chunks = 0, files = 0;
+	struct mark mark = mark_of_content(twin);
 
-	vault->known = known;
+	filter_add(&((struct known *)context)->contents, &mark);
+}
+
+static void
+known_free(struct known *known)
+{
 	if (known == NULL)
 		return;
-	if (index_known_counts(vault->index, &chunks, &files, NULL) !=
+	free(known->chunks.bits);
+	free(known->files.bits);
+	free(known->contents.bits);
+	free(known);
+}
+
+/* All or nothing: half a filter would lack what is there. */
+static struct known *
+known_make(struct index *index, const struct index_counts *counts)
+{
+	struct known *known = calloc(1, sizeof(*known));
+	const struct index_known takes = { known_take_chunk, known_take_file,
+		known_take_content, known };
+
+	if (known != NULL && filter_make(&known->chunks, counts->chunks) &&
+	    filter_make(&known->files, counts->files) &&
+	    filter_make(&known->contents, counts->contents) &&
+	    index_known(index, &takes, NULL) == CARNET_OK)
+		return known;
+	known_free(known);
+	return NULL;
+}
+
+/* While no document is queued: what is queued isn't in the index yet. */
+static void
+known_look(struct carnet_vault *vault)
+{
+	bool is_first = vault->asked++ == 0;
+	size_t most = is_first ? KNOWN_FEW : SIZE_MAX >> 1;
+	struct index_counts counts = { 0 };
+
+	if (!is_first && vault->asked < KNOWN_WORTH)
+		return;
+	follow_end(vault); /* what is being written isn't either */
+	if (index_known_counts(vault->index, most, &counts, NULL) !=
 		CARNET_OK ||
-	    !filter_make(&known->chunks, chunks) ||
-	    !filter_make(&known->files, files) ||
-	    index_known(vault->index, known_take_chunk, known_take_file, known,
-		NULL) != CARNET_OK)
-		known_forget(vault);
+	    (is_first && (counts.chunks == most || counts.files == most ||
+			     counts.contents == most)))
+		return;
+	vault->asked = KNOWN_NEVER;
+	vault->known = known_make(vault->index, &counts);
 }
 
 /* What is known by now; NULL: ask. */
 static const struct known *
 known_ask(struct carnet_vault *vault)
 {
-	if (vault->known == NULL && vault->asked < KNOWN_WORTH &&
-	    ++vault->asked == KNOWN_WORTH)
-		known_make(vault);
+	if (vault->known != NULL || vault->asked == KNOWN_NEVER)
+		return vault->known;
+	if (vault->twins.len == 0)
+		known_look(vault);
+	else
+		vault->asked++;
 	return vault->known;
 }
 
@@ -157,10 +208,14 @@ known_lacks_chunk(void *context, const struct chunk_name *name)
 bool
 known_lacks_content(struct carnet_vault *vault, const struct content *content)
 {
-	for (size_t i = 0; i < content->len; i++)
-		if (known_lacks_chunk(vault, &content->names[i]))
-			return true;
-	return false;
+	const struct known *known = known_ask(vault);
+	struct mark mark;
+	uint64_t twin = 0;
+
+	if (known == NULL || index_twin(content, &twin, NULL) != CARNET_OK)
+		return false;
+	mark = mark_of_content(twin);
+	return filter_lacks(&known->contents, &mark);
 }
 
 bool
@@ -181,12 +236,21 @@ known_add_chunks(
 }
 
 void
-known_forget(struct carnet_vault *vault)
+known_add_content(struct carnet_vault *vault, const struct content *content)
 {
+	uint64_t twin = 0;
+
 	if (vault->known == NULL)
 		return;
-	free(vault->known->chunks.bits);
-	free(vault->known->files.bits);
-	free(vault->known);
+	if (index_twin(content, &twin, NULL) == CARNET_OK)
+		known_take_content(vault->known, twin);
+	else
+		known_forget(vault);
+}
+
+void
+known_forget(struct carnet_vault *vault)
+{
+	known_free(vault->known);
 	vault->known = NULL;
 }

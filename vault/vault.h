@@ -85,7 +85,7 @@ struct carnet_vault {
 	struct twins twins; /* of the documents that are queued */
 	struct follow follow;
 	struct known *known; /* of the index; NULL: it is asked */
-	unsigned asked;      /* what might have been known */
+	unsigned asked;      /* how often what might have been known */
 	uint64_t new_bytes;  /* of chunks, that commits have put into packs */
 };
 
@@ -149,13 +149,15 @@ void twin_forget(struct twins *twins); /* all of them */
 
 /* known.c: whether the index surely lacks it; false: ask. */
 bool known_lacks_chunk(void *vault, const struct chunk_name *name);
-/* One of its chunks, so that no document has it. */
 bool known_lacks_content(
     struct carnet_vault *vault, const struct content *content);
 bool known_lacks_file(
     struct carnet_vault *vault, const struct index_seen *file);
+/* What is committed, or queued: the index will know it. */
 void known_add_chunks(
     struct carnet_vault *vault, const struct chunk_row *rows, size_t len);
+void known_add_content(
+    struct carnet_vault *vault, const struct content *content);
 /* The index may have changed otherwise, or goes. */
 void known_forget(struct carnet_vault *vault);
 

@@ -620,6 +620,30 @@ def segments_there(place):
     return sorted(files_below(os.path.join(place, 'ledger')))
 
 
+def a_pack_of_another_size_is_no_pack(p):
+    """The newest snapshot names it, and the destination has it as it was."""
+    place = vault(p)
+    p.json('backup', place)
+    add(p, 'b')
+    p.json('backup', place)
+    before = snapshots(place)
+    for pack in files_below(os.path.join(p.vault, 'packs')):
+        size = os.path.getsize(pack)
+        with open(pack, 'rb') as f:
+            whole = f.read()
+        for other in (whole[:-1000], whole + b'x', whole[:20]):
+            with open(pack, 'wb') as f:
+                f.write(other)
+            got = p.run('--json', 'backup', place)
+            assert got.code == 26, (got.code, got.said)
+            assert snapshots(place) == before
+        with open(pack, 'wb') as f:
+            f.write(whole)
+        assert os.path.getsize(pack) == size
+    assert p.run('--json', 'backup', place).code == 0
+    assert p.json('backup', 'check', place, '--read-data')['ok'] is True
+
+
 # --- each snapshot is believed for what it names alone -----------------------
 
 def earlier_events_that_come_later_are_read(p):
@@ -730,6 +754,7 @@ if __name__ == '__main__':
           large_segments_are_looked_at_by_their_size,
           what_is_too_much_is_named_and_left,
           a_large_part_that_was_judged_is_seen,
+          a_pack_of_another_size_is_no_pack,
           earlier_events_that_come_later_are_read,
           what_only_later_snapshots_lack_is_named,
           what_was_purged_between_two_is_no_loss])

@@ -196,12 +196,26 @@ what_asks_the_store_is_done_at_once(void **state)
 	expect_whole(&opened, 1);
 }
 
-/* Behind a thousand questions the index isn't asked what it lacks: what is
- * there is found all the same, in batches before and in this one. */
+/* Each in the vault or in the batch already. */
+static void
+expect_all_found(struct open_fixture *opened, int documents)
+{
+	for (int i = 0; i < documents; i += 97) {
+		char id[CARNET_ID_TEXT], text[32];
+		bool duplicate = false;
+
+		(void)snprintf(text, sizeof(text), "document %d", i);
+		add(opened, text, strlen(text), id, &duplicate);
+		assert_true(duplicate);
+	}
+}
+
+/* The index isn't asked for what it lacks: at once where it knows little, else
+ * behind a thousand questions.  What is there is found all the same. */
 static void
 what_is_known_is_found(void **state)
 {
-	enum { MANY = 1200 };
+	enum { MANY = 1400 };
 	struct open_fixture opened;
 
 	(void)state;
@@ -210,17 +224,21 @@ what_is_known_is_found(void **state)
 	assert_non_null(opened.vault->known);
 	commit_early(&opened);
 	add_many(&opened, MANY, BATCH);
-	for (int i = 0; i < MANY + BATCH; i += 97) {
-		char id[CARNET_ID_TEXT], text[32];
-		bool duplicate = false;
-
-		(void)snprintf(text, sizeof(text), "document %d", i);
-		add(&opened, text, strlen(text), id, &duplicate);
-		assert_true(duplicate);
-	}
+	expect_all_found(&opened, MANY + BATCH);
 	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
 	carnet_vault_close(opened.vault);
-	expect_whole(&opened, MANY + BATCH);
+	opened.vault =
+	    fixture_open(&opened.fixture, opened.fixture.path, CARNET_WRITE);
+	store_set_threads(opened.vault->store, 3);
+	add_many(&opened, MANY + BATCH, 20 * BATCH);
+	assert_null(opened.vault->known);
+	expect_all_found(&opened, MANY + 21 * BATCH);
+	commit_early(&opened);
+	add_many(&opened, MANY + 21 * BATCH, 2);
+	assert_non_null(opened.vault->known);
+	expect_all_found(&opened, MANY + 21 * BATCH + 2);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, MANY + 21 * BATCH);
 }
 
 /* Queued and forgotten is only what wasn't committed. */
@@ -300,6 +318,28 @@ no_room_for_the_index(void **state)
 	expect_whole(&opened, MANY + 2 * BATCH);
 }
 
+/* What was begun anew and not finished is no index that could be followed. */
+static void
+a_failed_heal_is_no_end(void **state)
+{
+	enum { MANY = 600 };
+	struct open_fixture opened;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	begin(&opened);
+	add_many(&opened, 0, MANY);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	let_files_grow_to(300 << 10); /* its tables, and hardly a row */
+	assert_false(level_heal(opened.vault));
+	assert_non_null(opened.vault->index);
+	let_files_grow_to(RLIM_INFINITY);
+	add_many(&opened, MANY, BATCH);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, MANY + BATCH);
+}
+
 int
 main(void)
 {
@@ -313,6 +353,7 @@ main(void)
 		cmocka_unit_test(what_is_durable_is_not_discarded),
 		cmocka_unit_test(a_killed_process_has_lost_nothing),
 		cmocka_unit_test(no_room_for_the_index),
+		cmocka_unit_test(a_failed_heal_is_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,8 @@ enum carnet_status destination_snapshots(int fd,
  */
 /* Snapshots, one after the other, as if each were restored. */
 struct reading;
-struct reading *reading_open(struct carnet_backup *backup); /* NULL: no memory */
+struct reading *reading_open(
+    struct carnet_backup *backup); /* NULL: no memory */
 /*
  * Takes the snapshot over; replays its ledger in memory with its packs: every
  * chunk of every document must be there.  *ret_documents: how many documents

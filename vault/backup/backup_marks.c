@@ -49,13 +49,12 @@ marks_known(const struct backup_run *run, const uint8_t id[PACK_ID_LEN])
 	return NULL;
 }
 
-/* The size and the hash of one of the vault's own, which has the size that
- * was listed. */
+/* The size and the hash of one of the vault's own. */
 static enum carnet_status
 marks_of_pack(const struct backup_run *run, const struct snapshot_pack *known,
     const char *path, struct snapshot_pack *pack, struct carnet_error *err)
 {
-	if (known == NULL || known->size != pack->size)
+	if (known == NULL)
 		return files_pack_mark(
 		    run->vault->fd, path, &pack->size, pack->hash, err);
 	*pack = *known;
@@ -121,6 +120,8 @@ marks_work(void *context, size_t task, void *result)
 		char path[PACK_PATH_TEXT];
 		bool has = false;
 
+		if (known != NULL && known->size != pack->size)
+			known = NULL; /* it has changed here */
 		pack_path(pack->id, path);
 		mine->status =
 		    marks_of_pack(run, known, path, pack, &mine->why);

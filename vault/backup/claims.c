@@ -112,12 +112,11 @@ claims_look_again(const struct claims *claims, const struct snapshot *snapshot,
 		char path[CONDEMNED_PATH_TEXT];
 		uint64_t size = 0;
 
-		if (condemned_set_has(&claims->own, &named.rows[i]))
-			continue; /* it was seen in this run, and stays */
 		condemned_path(&named.rows[i], path);
 		if (files_size(claims->fd, path, &size)) {
-			(void)utimensat(
-			    claims->fd, path, NULL, AT_SYMLINK_NOFOLLOW);
+			if (!condemned_set_has(&claims->own, &named.rows[i]))
+				(void)utimensat(claims->fd, path, NULL,
+				    AT_SYMLINK_NOFOLLOW);
 			continue;
 		}
 		status = carnet_fail(err, CARNET_CHANGED,

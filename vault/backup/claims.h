@@ -32,9 +32,8 @@ enum carnet_status claims_settle(struct claims *claims,
 bool claims_rely(
     const struct claims *claims, const struct condemned_file *file);
 /*
- * Just before a manifest is written: what isn't ours, of all that it names,
- * must still be there, and is claimed once more, however long the backup has
- * taken.
+ * Just before a manifest is written: all that it names must be there, and
+ * what isn't ours is claimed once more, however long the backup has taken.
  * CARNET_CHANGED: something was deleted while it was being made.
  */
 enum carnet_status claims_look_again(const struct claims *claims,

@@ -108,7 +108,6 @@ reading_drop_items(struct reading *reading)
 	for (size_t i = 0; i < reading->len; i++)
 		event_clear(&reading->items[i].event);
 	reading->len = 0;
-	reading->has_signer = false;
 }
 
 /* As if nothing had been read. */
@@ -125,6 +124,9 @@ reading_reset(struct reading *reading)
 	free(reading->chains);
 	reading->chains = NULL;
 	reading->chains_len = 0;
+	free(reading->signers);
+	reading->signers = NULL;
+	reading->signers_len = 0;
 	reading->applied = (struct snapshot_head){ 0 };
 	ledger_gaps_clear(&reading->gaps);
 	row_table_clear(&reading->found);
@@ -401,6 +403,7 @@ enum carnet_status
 reading_check(struct reading *reading, struct snapshot *snapshot,
     cJSON *problems, uint64_t *ret_documents, struct carnet_error *err)
 {
+	int told = cJSON_GetArraySize(problems);
 	enum carnet_status status;
 	bool is_late = false;
 
@@ -413,6 +416,8 @@ reading_check(struct reading *reading, struct snapshot *snapshot,
 	status = reading_more(reading, &is_late, err);
 	if (status == CARNET_OK && is_late) {
 		reading_reset(reading);
+		while (cJSON_GetArraySize(problems) > told) /* once more */
+			cJSON_DeleteItemFromArray(problems, told);
 		is_late = false;
 		status = reading_more(reading, &is_late, err);
 	}

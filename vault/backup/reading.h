@@ -12,6 +12,11 @@ struct reading_item {
 	struct ledger_place place;
 };
 
+struct reading_signer {
+	uint8_t device[DEVICE_ID_LEN];
+	uint8_t public[SIGN_PUBLIC_LEN]; /* as the ledger names it */
+};
+
 struct reading {
 	struct carnet_backup *backup;
 	struct snapshot snapshot; /* the one being read */
@@ -25,6 +30,8 @@ struct reading {
 	struct store *store;
 	struct snapshot_head *chains; /* the last event of each device */
 	size_t chains_len;
+	struct reading_signer *signers;
+	size_t signers_len;
 	struct snapshot_head
 	    applied;             /* the last event of all, in their order */
 	struct ledger_gaps gaps; /* events that aren't there */
@@ -34,8 +41,6 @@ struct reading {
 	/* of this snapshot alone */
 	struct reading_item *items; /* events that came with it */
 	size_t len, room;
-	uint8_t signer[SIGN_PUBLIC_LEN]; /* as the ledger names it */
-	bool has_signer;
 };
 
 void reading_problem(struct reading *reading, const char *kind, const char *id,

@@ -71,25 +71,53 @@ reading_check_gaps(struct reading *reading)
 	}
 }
 
-/* The key by which the device that made the snapshot introduced itself. */
-static void
-reading_note_signer(struct reading *reading, const struct event *event)
+/* The key by which a device has introduced itself; a new one is zeros.  NULL:
+ * no memory. */
+static struct reading_signer *
+reading_signer(struct reading *reading, const uint8_t device[DEVICE_ID_LEN])
 {
+	struct reading_signer *signers = reading->signers;
+	size_t len = reading->signers_len;
+
+	for (size_t i = 0; i < len; i++)
+		if (memcmp(signers[i].device, device, DEVICE_ID_LEN) == 0)
+			return &signers[i];
+	signers = reallocarray(signers, len + 1, sizeof(*signers));
+	if (signers == NULL)
+		return NULL;
+	reading->signers = signers;
+	reading->signers_len = len + 1;
+	signers[len] = (struct reading_signer){ 0 };
+	memcpy(signers[len].device, device, DEVICE_ID_LEN);
+	return &signers[len];
+}
+
+static enum carnet_status
+reading_note_signer(struct reading *reading, const struct event *event,
+    struct carnet_error *err)
+{
+	struct reading_signer *signer;
+	uint8_t public[SIGN_PUBLIC_LEN];
 	const char *hex;
 	cJSON *payload = NULL;
+	bool found;
 
 	if (strcmp(event->kind, "device.added") != 0 ||
 	    event->payload == NULL ||
-	    memcmp(event->device, reading->snapshot.device, DEVICE_ID_LEN) !=
-		0 ||
 	    carnet_json_parse((const char *)event->payload, event->payload_len,
 		&payload, NULL) != CARNET_OK)
-		return;
+		return CARNET_OK;
 	hex = carnet_json_string(payload, "public");
-	reading->has_signer |=
-	    hex != NULL && strlen(hex) == 2 * SIGN_PUBLIC_LEN &&
-	    hex_decode(hex, reading->signer, SIGN_PUBLIC_LEN);
+	found = hex != NULL && strlen(hex) == 2 * SIGN_PUBLIC_LEN &&
+		hex_decode(hex, public, SIGN_PUBLIC_LEN);
 	cJSON_Delete(payload);
+	if (!found)
+		return CARNET_OK;
+	signer = reading_signer(reading, event->device);
+	if (signer == NULL)
+		return carnet_fail_errno(err, ENOMEM, "backup");
+	memcpy(signer->public, public, SIGN_PUBLIC_LEN);
+	return CARNET_OK;
 }
 
 /* Takes the event over. */
@@ -129,7 +157,8 @@ reading_record(struct reading *reading, const struct segment_view *view,
 
 	if (status == CARNET_OK) {
 		status = reading_follow(reading, path, &event, err);
-		reading_note_signer(reading, &event);
+		if (status == CARNET_OK)
+			status = reading_note_signer(reading, &event, err);
 		if (status == CARNET_OK)
 			status = reading_keep(reading, &event, &place, err);
 	} else if (status != CARNET_NO_MEMORY) {
@@ -242,11 +271,17 @@ reading_check_heads(struct reading *reading)
 		if (!reading_ends(reading, &snapshot->heads[i]))
 			reading_problem(reading, "snapshot", snapshot->id,
 			    CARNET_("its ledger does not end as it says"));
-	if (reading->has_signer &&
-	    memcmp(reading->signer, snapshot->device_public, SIGN_PUBLIC_LEN) !=
-		0)
-		reading_problem(reading, "snapshot", snapshot->id,
-		    CARNET_("it is signed by a key that is not its device's"));
+	for (size_t i = 0; i < reading->signers_len; i++) {
+		const struct reading_signer *signer = &reading->signers[i];
+
+		if (memcmp(signer->device, snapshot->device, DEVICE_ID_LEN) ==
+			0 &&
+		    memcmp(signer->public, snapshot->device_public,
+			SIGN_PUBLIC_LEN) != 0)
+			reading_problem(reading, "snapshot", snapshot->id,
+			    CARNET_("it is signed by a key that is not its "
+				    "device's"));
+	}
 }
 
 enum carnet_status

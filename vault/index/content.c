@@ -110,6 +110,21 @@ content_twin(const uint8_t *blob, size_t len)
 	return (int64_t)twin;
 }
 
+enum carnet_status
+index_twin(
+    const struct content *content, uint64_t *ret_twin, struct carnet_error *err)
+{
+	uint8_t *blob = NULL;
+	size_t len = 0;
+	enum carnet_status status = content_to_blob(content, &blob, &len, err);
+
+	if (status != CARNET_OK)
+		return status;
+	*ret_twin = (uint64_t)content_twin(blob, len);
+	free(blob);
+	return CARNET_OK;
+}
+
 bool
 content_from_blob(const uint8_t *blob, size_t len, struct content *ret_content)
 {

@@ -33,6 +33,7 @@ index_write_cursor(struct index *index, struct carnet_error *err)
 	sqlite3_stmt *statement = NULL;
 	enum carnet_status status;
 
+	index_await(index);
 	if (index == NULL || !index->has_cursor)
 		return CARNET_OK;
 	index->has_cursor = false;

@@ -135,12 +135,24 @@ void index_give_back(struct index *index);
 
 /* --- what it knows, as a whole -----------------------------------------------
  */
-enum carnet_status index_known_counts(struct index *index, size_t *ret_chunks,
-    size_t *ret_files, struct carnet_error *err);
-/* Every chunk's name, every file that was seen. */
+struct index_counts {
+	size_t chunks, files, contents;
+};
+/* Each is counted no further than `most`. */
+enum carnet_status index_known_counts(struct index *index, size_t most,
+    struct index_counts *ret_counts, struct carnet_error *err);
+/* Who is told of every chunk's name, every file that was seen, and the number
+ * of every document's content. */
+struct index_known {
+	void (*chunk)(void *context, const struct chunk_name *name);
+	void (*file)(void *context, uint64_t device, uint64_t inode);
+	void (*content)(void *context, uint64_t twin);
+	void *context;
+};
 enum carnet_status index_known(struct index *index,
-    void (*chunk)(void *context, const struct chunk_name *name),
-    void (*file)(void *context, uint64_t device, uint64_t inode), void *context,
+    const struct index_known *known, struct carnet_error *err);
+/* The number of a content: the same for the same, hardly ever for others. */
+enum carnet_status index_twin(const struct content *content, uint64_t *ret_twin,
     struct carnet_error *err);
 
 /* --- sums of the ledger's files --------------------------------------------

@@ -9,11 +9,16 @@
 
 static const char sql_chunk_names[] = "SELECT name FROM chunks";
 static const char sql_seen_files[] = "SELECT device, inode FROM seen";
-static const char sql_chunk_count[] = "SELECT COUNT(*) FROM chunks";
-static const char sql_seen_count[] = "SELECT COUNT(*) FROM seen";
+static const char sql_twins[] = "SELECT twin FROM documents";
+static const char sql_chunk_count[] =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM chunks LIMIT ?1)";
+static const char sql_seen_count[] =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM seen LIMIT ?1)";
+static const char sql_twin_count[] =
+    "SELECT COUNT(*) FROM (SELECT 1 FROM documents LIMIT ?1)";
 
 const char *const statements_known[] = { sql_chunk_names, sql_seen_files,
-	sql_chunk_count, sql_seen_count, NULL };
+	sql_twins, sql_chunk_count, sql_seen_count, sql_twin_count, NULL };
 
 /* --- lending
  * -------------------------------------------------------------------- */
@@ -52,73 +57,89 @@ index_await(struct index *index)
 /* --- as a whole
  * ----------------------------------------------------------------- */
 
-enum carnet_status
-index_known_counts(struct index *index, size_t *ret_chunks, size_t *ret_files,
-    struct carnet_error *err)
-{
-	int64_t chunks = 0, files = 0;
-	enum carnet_status status =
-	    index_number(index, sql_chunk_count, NULL, 0, &chunks, err);
-
-	if (status == CARNET_OK)
-		status =
-		    index_number(index, sql_seen_count, NULL, 0, &files, err);
-	*ret_chunks = (size_t)chunks;
-	*ret_files = (size_t)files;
-	return status;
-}
-
-/* Resets the statement; what ended it must be its end. */
 static enum carnet_status
-known_end(struct index *index, sqlite3_stmt *statement, int code,
-    struct carnet_error *err)
+known_count(struct index *index, const char *sql, size_t most,
+    size_t *ret_count, struct carnet_error *err)
 {
-	enum carnet_status status =
-	    code == SQLITE_DONE ? CARNET_OK : index_fail(index, "read", err);
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
 
+	if (status != CARNET_OK)
+		return status;
+	(void)sqlite3_bind_int64(statement, 1, (sqlite3_int64)most);
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		*ret_count = (size_t)sqlite3_column_int64(statement, 0);
+	else
+		status = index_fail(index, "read", err);
 	(void)sqlite3_reset(statement);
 	return status;
 }
 
-static enum carnet_status
-known_chunks(struct index *index,
-    void (*chunk)(void *context, const struct chunk_name *name), void *context,
-    struct carnet_error *err)
-{
-	sqlite3_stmt *statement = NULL;
-	enum carnet_status status =
-	    index_prepare(index, sql_chunk_names, &statement, err);
-	int code;
-
-	if (status != CARNET_OK)
-		return status;
-	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct chunk_name name;
-
-		if (sqlite3_column_bytes(statement, 0) != HASH_LEN)
-			continue;
-		memcpy(name.bytes, sqlite3_column_blob(statement, 0), HASH_LEN);
-		chunk(context, &name);
-	}
-	return known_end(index, statement, code, err);
-}
-
 enum carnet_status
-index_known(struct index *index,
-    void (*chunk)(void *context, const struct chunk_name *name),
-    void (*file)(void *context, uint64_t device, uint64_t inode), void *context,
-    struct carnet_error *err)
+index_known_counts(struct index *index, size_t most,
+    struct index_counts *ret_counts, struct carnet_error *err)
 {
-	sqlite3_stmt *statement = NULL;
-	enum carnet_status status = known_chunks(index, chunk, context, err);
-	int code;
+	enum carnet_status status = index_hold(index, err);
 
 	if (status == CARNET_OK)
-		status = index_prepare(index, sql_seen_files, &statement, err);
+		status = known_count(
+		    index, sql_chunk_count, most, &ret_counts->chunks, err);
+	if (status == CARNET_OK)
+		status = known_count(
+		    index, sql_seen_count, most, &ret_counts->files, err);
+	if (status == CARNET_OK)
+		status = known_count(
+		    index, sql_twin_count, most, &ret_counts->contents, err);
+	return status;
+}
+
+static void
+known_tell(
+    const struct index_known *known, const char *sql, sqlite3_stmt *statement)
+{
+	struct chunk_name name;
+
+	if (sql == sql_seen_files) {
+		known->file(known->context,
+		    (uint64_t)sqlite3_column_int64(statement, 0),
+		    (uint64_t)sqlite3_column_int64(statement, 1));
+	} else if (sql == sql_twins) {
+		known->content(known->context,
+		    (uint64_t)sqlite3_column_int64(statement, 0));
+	} else if (sqlite3_column_bytes(statement, 0) == HASH_LEN) {
+		memcpy(name.bytes, sqlite3_column_blob(statement, 0), HASH_LEN);
+		known->chunk(known->context, &name);
+	}
+}
+
+static enum carnet_status
+known_rows(struct index *index, const char *sql,
+    const struct index_known *known, struct carnet_error *err)
+{
+	sqlite3_stmt *statement = NULL;
+	enum carnet_status status = index_prepare(index, sql, &statement, err);
+	int code;
+
 	if (status != CARNET_OK)
 		return status;
 	while ((code = sqlite3_step(statement)) == SQLITE_ROW)
-		file(context, (uint64_t)sqlite3_column_int64(statement, 0),
-		    (uint64_t)sqlite3_column_int64(statement, 1));
-	return known_end(index, statement, code, err);
+		known_tell(known, sql, statement);
+	if (code != SQLITE_DONE)
+		status = index_fail(index, "read", err);
+	(void)sqlite3_reset(statement);
+	return status;
+}
+
+enum carnet_status
+index_known(struct index *index, const struct index_known *known,
+    struct carnet_error *err)
+{
+	enum carnet_status status =
+	    known_rows(index, sql_chunk_names, known, err);
+
+	if (status == CARNET_OK)
+		status = known_rows(index, sql_seen_files, known, err);
+	if (status == CARNET_OK)
+		status = known_rows(index, sql_twins, known, err);
+	return status;
 }
