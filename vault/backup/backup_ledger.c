@@ -62,6 +62,7 @@ backup_visit_event(void *context, const struct event *event,
 
 	(void)place;
 	run->events++;
+	run->has_others |= strncmp(event->kind, "document.", 9) == 0;
 	seen_meet(&run->seen, event);
 	status = ledger_gaps_take(&run->gaps, event, err);
 	if (status == CARNET_OK)

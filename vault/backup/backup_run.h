@@ -22,6 +22,7 @@ struct backup_run {
 	uint64_t packs_new, bytes_to_copy, new_bytes;
 	uint64_t checked_bytes; /* of packs there, with read_data */
 	uint64_t events;
+	bool has_others;         /* events of documents, behind those judged */
 	struct backup_seen seen; /* what the destination knows of */
 	struct ledger_gaps gaps; /* the known ones of our ledger */
 	struct claims claims;    /* on what is there already */

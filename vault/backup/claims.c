@@ -101,28 +101,80 @@ claims_rely(const struct claims *claims, const struct condemned_file *file)
 	return utimensat(claims->fd, path, NULL, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Packs of one folder, and how many of them its list has. */
+struct claims_folder {
+	const struct condemned_file *rows; /* sorted */
+	size_t len, found;
+};
+
+static enum carnet_status
+claims_find(void *context, const char *name, struct carnet_error *err)
+{
+	struct claims_folder *folder = context;
+	struct condemned_file file;
+
+	(void)err;
+	if (condemned_of_name(CONDEMNED_PACK, name, &file) &&
+	    bsearch(&file, folder->rows, folder->len, sizeof(file),
+		condemned_compare) != NULL)
+		folder->found++;
+	return CARNET_OK;
+}
+
+/* How many packs, from the first on, are ours, lie in one folder, and are in
+ * its list: that is read quicker than each of them is looked at. */
+static size_t
+claims_listed(
+    const struct claims *claims, const struct condemned_file *rows, size_t len)
+{
+	struct claims_folder folder = { rows, 0, 0 };
+	char path[CONDEMNED_PATH_TEXT];
+
+	while (folder.len < len && rows[folder.len].kind == CONDEMNED_PACK &&
+	       rows[folder.len].name[0] == rows[0].name[0] &&
+	       condemned_set_has(&claims->own, &rows[folder.len]))
+		folder.len++;
+	if (folder.len < 2)
+		return 0;
+	condemned_path(&rows[0], path);
+	*strrchr(path, '/') = '\0';
+	if (files_each(claims->fd, path, claims_find, &folder, NULL) !=
+		CARNET_OK ||
+	    folder.found != folder.len)
+		return 0;
+	return folder.len;
+}
+
 enum carnet_status
 claims_look_again(const struct claims *claims, const struct snapshot *snapshot,
     struct carnet_error *err)
 {
 	struct condemned_set named = { 0 };
 	enum carnet_status status = condemned_set_add(&named, snapshot, err);
+	size_t i = 0;
 
-	for (size_t i = 0; i < named.len && status == CARNET_OK; i++) {
+	while (i < named.len && status == CARNET_OK) {
+		size_t listed =
+		    claims_listed(claims, &named.rows[i], named.len - i);
 		char path[CONDEMNED_PATH_TEXT];
 		uint64_t size = 0;
 
-		condemned_path(&named.rows[i], path);
-		if (files_size(claims->fd, path, &size)) {
-			if (!condemned_set_has(&claims->own, &named.rows[i]))
-				(void)utimensat(claims->fd, path, NULL,
-				    AT_SYMLINK_NOFOLLOW);
+		i += listed;
+		if (listed > 0)
 			continue;
+		condemned_path(&named.rows[i], path);
+		if (!files_size(claims->fd, path, &size)) {
+			status = carnet_fail(err, CARNET_CHANGED,
+			    CARNET_("%s was deleted while the backup was being "
+				    "made"),
+			    path);
+			carnet_hint(
+			    err, CARNET_("no snapshot was made: run it again"));
+		} else if (!condemned_set_has(&claims->own, &named.rows[i])) {
+			(void)utimensat(
+			    claims->fd, path, NULL, AT_SYMLINK_NOFOLLOW);
 		}
-		status = carnet_fail(err, CARNET_CHANGED,
-		    CARNET_("%s was deleted while the backup was being made"),
-		    path);
-		carnet_hint(err, CARNET_("no snapshot was made: run it again"));
+		i++;
 	}
 	condemned_set_clear(&named);
 	return status;
