@@ -565,15 +565,20 @@ def another_chain_behind_what_was_judged_is_seen(p):
     assert snapshots(place) == before
 
 
-def large_segments_are_looked_at_by_their_size(p):
-    """Judged and copied before, above a MiB: read again when that is asked,
-    made again when the size is another."""
+def backed_up_with_a_large_segment(p):
     place = vault(p)
     os.mkdir(p.path('many'))
     for i in range(3000):
         p.write(p.path('many', '%04d.txt' % i), b'%d' % i)
     p.ok('add', '--no-read', p.path('many'))
     p.json('backup', place)
+    return place
+
+
+def large_segments_are_looked_at_by_their_size(p):
+    """Judged and copied before, above a MiB: read again when that is asked,
+    made again when the size is another."""
+    place = backed_up_with_a_large_segment(p)
     p.json('backup', place)
     large = [x for x in segments_there(place)
              if os.path.getsize(x) > 1 << 20]
@@ -593,12 +598,7 @@ def large_segments_are_looked_at_by_their_size(p):
 def a_large_part_that_was_judged_is_seen(p):
     """Hashed by the first backups, summed by the later ones: a byte of it is
     seen either way, and not having the sums costs nothing but time."""
-    place = vault(p)
-    os.mkdir(p.path('many'))
-    for i in range(3000):
-        p.write(p.path('many', '%04d.txt' % i), b'%d' % i)
-    p.ok('add', '--no-read', p.path('many'))
-    p.json('backup', place)
+    place = backed_up_with_a_large_segment(p)
     large = [x for x in own_segments(p, p.vault)
              if os.path.getsize(x) > 1 << 20]
     assert large
