@@ -93,6 +93,9 @@ struct carnet_vault {
 enum carnet_status vault_open_folder(
     const char *path, int *ret_fd, char **ret_path, struct carnet_error *err);
 void vault_warn(struct carnet_vault *vault, const char *text);
+/* An empty one that nothing was opened for. */
+enum carnet_status vault_new_handle(
+    struct carnet_vault **ret_vault, struct carnet_error *err);
 /* Header, key, ledger, lock, but no index. */
 enum carnet_status vault_open_bare(const char *path,
     const struct carnet_unlock *unlock, enum carnet_access access,
@@ -104,9 +107,6 @@ void vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total);
  * CARNET_DAMAGED, CARNET_NEWER. */
 enum carnet_status vault_can_go_on(
     struct carnet_vault *vault, struct carnet_error *err);
-/* Takes the writer's lock; wait: block until it is free. */
-enum carnet_status vault_lock(
-    struct carnet_vault *vault, bool wait, struct carnet_error *err);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
 /* Adds a text to an event's payload.  Without memory the payload is deleted
@@ -115,6 +115,17 @@ void vault_payload_add(cJSON **payload, const char *key, const char *text);
 /* Writes bytes to a new name in the vault's folder and renames it there. */
 enum carnet_status vault_write_file(int dir_fd, const char *name,
     const void *bytes, size_t len, struct carnet_error *err);
+
+/* lock.c */
+/* Takes the writer's lock; wait: block until it is free. */
+enum carnet_status vault_lock(
+    struct carnet_vault *vault, bool wait, struct carnet_error *err);
+/* The same for a verb: at once, or after asking the waiter. */
+enum carnet_status vault_lock_asking(struct carnet_vault *vault,
+    const struct carnet_waiter *waiter, struct carnet_error *err);
+/* Shared, so that nothing deletes packs while they are read. */
+enum carnet_status vault_lock_packs(
+    struct carnet_vault *vault, struct carnet_error *err);
 
 /* level.c */
 /* Opens vault->index, or makes it again under the lock. */
