@@ -193,16 +193,16 @@ carnet_vault_create(const struct carnet_new *new,
     struct carnet_vault **ret_vault, struct secret **ret_words,
     struct carnet_error *err)
 {
+	enum carnet_status status = vault_make_folder(new->path, err);
 	struct carnet_vault *vault = NULL;
 	struct secret *words = NULL;
 	bool header_begun = false;
-	enum carnet_status status;
 
-	status = vault_make_folder(new->path, err);
-	if (status == CARNET_OK)
-		status = vault_new_handle(&vault, err);
 	if (status != CARNET_OK)
 		return status;
+	vault = vault_new_handle(err);
+	if (vault == NULL)
+		return CARNET_NO_MEMORY;
 	vault->access = CARNET_WRITE;
 	status = vault_open_folder(new->path, &vault->fd, &vault->path, err);
 	if (status == CARNET_OK)

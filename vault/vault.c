@@ -110,21 +110,21 @@ vault_tell(struct carnet_vault *vault, uint64_t done, uint64_t total)
 /* --- opening ---------------------------------------------------------------
  */
 
-enum carnet_status
-vault_new_handle(struct carnet_vault **ret_vault, struct carnet_error *err)
+struct carnet_vault *
+vault_new_handle(struct carnet_error *err)
 {
 	struct carnet_vault *vault = calloc(1, sizeof(*vault));
+	cJSON *warnings = cJSON_CreateArray();
 
-	if (vault == NULL)
-		return carnet_fail_errno(err, ENOMEM, CARNET_("vault"));
-	vault->fd = vault->lock_fd = vault->packs_fd = -1;
-	vault->warnings = cJSON_CreateArray();
-	if (vault->warnings == NULL) {
+	if (vault == NULL || warnings == NULL) {
+		cJSON_Delete(warnings);
 		free(vault);
-		return carnet_fail_errno(err, ENOMEM, CARNET_("vault"));
+		(void)carnet_fail_errno(err, ENOMEM, CARNET_("vault"));
+		return NULL;
 	}
-	*ret_vault = vault;
-	return CARNET_OK;
+	vault->fd = vault->lock_fd = vault->packs_fd = -1;
+	vault->warnings = warnings;
+	return vault;
 }
 
 void
@@ -282,14 +282,13 @@ vault_open_bare(const char *path, const struct carnet_unlock *unlock,
     enum carnet_access access, const struct carnet_waiter *waiter,
     struct carnet_vault **ret_vault, struct carnet_error *err)
 {
-	struct carnet_vault *vault = NULL;
+	struct carnet_vault *vault = vault_new_handle(err);
 	enum carnet_status status;
 	unsigned bad = 0;
 	bool is_half;
 
-	status = vault_new_handle(&vault, err);
-	if (status != CARNET_OK)
-		return status;
+	if (vault == NULL)
+		return CARNET_NO_MEMORY;
 	vault->access = access;
 	if (waiter != NULL) {
 		vault->progress = waiter->progress;

@@ -93,9 +93,8 @@ struct carnet_vault {
 enum carnet_status vault_open_folder(
     const char *path, int *ret_fd, char **ret_path, struct carnet_error *err);
 void vault_warn(struct carnet_vault *vault, const char *text);
-/* An empty one that nothing was opened for. */
-enum carnet_status vault_new_handle(
-    struct carnet_vault **ret_vault, struct carnet_error *err);
+/* Nothing is open yet.  NULL: no memory. */
+struct carnet_vault *vault_new_handle(struct carnet_error *err);
 /* Header, key, ledger, lock, but no index. */
 enum carnet_status vault_open_bare(const char *path,
     const struct carnet_unlock *unlock, enum carnet_access access,
