@@ -93,8 +93,6 @@ level_heal(struct carnet_vault *vault)
 	if (status == CARNET_OK)
 		status = level_rebuild(vault, &why);
 	level_unlock(vault, had_lock);
-	/* half of an index must not be taken for what follows it */
-	vault->index_behind = status != CARNET_OK;
 	if (status != CARNET_OK)
 		status = level_apart(vault, &why, NULL);
 	return status == CARNET_OK && vault->index != NULL;

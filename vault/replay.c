@@ -363,6 +363,7 @@ replay_make(
 	(void)snprintf(path, sizeof(path), "%s/index.db", vault->path);
 	index_close(vault->index);
 	vault->index = NULL;
+	vault->index_behind = true; /* half of one must not be followed */
 	status = index_open(path, vault->keys, mode, &vault->index, err);
 	if (status == CARNET_OK)
 		status = replay_packs(vault, err);
@@ -371,6 +372,7 @@ replay_make(
 		    vault, vault->index, &watch, &problems, &unreadable, err);
 	if (status == CARNET_OK)
 		status = index_settle(vault->index, err);
+	vault->index_behind = status != CARNET_OK;
 	vault->ledger_unreadable = false;
 	if (status == CARNET_OK && unreadable)
 		replay_say_unread(vault);
@@ -433,6 +435,8 @@ replay_catch_up(struct carnet_vault *vault, struct carnet_error *err)
 			   : replay_rebuild(vault, err);
 	if (status == CARNET_OK && problems > 0)
 		replay_say_damaged(vault);
+	if (status == CARNET_OK) /* one that was half made is whole now */
+		status = index_settle(vault->index, err);
 	return status;
 }
 

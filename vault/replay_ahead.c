@@ -6,6 +6,7 @@
  */
 #include "vault.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -242,6 +243,7 @@ replay_ahead(struct ledger *ledger, const struct ledger_reading *reading,
 	enum carnet_status status;
 	pthread_t thread;
 
+	assert(reading->gap == NULL); /* it would be called on the thread */
 	if (ahead == NULL)
 		return carnet_fail_errno(err, ENOMEM, "vault");
 	ahead->ledger = ledger;

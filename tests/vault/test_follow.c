@@ -340,6 +340,34 @@ a_failed_heal_is_no_end(void **state)
 	expect_whole(&opened, MANY + BATCH);
 }
 
+/* Tables fit on the disk, rows don't: who reads has an index in memory. */
+static void
+no_room_for_rows_bars_no_reading(void **state)
+{
+	enum { MANY = 600 };
+	struct open_fixture opened;
+	struct carnet_vault *vault;
+	cJSON *listed = NULL;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	begin(&opened);
+	add_many(&opened, 0, MANY);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	carnet_vault_close(opened.vault);
+	fixture_shell(&opened.fixture, "rm %s/vault/index.db");
+	let_files_grow_to(300 << 10);
+	vault = fixture_open(&opened.fixture, opened.fixture.path, CARNET_READ);
+	let_files_grow_to(RLIM_INFINITY);
+	assert_int_equal(
+	    carnet_documents(vault, NULL, &listed, NULL), CARNET_OK);
+	assert_int_equal(cJSON_GetArraySize(listed), MANY);
+	assert_int_equal(cJSON_GetArraySize(carnet_vault_warnings(vault)), 1);
+	cJSON_Delete(listed);
+	carnet_vault_close(vault);
+	expect_whole(&opened, MANY);
+}
+
 int
 main(void)
 {
@@ -354,6 +382,7 @@ main(void)
 		cmocka_unit_test(a_killed_process_has_lost_nothing),
 		cmocka_unit_test(no_room_for_the_index),
 		cmocka_unit_test(a_failed_heal_is_no_end),
+		cmocka_unit_test(no_room_for_rows_bars_no_reading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

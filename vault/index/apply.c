@@ -271,10 +271,14 @@ static enum carnet_status
 apply_prepare_payload(
     struct apply *apply, const struct apply_row *row, struct carnet_error *err)
 {
+	static const char *const ours[] = { "_id", "_at", "_on" };
 	const struct event *event = apply->event;
 	char date[CARNET_DATE_TEXT];
 	bool fine = true;
 
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		cJSON_DeleteItemFromObjectCaseSensitive(
+		    apply->payload, ours[i]);
 	if (row->letter != 0)
 		event_id(apply->index->ids_key, row->letter, event->device,
 		    event->seq, 0, apply->subject);

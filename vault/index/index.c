@@ -141,10 +141,11 @@ index_make_file(const char *path, struct carnet_error *err)
 	int fd;
 
 	(void)snprintf(journal, sizeof(journal), "%s-journal", path);
-	if (unlink(journal) != 0 && errno != ENOENT)
-		return carnet_fail_errno(err, errno, "index.db-journal");
+	/* first: without its journal it might be taken for whole */
 	if (unlink(path) != 0 && errno != ENOENT)
 		return carnet_fail_errno(err, errno, "index.db");
+	if (unlink(journal) != 0 && errno != ENOENT)
+		return carnet_fail_errno(err, errno, "index.db-journal");
 	fd = open(
 	    path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -220,18 +221,21 @@ enum carnet_status
 index_settle(struct index *index, struct carnet_error *err)
 {
 	char version[64];
-	enum carnet_status status = index_pragma(
-	    index, "PRAGMA synchronous = NORMAL; PRAGMA user_version = 0", err);
+	enum carnet_status status;
 
+	if (!index->makes)
+		return CARNET_OK;
+	status = index_pragma(index, sql_made, err);
+	if (status == CARNET_OK)
+		status = index_pragma(index, "PRAGMA user_version = 0", err);
 	(void)snprintf(version, sizeof(version), "PRAGMA user_version = %d",
 	    INDEX_SCHEMA_VERSION);
 	if (status == CARNET_OK)
 		status = index_pragma(index, version, err);
 	if (status == CARNET_OK)
-		status = index_pragma(index, sql_made, err);
-	if (status == CARNET_OK)
 		status = index_pragma(index, sql_cache, err);
-	index->makes = false;
+	if (status == CARNET_OK)
+		index->makes = false;
 	return status;
 }
 
@@ -307,8 +311,8 @@ index_make_room(struct index *index, struct carnet_error *err)
 {
 	if (!index->makes || index->unworded_len == 0)
 		return CARNET_OK;
-	if (sqlite3_db_cacheflush(index->db) != SQLITE_OK)
-		return index_fail(index, "write", err);
+	/* what it failed with the next statement says, too, and better */
+	(void)sqlite3_db_cacheflush(index->db);
 	return index_pragma(index, sql_cache, err);
 }
 

@@ -38,7 +38,7 @@ enum carnet_status index_open(const char *path, const struct keys *keys,
     enum index_mode mode, struct index **ret_index, struct carnet_error *err);
 /* Behind INDEX_MAKE, once all is in it and committed: from now on it can be
  * opened, and each commit is safe from a crash.  Without, whatever is in it is
- * made again. */
+ * made again.  Any other one has been settled. */
 enum carnet_status index_settle(struct index *index, struct carnet_error *err);
 void index_close(struct index *index);
 /*

@@ -75,7 +75,8 @@ index_sums_set(struct index *index, const struct index_sum *sums, size_t len,
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
 		status = sums_step(index, sql_sum_add, &sums[i], err);
 	if (status == CARNET_OK)
-		return index_commit(index, err);
-	index_rollback(index);
+		status = index_commit(index, err);
+	if (status != CARNET_OK)
+		index_rollback(index);
 	return status;
 }
