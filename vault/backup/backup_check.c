@@ -326,7 +326,8 @@ check_segment(struct backup_check *check,
 	destination_segment_path(segment->hash, path);
 	status = state == NULL ? carnet_fail_errno(&why, ENOMEM, "%s", path)
 			       : files_stream(check->backup->fd, path,
-				     check_take_bytes, state, &size, &why);
+				     SNAPSHOT_SEGMENT_MAX, check_take_bytes,
+				     state, &size, &why);
 	if (status == CARNET_OK)
 		hash_end(state, hash);
 	else

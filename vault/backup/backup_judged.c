@@ -47,7 +47,7 @@ struct judged_files {
 };
 
 struct judged_result {
-	bool same, has_sum;
+	bool same;
 	uint8_t sum[PACK_SUM_LEN];
 };
 
@@ -109,14 +109,14 @@ judged_work(void *context, size_t task, void *result)
 		hashes.hash = hash_begin(NULL);
 	if (hashes.sum == NULL || (known == NULL && hashes.hash == NULL) ||
 	    files_stream(row->run->vault->fd, row->files[row->at[task]].path,
-		judged_take, &hashes, &size, NULL) != CARNET_OK ||
+		SNAPSHOT_SEGMENT_MAX, judged_take, &hashes, &size,
+		NULL) != CARNET_OK ||
 	    size != segment->size) {
 		pack_sum_abandon(hashes.sum);
 		hash_abandon(hashes.hash);
 		return;
 	}
 	pack_sum_end(hashes.sum, mine->sum);
-	mine->has_sum = true;
 	if (known != NULL) {
 		mine->same = bytes_equal(mine->sum, known->sum, PACK_SUM_LEN);
 		return;

@@ -108,6 +108,23 @@ files_read_at(int fd, const char *path, uint64_t position, uint8_t *bytes,
 	return CARNET_OK;
 }
 
+/* No longer than `limit`. */
+static enum carnet_status
+files_open_within(int dir_fd, const char *path, uint64_t limit, int *ret_fd,
+    uint64_t *ret_size, struct carnet_error *err)
+{
+	enum carnet_status status =
+	    files_open(dir_fd, path, ret_fd, ret_size, err);
+
+	if (status != CARNET_OK || *ret_size <= limit)
+		return status;
+	(void)close(*ret_fd);
+	*ret_fd = -1;
+	(void)carnet_fail(
+	    err, CARNET_DAMAGED, CARNET_("%s is too large"), path);
+	return CARNET_DAMAGED;
+}
+
 enum carnet_status
 files_load(int dir_fd, const char *path, uint64_t limit, uint8_t **ret_bytes,
     size_t *ret_len, struct carnet_error *err)
@@ -117,17 +134,13 @@ files_load(int dir_fd, const char *path, uint64_t limit, uint8_t **ret_bytes,
 	uint64_t size = 0;
 	int fd = -1;
 
-	status = files_open(dir_fd, path, &fd, &size, err);
+	status = files_open_within(dir_fd, path, limit, &fd, &size, err);
 	if (status != CARNET_OK)
 		return status;
-	if (size > limit) {
-		status = carnet_fail(
-		    err, CARNET_DAMAGED, CARNET_("%s is too large"), path);
-		goto done;
-	}
 	bytes = malloc((size_t)size + 1);
 	if (bytes == NULL) {
-		status = carnet_fail_errno(err, ENOMEM, "%s", path);
+		(void)carnet_fail_errno(err, ENOMEM, "%s", path);
+		status = CARNET_NO_MEMORY;
 		goto done;
 	}
 	status = files_read_at(fd, path, 0, bytes, (size_t)size, err);
@@ -143,8 +156,8 @@ done:
 }
 
 enum carnet_status
-files_stream(int dir_fd, const char *path, files_take *take, void *context,
-    uint64_t *ret_size, struct carnet_error *err)
+files_stream(int dir_fd, const char *path, uint64_t limit, files_take *take,
+    void *context, uint64_t *ret_size, struct carnet_error *err)
 {
 	uint8_t *bytes = malloc(FILES_STEP);
 	enum carnet_status status;
@@ -153,7 +166,7 @@ files_stream(int dir_fd, const char *path, files_take *take, void *context,
 
 	if (bytes == NULL)
 		return carnet_fail_errno(err, ENOMEM, "%s", path);
-	status = files_open(dir_fd, path, &fd, &size, err);
+	status = files_open_within(dir_fd, path, limit, &fd, &size, err);
 	for (uint64_t at = 0; at < size && status == CARNET_OK;) {
 		size_t len =
 		    size - at < FILES_STEP ? (size_t)(size - at) : FILES_STEP;

@@ -24,11 +24,11 @@ bool files_size(int dir_fd, const char *path, uint64_t *ret_size);
  * CARNET_NOT_FOUND; CARNET_DAMAGED: too large or no regular file. */
 enum carnet_status files_load(int dir_fd, const char *path, uint64_t limit,
     uint8_t **ret_bytes, size_t *ret_len, struct carnet_error *err);
-/* Its bytes in order, a piece at a time.  *ret_size: as many as there were.
- * CARNET_NOT_FOUND, CARNET_DAMAGED (no regular file, cut short), CARNET_IO. */
+/* The same, its bytes in order, a piece at a time.  *ret_size: how many. */
 typedef void files_take(void *context, const uint8_t *bytes, size_t len);
-enum carnet_status files_stream(int dir_fd, const char *path, files_take *take,
-    void *context, uint64_t *ret_size, struct carnet_error *err);
+enum carnet_status files_stream(int dir_fd, const char *path, uint64_t limit,
+    files_take *take, void *context, uint64_t *ret_size,
+    struct carnet_error *err);
 /* Whether path holds exactly these bytes. */
 bool files_holds(
     int dir_fd, const char *path, const uint8_t *bytes, size_t len);
