@@ -5,7 +5,10 @@
  */
 #include "vault_fixture.h"
 
+#include "statement.h"
+
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -318,6 +321,44 @@ no_room_for_the_index(void **state)
 	expect_whole(&opened, MANY + 2 * BATCH);
 }
 
+/* The index can't follow, and that is seen when all is read once: what is made
+ * of it then holds what the ledger has. */
+static void
+held_by_another_when_all_is_read(void **state)
+{
+	enum { MANY = 1400 }; /* too many to be read at the first question */
+	struct open_fixture opened;
+	struct index *other = NULL;
+	char path[128];
+
+	(void)state;
+	begin(&opened);
+	add_many(&opened, 0, MANY);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	carnet_vault_close(opened.vault);
+	opened.vault =
+	    fixture_open(&opened.fixture, opened.fixture.path, CARNET_WRITE);
+	store_set_threads(opened.vault->store, 3);
+	add_many(&opened, MANY, BATCH);
+	assert_null(opened.vault->known);
+	opened.vault->asked = UINT_MAX - 1; /* the next one is worth it */
+	(void)snprintf(path, sizeof(path), "%s/index.db", opened.fixture.path);
+	assert_int_equal(
+	    index_open(path, opened.vault->keys, INDEX_WRITE, &other, NULL),
+	    CARNET_OK);
+	assert_int_equal(index_begin(other, NULL), CARNET_OK);
+	(void)sqlite3_busy_timeout(opened.vault->index->db, 10);
+	commit_early(&opened);
+	add_many(&opened, MANY + BATCH, 1);
+	assert_true(opened.vault->index_behind);
+	assert_int_equal(opened.vault->asked, UINT_MAX);
+	index_close(other);
+	expect_all_found(&opened, MANY + BATCH + 1);
+	assert_int_equal(carnet_commit(opened.vault, NULL), CARNET_OK);
+	carnet_vault_close(opened.vault);
+	expect_whole(&opened, MANY + BATCH + 1);
+}
+
 /* What was begun anew and not finished is no index that could be followed. */
 static void
 a_failed_heal_is_no_end(void **state)
@@ -381,6 +422,7 @@ main(void)
 		cmocka_unit_test(what_is_durable_is_not_discarded),
 		cmocka_unit_test(a_killed_process_has_lost_nothing),
 		cmocka_unit_test(no_room_for_the_index),
+		cmocka_unit_test(held_by_another_when_all_is_read),
 		cmocka_unit_test(a_failed_heal_is_no_end),
 		cmocka_unit_test(no_room_for_rows_bars_no_reading),
 	};

@@ -175,6 +175,7 @@ apply_person_edited(struct apply *apply, struct carnet_error *err)
 		char has[32];
 
 		(void)snprintf(has, sizeof(has), "has_%s", fields[i]);
+		cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, has);
 		if (cJSON_AddBoolToObject(apply->payload, has,
 			carnet_json_get(apply->payload, fields[i]) != NULL) ==
 		    NULL)
@@ -271,11 +272,13 @@ static enum carnet_status
 apply_prepare_payload(
     struct apply *apply, const struct apply_row *row, struct carnet_error *err)
 {
-	static const char *const ours[] = { "_id", "_at", "_on" };
+	static const char *const ours[] = { "_id", "_at", "_on", "_number",
+		"words" };
 	const struct event *event = apply->event;
 	char date[CARNET_DATE_TEXT];
 	bool fine = true;
 
+	/* an event can't say them */
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		cJSON_DeleteItemFromObjectCaseSensitive(
 		    apply->payload, ours[i]);

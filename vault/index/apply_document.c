@@ -218,7 +218,6 @@ apply_find_document(struct apply *apply, struct carnet_error *err)
 		    err, CARNET_INVALID, CARNET_("names what does not exist"));
 	if (status != CARNET_OK)
 		return status;
-	cJSON_DeleteItemFromObjectCaseSensitive(apply->payload, "_number");
 	if (cJSON_AddNumberToObject(
 		apply->payload, "_number", (double)apply->number) == NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");

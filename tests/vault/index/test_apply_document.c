@@ -241,6 +241,36 @@ a_number_in_an_event_means_nothing(void **state)
 	fixture_close(&made.fixture);
 }
 
+/* Nor what the index adds to it: its id, its time, the text that was read. */
+static void
+what_the_index_adds_no_event_says(void **state)
+{
+	struct made made;
+	cJSON *view = NULL;
+	int64_t added = 0;
+	const char *id;
+
+	(void)state;
+	made_open(&made);
+	id = fixture_apply(&made.fixture, "document.added", NULL,
+	    "{'_id':'%s','_at':7,'_on':'1999-01-01','person':'%s',"
+	    "'source':'b','size':'5','words':'rubis','content':%s}",
+	    made.document, made.person, FIXTURE_CONTENT);
+	assert_string_not_equal(id, made.document);
+	assert_int_equal(
+	    index_document(made.fixture.index, id, &view, NULL), CARNET_OK);
+	assert_string_equal(fixture_text(view, "source"), "b");
+	assert_true(carnet_json_int(view, "added_ms", &added));
+	assert_int_equal(added, 1772668800003);
+	cJSON_Delete(view);
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'mot','words':'rubis'}", made.document);
+	assert_int_equal(count_found(&made, "rubis"), 0);
+	assert_int_equal(count_found(&made, "mot"), 1);
+	assert_false(fixture_is_odd(&made.fixture));
+	fixture_close(&made.fixture);
+}
+
 static void
 trash_and_back_and_purge(void **state)
 {
@@ -356,6 +386,7 @@ main(void)
 		cmocka_unit_test(tags_and_notes),
 		cmocka_unit_test(half_an_event_is_none),
 		cmocka_unit_test(a_number_in_an_event_means_nothing),
+		cmocka_unit_test(what_the_index_adds_no_event_says),
 		cmocka_unit_test(trash_and_back_and_purge),
 		cmocka_unit_test(together_is_as_one_by_one),
 	};
