@@ -4,7 +4,6 @@
  * vault and needs none.  Without a key that the checker knows, nothing more
  * than "intact, signer unconfirmed" can be said.  docs/verify.md.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,12 +13,9 @@
 #include <unistd.h>
 
 #include "key_words.h"
-#include "minisign.h"
-#include "record.h"
-#include "verbs.h"
+#include "verify.h"
 
 #define VERIFY_TEXT_MAX ((size_t)1 << 20)
-#define VERIFY_DEPTH 16 /* folders below the one that was named */
 
 static const struct option_row verify_options[] = {
 	{ "key", OPTION_TEXT, "KEY|FILE",
@@ -30,21 +26,13 @@ static const struct option_row verify_options[] = {
 	OPTIONS_END
 };
 
-struct verify {
-	struct session *session;
-	int dir_fd;
-	char name[256]; /* of the signed file in that folder */
-	cJSON *names;   /* of all records, when a folder was named */
-	struct minisign_key key;
-	bool has_key;   /* --key was given */
-	bool confirmed; /* that key signed it */
-	bool changed;   /* a file isn't what was signed */
-	cJSON *files;   /* [{path, ok, problem}] */
-	char *trusted;
-	char public_key[MINISIGN_PUBLIC_TEXT]; /* that checked it; "" none */
-	cJSON *keys; /* every key that did, when there are several records */
-	cJSON *unsigned_names; /* of a folder: files that no record lists */
-};
+bool
+verify_ends(const char *text, const char *ending)
+{
+	size_t len = strlen(text), ending_len = strlen(ending);
+
+	return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
+}
 
 static void
 verify_file(struct verify *verify, const char *path, const char *problem)
@@ -100,153 +88,6 @@ verify_read(int dir_fd, const char *name, char **ret_text, size_t *ret_len,
 
 /* --- what to check ---------------------------------------------------------
  */
-
-static bool
-verify_ends(const char *text, const char *ending)
-{
-	size_t len = strlen(text), ending_len = strlen(ending);
-
-	return len > ending_len && strcmp(text + len - ending_len, ending) == 0;
-}
-
-/* In order, whatever order the folder has. */
-static void
-verify_add_name(struct verify *verify, const char *name)
-{
-	const cJSON *one;
-	int place = 0;
-
-	cJSON_ArrayForEach(one, verify->names)
-	{
-		if (strcmp(one->valuestring, name) == 0)
-			return;
-		if (strcmp(one->valuestring, name) > 0)
-			break;
-		place++;
-	}
-	json_insert(verify->names, place, cJSON_CreateString(name));
-}
-
-/* Every record of a folder, by name. */
-static enum carnet_status
-verify_find_records(struct verify *verify)
-{
-	struct carnet_error *err = &verify->session->err;
-	int copy = openat(verify->dir_fd, ".", O_RDONLY | O_DIRECTORY);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	struct dirent *entry;
-
-	if (dir == NULL) {
-		int saved = errno;
-
-		if (copy >= 0)
-			(void)close(copy);
-		return carnet_fail_errno(err, saved, _("cannot read"));
-	}
-	while ((entry = readdir(dir)) != NULL) {
-		char name[sizeof(entry->d_name)];
-
-		/* a signature whose record is gone is missed too */
-		(void)snprintf(name, sizeof(name), "%s", entry->d_name);
-		if (verify_ends(name, RECORD_ENDING SIGNATURE_ENDING))
-			name[strlen(name) - strlen(SIGNATURE_ENDING)] = '\0';
-		if (verify_ends(name, RECORD_ENDING))
-			verify_add_name(verify, name);
-	}
-	(void)closedir(dir);
-	if (cJSON_GetArraySize(verify->names) > 0)
-		return CARNET_OK;
-	(void)carnet_fail(err, CARNET_NOT_FOUND,
-	    _("no signed record (*%s) in this folder"), RECORD_ENDING);
-	carnet_hint(err, _("name one file"));
-	return err->status;
-}
-
-/* Whether a file of the folder is one that was looked at: a record, its
- * signature, or listed by one. */
-static bool
-verify_is_known(const struct verify *verify, const char *path)
-{
-	size_t len = strlen(path);
-	const cJSON *one;
-
-	cJSON_ArrayForEach(
-	    one, verify->files) if (strcmp(json_text(one, "path"), path) ==
-				    0) return true;
-	if (verify_ends(path, SIGNATURE_ENDING))
-		len -= strlen(SIGNATURE_ENDING);
-	cJSON_ArrayForEach(
-	    one, verify->names) if (strlen(one->valuestring) == len &&
-				    strncmp(one->valuestring, path, len) ==
-					0) return true;
-	return false;
-}
-
-static int
-verify_order(const void *left, const void *right)
-{
-	return strcmp((*(cJSON *const *)left)->valuestring,
-	    (*(cJSON *const *)right)->valuestring);
-}
-
-/* In order, whatever order the folder has. */
-static void
-verify_sort(cJSON *names)
-{
-	int len = cJSON_GetArraySize(names);
-	cJSON **rows = calloc((size_t)len + 1, sizeof(cJSON *));
-
-	for (int i = 0; rows != NULL && i < len; i++)
-		rows[i] = cJSON_DetachItemFromArray(names, 0);
-	if (rows != NULL && len > 0)
-		qsort(rows, (size_t)len, sizeof(cJSON *), verify_order);
-	for (int i = 0; rows != NULL && i < len; i++)
-		json_insert(names, i, rows[i]);
-	free(rows);
-}
-
-/* What lies below `folder` ("" or "name/") and no record lists. */
-static enum carnet_status
-verify_find_unsigned(struct verify *verify, const char *folder, unsigned depth)
-{
-	struct carnet_error *err = &verify->session->err;
-	int fd = openat(verify->dir_fd, folder[0] == '\0' ? "." : folder,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	enum carnet_status status = CARNET_OK;
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	struct stat info;
-	char path[4096];
-
-	if (dir == NULL) {
-		status = carnet_fail_errno(err, errno, "%s", folder);
-		if (fd >= 0)
-			(void)close(fd);
-		return status;
-	}
-	while (
-	    status == CARNET_OK && (errno = 0, entry = readdir(dir)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (snprintf(path, sizeof(path), "%s%s", folder,
-			entry->d_name) >= (int)sizeof(path) - 1 ||
-		    fstatat(verify->dir_fd, path, &info, AT_SYMLINK_NOFOLLOW) !=
-			0)
-			continue;
-		if (S_ISDIR(info.st_mode) && depth < VERIFY_DEPTH) {
-			(void)strcat(path, "/");
-			status = verify_find_unsigned(verify, path, depth + 1);
-		} else if (!verify_is_known(verify, path)) {
-			(void)cJSON_AddItemToArray(
-			    verify->unsigned_names, cJSON_CreateString(path));
-		}
-	}
-	if (status == CARNET_OK && errno != 0)
-		status = carnet_fail_errno(err, errno, "%s", folder);
-	(void)closedir(dir);
-	return status;
-}
 
 /* A folder, a file, or a signature: dir_fd and the signed file's name. */
 static enum carnet_status
@@ -474,8 +315,7 @@ verify_all(struct verify *verify, const char *path)
 		status = verify_one(verify);
 	}
 	if (status == CARNET_OK)
-		status = verify_find_unsigned(verify, "", 0);
-	verify_sort(verify->unsigned_names);
+		status = verify_find_unsigned(verify);
 	return status;
 }
 

@@ -39,97 +39,14 @@ static void
 check_problem(
     struct check *check, const char *kind, const char *id, const char *detail)
 {
-	cJSON *problem = cJSON_CreateObject();
-
-	(void)cJSON_AddStringToObject(problem, "kind", kind);
-	(void)cJSON_AddStringToObject(problem, "id", id);
-	(void)cJSON_AddStringToObject(problem, "detail", detail);
-	if (problem == NULL ||
-	    !cJSON_AddItemToArray(check->problems, problem)) {
-		cJSON_Delete(problem);
+	if (!carnet_problem_add(check->problems, kind, id, detail))
 		check->untold = true;
-	}
 }
 
 static void
 check_ledger_problem(void *context, const char *path, const char *detail)
 {
 	check_problem(context, "ledger", path, detail);
-}
-
-/* --- log --verify --------------------------------------------------------- */
-
-struct check_count {
-	struct check check;
-	cJSON *known_gaps;
-	uint64_t events;
-};
-
-static enum carnet_status
-check_count_event(void *context, const struct event *event,
-    const struct ledger_place *place, struct carnet_error *err)
-{
-	(void)event;
-	(void)place;
-	(void)err;
-	((struct check_count *)context)->events++;
-	return CARNET_OK;
-}
-
-static void
-check_count_problem(void *context, const char *path, const char *detail)
-{
-	check_problem(
-	    &((struct check_count *)context)->check, "ledger", path, detail);
-}
-
-static void
-check_count_gap(void *context, const struct ledger_gap *gap)
-{
-	struct check_count *count = context;
-	char device[DEVICE_ID_TEXT], text[LEDGER_GAP_TEXT];
-	cJSON *known;
-
-	if (!gap->is_known)
-		return; /* a problem, told as one */
-	known = cJSON_CreateObject();
-	hex_encode(gap->device, DEVICE_ID_LEN, device);
-	ledger_gap_describe(gap, text);
-	(void)cJSON_AddStringToObject(known, "device", device);
-	(void)cJSON_AddNumberToObject(known, "from", (double)gap->from);
-	(void)cJSON_AddNumberToObject(known, "to", (double)gap->to);
-	(void)cJSON_AddNumberToObject(
-	    known, "repaired_ms", (double)gap->repaired);
-	(void)cJSON_AddStringToObject(known, "detail", text);
-	if (!cJSON_AddItemToArray(count->known_gaps, known))
-		cJSON_Delete(known);
-}
-
-enum carnet_status
-carnet_log_verify(struct carnet_vault *vault, cJSON **ret_problems,
-    cJSON **ret_known_gaps, uint64_t *ret_events, struct carnet_error *err)
-{
-	struct check_count count = { .check = { .vault = vault } };
-	bool unreadable = false;
-	const struct ledger_reading reading = { .visit = check_count_event,
-		.problem = check_count_problem,
-		.gap = check_count_gap,
-		.context = &count,
-		.unreadable = &unreadable };
-	enum carnet_status status;
-
-	count.check.problems = cJSON_CreateArray();
-	count.known_gaps = cJSON_CreateArray();
-	status = replay_read(vault, &reading, err);
-	if (status != CARNET_OK) {
-		cJSON_Delete(count.check.problems);
-		cJSON_Delete(count.known_gaps);
-		return status;
-	}
-	*ret_known_gaps = count.known_gaps;
-	*ret_problems = count.check.problems;
-	*ret_events = count.events;
-	return CARNET_OK;
 }
 
 /* --- the index against a replay
@@ -637,11 +554,4 @@ carnet_check(const char *path, const struct carnet_unlock *unlock,
 	if (status == CARNET_OK)
 		*ret_report = report;
 	return status;
-}
-
-enum carnet_status
-carnet_log(struct carnet_vault *vault, const cJSON *filter, cJSON **ret_array,
-    struct carnet_error *err)
-{
-	return index_log(vault->index, filter, ret_array, err);
 }

@@ -71,17 +71,12 @@ compact_hurt(
     struct compact *compact, struct compact_pack *pack, const char *detail)
 {
 	char path[PACK_PATH_TEXT];
-	cJSON *problem = cJSON_CreateObject();
 
 	pack->fixed = true;
 	pack->chosen = false;
 	compact->vault->damaged = true;
 	pack_path(pack->id, path);
-	(void)cJSON_AddStringToObject(problem, "kind", "pack");
-	(void)cJSON_AddStringToObject(problem, "id", path);
-	(void)cJSON_AddStringToObject(problem, "detail", detail);
-	if (!cJSON_AddItemToArray(compact->problems, problem))
-		cJSON_Delete(problem);
+	(void)carnet_problem_add(compact->problems, "pack", path, detail);
 }
 
 /* --- loading -------------------------------------------------------------- */

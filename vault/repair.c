@@ -5,45 +5,20 @@
  * use: hurt files go to damaged/, what the disk can't read stays where it is.
  * The contract is include/carnet.h.
  */
-#include "vault.h"
+#include "repair.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct repair {
-	struct carnet_vault *vault;
-	cJSON *mended;
-	cJSON *problems;
-	struct index *old; /* the index as it was; NULL: it doesn't open */
-	bool end_known;    /* it said how far the ledger went */
-	size_t ledger_problems;
-	cJSON *ledger_said;      /* these, as they were told */
-	struct ledger_gap *gaps; /* events that are lost, not known before */
-	size_t gaps_len;
-	uint8_t (*hurt)[PACK_ID_LEN];
-	size_t hurt_len;
-	/* What the disk can't read now may be read a minute later: it is left
-	 * as it is, and nothing is called lost because of it. */
-	bool packs_unread, ledger_unread;
-	uint64_t bytes, bytes_total; /* of packs */
-};
-
-static void
+void
 repair_note(cJSON *list, const char *kind, const char *id, const char *detail)
 {
-	cJSON *note = cJSON_CreateObject();
-
-	(void)cJSON_AddStringToObject(note, "kind", kind);
-	(void)cJSON_AddStringToObject(note, "id", id);
-	(void)cJSON_AddStringToObject(note, "detail", detail);
-	if (!cJSON_AddItemToArray(list, note))
-		cJSON_Delete(note);
+	(void)carnet_problem_add(list, kind, id, detail);
 }
 
 /* Whether there is something that the disk can't read now. */
@@ -55,7 +30,7 @@ repair_is_unread(const struct repair *repair)
 	       repair->vault->ledger_unreadable;
 }
 
-static void
+void
 repair_note_unread(
     struct repair *repair, const char *kind, const char *path, const char *why)
 {
@@ -86,8 +61,7 @@ repair_header(struct repair *repair, struct carnet_error *err)
 	return status;
 }
 
-/* Moves a file of the vault to damaged/, under a name of its own there. */
-static enum carnet_status
+enum carnet_status
 repair_set_aside(struct repair *repair, const char *path, const char *name,
     struct carnet_error *err)
 {
@@ -143,285 +117,6 @@ repair_device(struct repair *repair, struct carnet_error *err)
 	repair_note(repair->mended, "device", "device",
 	    CARNET_("a new key for this device"));
 	return CARNET_OK;
-}
-
-/* --- packs
- * --------------------------------------------------------------------- */
-
-static enum carnet_status
-repair_count_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
-    const char *path, uint64_t size, struct carnet_error *err)
-{
-	struct repair *repair = context;
-
-	(void)id;
-	(void)path;
-	(void)err;
-	repair->bytes_total += is_pack ? size : 0;
-	return CARNET_OK;
-}
-
-static enum carnet_status
-repair_visit_pack(void *context, const uint8_t id[PACK_ID_LEN], bool is_pack,
-    const char *path, uint64_t size, struct carnet_error *err)
-{
-	struct repair *repair = context;
-	struct carnet_error why = { 0 };
-	enum carnet_status status = CARNET_OK;
-	void *grown;
-	int fd;
-
-	if (!is_pack)
-		return CARNET_OK;
-	repair->bytes += size;
-	vault_tell(repair->vault, repair->bytes, repair->bytes_total);
-	fd = openat(repair->vault->fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0) {
-		status = carnet_fail_errno(&why, errno, "%s", path);
-	} else {
-		status = pack_check_all(
-		    fd, id, repair->vault->keys, false, NULL, NULL, &why);
-		(void)close(fd);
-	}
-	if (status == CARNET_OK)
-		return CARNET_OK;
-	if (carnet_is_unreadable(&why)) {
-		repair->packs_unread = true;
-		repair_note_unread(repair, "pack", path, why.message);
-		return CARNET_OK;
-	}
-	if (status != CARNET_DAMAGED) {
-		if (err != NULL)
-			*err = why;
-		return status;
-	}
-	grown = reallocarray(repair->hurt, repair->hurt_len + 1, PACK_ID_LEN);
-	if (grown == NULL)
-		return carnet_fail_errno(err, ENOMEM, "vault");
-	repair->hurt = grown;
-	memcpy(repair->hurt[repair->hurt_len++], id, PACK_ID_LEN);
-	return CARNET_OK;
-}
-
-/* Takes every chunk that still opens out of a hurt pack, into a new one. */
-static enum carnet_status
-repair_pack(struct repair *repair, const uint8_t id[PACK_ID_LEN],
-    struct carnet_error *err)
-{
-	struct carnet_vault *vault = repair->vault;
-	struct chunk_row *rows = NULL, *remembered = NULL;
-	size_t len = 0, remembered_len = 0, saved = 0;
-	char path[PACK_PATH_TEXT], detail[160];
-	struct carnet_error why = { 0 };
-	enum carnet_status status;
-
-	pack_path(id, path);
-	if (repair->old != NULL) /* a hurt index may know nothing: fine */
-		(void)index_pack_rows(
-		    repair->old, id, &remembered, &remembered_len, NULL);
-	status = store_salvage_pack(
-	    vault->store, id, remembered, remembered_len, &saved, &why);
-	free(remembered);
-	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
-		repair->packs_unread = true;
-		repair_note_unread(repair, "pack", path, why.message);
-		return CARNET_OK; /* what came out so far is in the batch */
-	}
-	if (status != CARNET_OK && err != NULL)
-		*err = why;
-	if (status == CARNET_OK)
-		status = store_flush(vault->store, &rows, &len, err);
-	free(rows); /* the index is made again from the packs */
-	if (status == CARNET_OK)
-		status =
-		    repair_set_aside(repair, path, strrchr(path, '/') + 1, err);
-	if (status != CARNET_OK)
-		return status;
-	(void)snprintf(detail, sizeof(detail),
-	    CARNET_("%zu whole chunks taken over; the hurt file is kept in "
-		    "damaged/"),
-	    saved);
-	repair_note(repair->mended, "pack", path, detail);
-	return CARNET_OK;
-}
-
-static int
-repair_find_nothing(
-    void *context, const struct chunk_name *name, struct chunk_place *ret_place)
-{
-	(void)context;
-	(void)name;
-	(void)ret_place;
-	return 0;
-}
-
-static enum carnet_status
-repair_packs(struct repair *repair, struct carnet_error *err)
-{
-	struct carnet_vault *vault = repair->vault;
-	struct carnet_error why = { 0 };
-	enum carnet_status status = orphans_bring_back_all(vault, &why);
-
-	if (status == CARNET_OK) /* what can't be counted is met again below */
-		(void)pack_walk(vault->fd, repair_count_pack, repair, NULL);
-	if (status == CARNET_OK)
-		status = pack_walk(vault->fd, repair_visit_pack, repair, &why);
-	if (status != CARNET_OK && carnet_is_unreadable(&why)) {
-		repair->packs_unread = true;
-		repair_note_unread(repair, "pack", "packs", why.message);
-		status = CARNET_OK;
-	} else if (status != CARNET_OK && err != NULL) {
-		*err = why;
-	}
-
-	/* known chunks must be written again, too: nothing is known now */
-	vault->places.find = repair_find_nothing;
-	for (size_t i = 0; i < repair->hurt_len && status == CARNET_OK; i++)
-		status = repair_pack(repair, repair->hurt[i], err);
-	return status;
-}
-
-/* --- the rest
- * --------------------------------------------------------------------- */
-
-static void
-repair_ledger_problem(void *context, const char *path, const char *detail)
-{
-	struct repair *repair = context;
-
-	repair->ledger_problems++;
-	repair_note(repair->ledger_said, "ledger", path, detail);
-}
-
-/* What is lost is a problem once; then it is written down. */
-static void
-repair_ledger_gap(void *context, const struct ledger_gap *gap)
-{
-	struct repair *repair = context;
-	struct ledger_gap *grown;
-
-	if (gap->is_known)
-		return;
-	grown =
-	    reallocarray(repair->gaps, repair->gaps_len + 1, sizeof(*grown));
-	if (grown == NULL)
-		return; /* it stays a gap, and check's problem */
-	repair->gaps = grown;
-	repair->gaps[repair->gaps_len++] = *gap;
-}
-
-static void
-repair_tell_gaps(struct repair *repair)
-{
-	char path[LEDGER_PATH_TEXT], hex[DEVICE_ID_TEXT];
-	char detail[LEDGER_GAP_TEXT];
-
-	for (size_t i = 0; i < repair->gaps_len; i++) {
-		hex_encode(repair->gaps[i].device, DEVICE_ID_LEN, hex);
-		(void)snprintf(path, sizeof(path), "ledger/%s", hex);
-		ledger_gap_describe(&repair->gaps[i], detail);
-		repair_note(repair->problems, "ledger", path, detail);
-	}
-}
-
-static enum carnet_status
-repair_no_visit(void *context, const struct event *event,
-    const struct ledger_place *place, struct carnet_error *err)
-{
-	(void)context;
-	(void)event;
-	(void)place;
-	(void)err;
-	return CARNET_OK;
-}
-
-static enum carnet_status
-repair_ledger_hurt(void *context, const struct ledger_file *file,
-    uint64_t records, struct carnet_error *err)
-{
-	struct repair *repair = context;
-	char hex[DEVICE_ID_TEXT], name[96], detail[160];
-	enum carnet_status status;
-
-	hex_encode(file->device, DEVICE_ID_LEN, hex);
-	(void)snprintf(name, sizeof(name), "ledger-%s-%" PRIu64 ".%" PRIu32,
-	    hex, file->segment, file->revision);
-	status = repair_set_aside(repair, file->path, name, err);
-	if (status != CARNET_OK)
-		return status;
-	(void)snprintf(detail, sizeof(detail),
-	    CARNET_("%" PRIu64 " whole events taken over; the hurt file is "
-		    "kept in damaged/"),
-	    records);
-	repair_note(repair->mended, "ledger", file->path, detail);
-	return CARNET_OK;
-}
-
-/* A part of the ledger can't be read: no other part of it is touched, for it
- * can't be told from here what is lost. */
-static void
-repair_leave_ledger(struct repair *repair)
-{
-	const cJSON *said;
-
-	cJSON_ArrayForEach(said, repair->ledger_said)
-	    repair_note_unread(repair, "ledger", carnet_json_string(said, "id"),
-		carnet_json_string(said, "detail"));
-	repair->gaps_len = 0;
-}
-
-/* Reads the whole ledger, with what the old index knew of it, then writes
- * hurt segments anew. */
-static enum carnet_status
-repair_ledger(struct repair *repair, struct carnet_error *err)
-{
-	struct carnet_vault *vault = repair->vault;
-	struct ledger_cursor *known = NULL;
-	struct ledger_reading reading = { .visit = repair_no_visit,
-		.problem = repair_ledger_problem,
-		.gap = repair_ledger_gap,
-		.context = repair,
-		.unreadable = &repair->ledger_unread };
-	struct carnet_error why = { 0 };
-	size_t known_len = 0, unhidden = 0;
-	enum carnet_status status;
-
-	if (mkdirat(vault->fd, "ledger", 0700) == 0)
-		repair_note(repair->problems, "ledger", "ledger",
-		    CARNET_("the whole ledger was missing"));
-	if (repair->old != NULL &&
-	    index_cursors(repair->old, &known, &known_len, NULL) != CARNET_OK)
-		known_len = 0;
-	repair->end_known = known_len > 0;
-	reading.known = known;
-	reading.known_len = known_len;
-	status = ledger_read(vault->ledger, &reading, NULL, &why);
-	if (status == CARNET_OK && repair->ledger_unread) {
-		free(known);
-		repair_leave_ledger(repair);
-		return CARNET_OK;
-	}
-	if (status == CARNET_OK && repair->ledger_problems > 0)
-		status = ledger_unhide_older(
-		    vault->ledger, repair_ledger_hurt, repair, &unhidden, &why);
-	if (status == CARNET_OK && unhidden > 0) {
-		repair->ledger_problems = repair->gaps_len = 0;
-		status = ledger_read(vault->ledger, &reading, NULL, &why);
-	}
-	repair_tell_gaps(repair);
-	if (status == CARNET_OK && repair->ledger_problems > 0)
-		status = ledger_mend(vault->ledger, known, known_len,
-		    repair_ledger_hurt, repair, &why);
-	if (status == CARNET_OK)
-		status = ledger_clear_older(
-		    vault->ledger, repair_ledger_hurt, repair, &why);
-	free(known);
-	/* a folder of the ledger, or a segment that was whole just now */
-	if (status != CARNET_OK && carnet_is_unreadable(&why))
-		status = why.status = CARNET_DAMAGED;
-	if (status != CARNET_OK && err != NULL)
-		*err = why;
-	return status;
 }
 
 /* The new index is there: who writes next, and what is to be known. */

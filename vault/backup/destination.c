@@ -25,19 +25,14 @@ void
 destination_problem(
     cJSON *problems, const char *kind, const char *id, const char *detail)
 {
-	cJSON *problem = NULL;
+	const cJSON *problem;
 
 	cJSON_ArrayForEach(problem,
 	    problems) if (strcmp(carnet_json_string(problem, "kind"), kind) ==
 			      0 &&
 			  strcmp(carnet_json_string(problem, "id"), id) ==
 			      0) return;
-	problem = cJSON_CreateObject();
-	(void)cJSON_AddStringToObject(problem, "kind", kind);
-	(void)cJSON_AddStringToObject(problem, "id", id);
-	(void)cJSON_AddStringToObject(problem, "detail", detail);
-	if (!cJSON_AddItemToArray(problems, problem))
-		cJSON_Delete(problem);
+	(void)carnet_problem_add(problems, kind, id, detail);
 }
 
 static enum carnet_status

@@ -161,6 +161,10 @@ bool carnet_json_int(const cJSON *object, const char *key, int64_t *ret);
 /* Gives an item to an object.  Without memory both are deleted and NULL, so
  * that no answer lacks a part of it; each may be NULL before. */
 void carnet_json_give(cJSON **object, const char *key, cJSON **item);
+/* {kind, id, detail} at the end of an array: something that is wrong, or was.
+ * False, and nothing added: no memory. */
+bool carnet_problem_add(cJSON *problems, const char *kind, const char *id,
+    const char *detail);
 
 /* Whether folder `fd` is `other`, or stands somewhere below it. */
 bool carnet_folder_is_inside(int fd, int other);
