@@ -170,8 +170,8 @@ session_wait(void *context)
 
 	if (session->no_wait)
 		return false;
-	session_say(session,
-	    _("another carnet is writing to this vault: waiting for it"));
+	session_say(
+	    session, _("another carnet is writing there: waiting for it"));
 	return true;
 }
 
