@@ -102,12 +102,12 @@ progress_left(double seconds, char text[96])
 }
 
 static void
-progress_files(const struct progress *progress, char text[96])
+progress_files(const struct progress *progress, bool brief, char text[96])
 {
 	unsigned long long files = progress->files;
 	unsigned long long total = progress->files_total;
 
-	if (total >= files)
+	if (total >= files && !brief)
 		(void)snprintf(text, 96,
 		    PLURAL_("%llu of %llu file", "%llu of %llu files", total),
 		    files, total);
@@ -117,7 +117,7 @@ progress_files(const struct progress *progress, char text[96])
 }
 
 /* Puts a part behind the others, if the terminal's line has room for it. */
-static void
+static bool
 progress_add(char line[PROGRESS_TEXT], const char *part)
 {
 	char longer[PROGRESS_TEXT + 128];
@@ -125,36 +125,51 @@ progress_add(char line[PROGRESS_TEXT], const char *part)
 
 	(void)snprintf(longer, sizeof(longer), "%s%s%s", line,
 	    line[last] == ' ' ? "" : ", ", part);
-	if (strlen(longer) < PROGRESS_TEXT &&
-	    print_columns(longer) < print_terminal(stderr))
-		memcpy(line, longer, PROGRESS_TEXT);
+	if (strlen(longer) >= PROGRESS_TEXT ||
+	    print_columns(longer) >= print_terminal(stderr))
+		return false;
+	memcpy(line, longer, PROGRESS_TEXT);
+	return true;
 }
 
-static void
-progress_write(const struct progress *progress, double spent)
+/* brief: files without how many there are.  False: not all of it had room. */
+static bool
+progress_line(const struct progress *progress, double spent, bool brief,
+    char line[PROGRESS_TEXT])
 {
 	double share = progress_share(progress);
-	char line[PROGRESS_TEXT], part[96], rate[32];
+	char part[96], rate[32];
+	bool whole = true;
 
-	(void)snprintf(line, sizeof(line), _("%s: "), progress->what);
+	(void)snprintf(line, PROGRESS_TEXT, _("%s: "), progress->what);
 	if (progress->done > 0) {
 		progress_sizes(progress, part);
-		progress_add(line, part);
+		whole &= progress_add(line, part);
 	}
 	if (share > 0) {
 		progress_left(spent * (1 - share) / share, part);
-		progress_add(line, part);
+		whole &= progress_add(line, part);
 	}
 	if (progress->files > 0) {
-		progress_files(progress, part);
-		progress_add(line, part);
+		progress_files(progress, brief, part);
+		whole &= progress_add(line, part);
 	}
 	if (progress->done > progress->before) {
 		print_size(
 		    (double)(progress->done - progress->before) / spent, rate);
 		(void)snprintf(part, sizeof(part), _("%s/s"), rate);
-		progress_add(line, part);
+		whole &= progress_add(line, part);
 	}
+	return whole;
+}
+
+static void
+progress_write(const struct progress *progress, double spent)
+{
+	char line[PROGRESS_TEXT];
+
+	if (!progress_line(progress, spent, false, line))
+		(void)progress_line(progress, spent, true, line);
 	(void)fprintf(stderr, "\r\033[K%s", line);
 	(void)fflush(stderr);
 }

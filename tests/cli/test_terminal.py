@@ -10,12 +10,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from program import main, watch  # noqa: E402
 
 
-def many(p, count=400):
+def many(p, count=400, name='many'):
     """A folder that takes over a second to read."""
-    os.makedirs(p.path('many'))
+    os.makedirs(p.path(name))
     for i in range(count):
-        p.write('many/%04d.txt' % i, 'une ligne du texte %d\n' % i * 400)
-    return p.path('many')
+        p.write('%s/%04d.txt' % (name, i),
+                '%s, une ligne %d\n' % (name, i) * 400)
+    return p.path(name)
 
 
 def steps(shown):
@@ -43,6 +44,13 @@ def progress_tells_bytes_files_rate_and_time_left(p):
                        ('--verbose', {'TERM': 'dumb'})):
         code, shown = watch(p, 80, quiet, 'reindex', env=env, slowly=True)
         assert code == 0 and '\x1b' not in shown, (quiet, shown[-200:])
+    # one that is not wide enough for all gives the rate, not all the files
+    code, shown = watch(p, 63, 'add', many(p, 410, 'more'), slowly=True)
+    assert code == 0 and steps(shown), shown[-500:]
+    for line in steps(shown):
+        assert re.search(r' left, \d+( of 410)? files?, [\d.]+ [kM]?B/s$',
+                         line), line
+    assert any(' of 410' not in line for line in steps(shown)), shown
     # a narrow one shows what fits
     code, shown = watch(p, 30, 'reindex', slowly=True)
     assert code == 0 and steps(shown), shown[-200:]
