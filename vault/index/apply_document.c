@@ -210,14 +210,19 @@ index_word_one(struct index *index, bool *ret_done, struct carnet_error *err)
 static enum carnet_status
 apply_find_document(struct apply *apply, struct carnet_error *err)
 {
-	enum carnet_status status = index_number(
-	    apply->index, sql_number, apply->payload, 0, &apply->number, err);
+	const char *id = carnet_json_string(apply->payload, "document");
+	enum carnet_status status = CARNET_OK;
 
+	apply->number = numbers_find(apply->index, id);
+	if (apply->number == 0)
+		status = index_number(apply->index, sql_number, apply->payload,
+		    0, &apply->number, err);
 	if (status == CARNET_OK && apply->number == 0)
 		status = carnet_fail(
 		    err, CARNET_INVALID, CARNET_("names what does not exist"));
 	if (status != CARNET_OK)
 		return status;
+	numbers_keep(apply->index, id, apply->number);
 	if (cJSON_AddNumberToObject(
 		apply->payload, "_number", (double)apply->number) == NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");
@@ -281,6 +286,7 @@ apply_document_added(struct apply *apply, struct carnet_error *err)
 	if (status != CARNET_OK)
 		return status;
 	apply->number = sqlite3_last_insert_rowid(apply->index->db);
+	numbers_keep(apply->index, apply->subject, apply->number);
 	status = apply_each_tag(apply, sql_tag_add, "tags", err);
 	if (status == CARNET_OK)
 		status =
@@ -463,6 +469,7 @@ apply_document_purged(struct apply *apply, struct carnet_error *err)
 
 	if (status == CARNET_INVALID)
 		return CARNET_OK; /* it is gone already */
+	numbers_drop(apply->index, apply_text(apply, "document"));
 	for (size_t i = 0; i < 4 && status == CARNET_OK; i++)
 		status = apply_run(apply, steps[i], err);
 	if (status == CARNET_OK)

@@ -269,6 +269,7 @@ index_close(struct index *index)
 		(void)sqlite3_finalize(index->cache[i].statement);
 	(void)sqlite3_close(index->db);
 	index_forget_unworded(index);
+	numbers_forget(index);
 	free(index);
 }
 
@@ -323,6 +324,7 @@ index_commit(struct index *index, struct carnet_error *err)
 	bool done = false;
 
 	index_await(index);
+	numbers_forget(index); /* behind it others may write */
 	status = index_make_room(index, err);
 	while (status == CARNET_OK && !done)
 		status = index_word_one(index, &done, err);
@@ -342,6 +344,7 @@ index_rollback(struct index *index)
 	index->reading = false;
 	index->has_cursor = false;
 	index_forget_unworded(index);
+	numbers_forget(index);
 	if (sqlite3_get_autocommit(index->db) == 0)
 		(void)sqlite3_exec(index->db, "ROLLBACK", NULL, NULL, NULL);
 }

@@ -27,7 +27,19 @@ struct index {
 	 * this transaction; below unworded_next none is */
 	uint8_t *unworded;
 	size_t unworded_len, unworded_next;
+	struct numbers *numbers; /* of this transaction; NULL: none */
 };
+
+/* --- numbers.c: documents.number by documents.id, in one transaction -------
+ */
+/* 0: ask the table. */
+int64_t numbers_find(const struct index *index, const char *id);
+void numbers_keep(struct index *index, const char *id, int64_t number);
+void numbers_drop(struct index *index, const char *id);
+void numbers_forget(struct index *index); /* all of them */
+
+/* --- the others ------------------------------------------------------------
+ */
 
 /* Whoever asks while it is lent waits first, but for the borrower. */
 void index_await(struct index *index);

@@ -342,6 +342,83 @@ live_with_documents(struct made *made)
 	    fixture, "document.purged", NULL, "{'document':'%s'}", third);
 }
 
+/* In one transaction: the number of the last document goes to the next one,
+ * and nothing that names the former is about it. */
+static void
+what_was_purged_is_not_its_successor(void **state)
+{
+	struct made made;
+	char purged[EVENT_ID_TEXT], next[EVENT_ID_TEXT];
+
+	(void)state;
+	made_open(&made);
+	made.fixture.together = true;
+	assert_int_equal(index_begin(made.fixture.index, NULL), CARNET_OK);
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(i == 0 ? purged : next, EVENT_ID_TEXT, "%s",
+		    fixture_apply(&made.fixture, "document.added", NULL,
+			"{'person':'%s','source':'b','size':'5','content':%s}",
+			made.person, FIXTURE_CONTENT));
+		(void)fixture_apply(&made.fixture, "document.noted", NULL,
+		    "{'document':'%s','text':'premier'}",
+		    i == 0 ? purged : next);
+		if (i == 0)
+			(void)fixture_apply(&made.fixture, "document.purged",
+			    NULL, "{'document':'%s'}", purged);
+	}
+	assert_false(fixture_is_odd(&made.fixture));
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'revenant'}", purged);
+	assert_true(fixture_is_odd(&made.fixture));
+	(void)fixture_apply(&made.fixture, "document.noted", NULL,
+	    "{'document':'%s','text':'second'}", next);
+	assert_int_equal(index_commit(made.fixture.index, NULL), CARNET_OK);
+	assert_int_equal(count_found(&made, "premier second"), 1);
+	assert_int_equal(count_found(&made, "revenant"), 0);
+	fixture_close(&made.fixture);
+}
+
+/* More documents than are kept in mind, in no order. */
+static void
+many_documents_are_told_apart(void **state)
+{
+	enum { MANY = 140000, NOTES = 2000 };
+	char(*ids)[EVENT_ID_TEXT] = calloc(MANY, sizeof(*ids));
+	struct made made;
+	cJSON *found = NULL;
+
+	(void)state;
+	assert_non_null(ids);
+	made_open(&made);
+	made.fixture.together = true;
+	assert_int_equal(index_begin(made.fixture.index, NULL), CARNET_OK);
+	for (int i = 0; i < MANY; i++)
+		(void)snprintf(ids[i], EVENT_ID_TEXT, "%s",
+		    fixture_apply(&made.fixture, "document.added", NULL,
+			"{'person':'%s','source':'b','size':'5','content':%s}",
+			made.person, FIXTURE_CONTENT));
+	for (int i = 0; i < NOTES; i++)
+		(void)fixture_apply(&made.fixture, "document.noted", NULL,
+		    "{'document':'%s','text':'mot%d'}", ids[i * 7919 % MANY],
+		    i);
+	assert_int_equal(index_commit(made.fixture.index, NULL), CARNET_OK);
+	for (int i = 0; i < NOTES; i += 97) {
+		char word[16];
+
+		(void)snprintf(word, sizeof(word), "mot%d", i);
+		assert_int_equal(
+		    index_search(made.fixture.index, word, NULL, &found, NULL),
+		    CARNET_OK);
+		assert_int_equal(cJSON_GetArraySize(found), 1);
+		assert_string_equal(
+		    fixture_text(cJSON_GetArrayItem(found, 0), "id"),
+		    ids[i * 7919 % MANY]);
+		cJSON_Delete(found);
+	}
+	fixture_close(&made.fixture);
+	free(ids);
+}
+
 /* The full text is written once for many events, and says the same as if it
  * had been written after each. */
 static void
@@ -388,6 +465,8 @@ main(void)
 		cmocka_unit_test(a_number_in_an_event_means_nothing),
 		cmocka_unit_test(what_the_index_adds_no_event_says),
 		cmocka_unit_test(trash_and_back_and_purge),
+		cmocka_unit_test(what_was_purged_is_not_its_successor),
+		cmocka_unit_test(many_documents_are_told_apart),
 		cmocka_unit_test(together_is_as_one_by_one),
 	};
 
