@@ -173,8 +173,7 @@ carnet_document_add_bytes(struct carnet_vault *vault, const void *bytes,
 	return status;
 }
 
-/* Stores bytes and gives their content as JSON. */
-static enum carnet_status
+enum carnet_status
 document_put_json(struct carnet_vault *vault, const void *bytes, size_t len,
     cJSON **ret_content, struct carnet_error *err)
 {

@@ -144,6 +144,12 @@ enum carnet_status device_load(
 enum carnet_status device_make(
     struct carnet_vault *vault, struct carnet_error *err);
 
+/* document.c */
+/* Stores bytes and gives their content as JSON, which the caller deletes. */
+enum carnet_status document_put_json(struct carnet_vault *vault,
+    const void *bytes, size_t len, cJSON **ret_content,
+    struct carnet_error *err);
+
 /* seen.c */
 struct stat;
 /* This file's bytes are this document's, once what is queued is committed. */

@@ -80,18 +80,7 @@ enum carnet_status
 carnet_freeze(struct carnet_vault *vault, const void *bytes, size_t len,
     cJSON **ret_content, struct carnet_error *err)
 {
-	struct content content = { 0 };
-	uint64_t new_bytes = 0;
-	enum carnet_status status = store_put_bytes(
-	    vault->store, bytes, len, &content, &new_bytes, err);
-
-	if (status != CARNET_OK)
-		return status;
-	*ret_content = content_to_json(&content);
-	content_clear(&content);
-	if (*ret_content == NULL)
-		return carnet_fail_errno(err, ENOMEM, "vault");
-	return CARNET_OK;
+	return document_put_json(vault, bytes, len, ret_content, err);
 }
 
 enum carnet_status

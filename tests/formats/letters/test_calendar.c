@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "letters.h"
+#include "letters_fixture.h"
 
 static bool
 calendar_has_fixed(const struct carnet_calendar *calendar, int month, int day)
@@ -180,24 +181,6 @@ rules_keep_all_they_say(void **state)
 	letters_free(letters);
 }
 
-static int
-setup(void **state)
-{
-	struct letters *letters = NULL;
-
-	if (letters_load(&letters, NULL) != CARNET_OK)
-		return -1;
-	*state = letters;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	letters_free(*state);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -209,5 +192,6 @@ main(void)
 		cmocka_unit_test(rules_keep_all_they_say),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, letters_fixture_load, letters_fixture_free);
 }

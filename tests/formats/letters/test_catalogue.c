@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "letters_fixture.h"
 
 #define NIR "299019999999988"
 #define LONG 500
@@ -738,23 +739,11 @@ every_basis_is_cited(void **state)
 static int
 setup(void **state)
 {
-	struct letters *letters = NULL;
-
 	/* 500 characters of two bytes, so that units and bytes differ */
 	for (size_t i = 0; i < LONG; i++)
 		memcpy(long_name + 2 * i, i % 10 == 9 ? "\303\240" : "\303\251",
 		    2);
-	if (letters_load(&letters, NULL) != CARNET_OK)
-		return -1;
-	*state = letters;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	letters_free(*state);
-	return 0;
+	return letters_fixture_load(state);
 }
 
 int
@@ -766,5 +755,5 @@ main(void)
 		cmocka_unit_test(every_basis_is_cited),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, setup, letters_fixture_free);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "letters_fixture.h"
 
 #define NB "\302\240"
 
@@ -1118,24 +1119,6 @@ the_catalogue_answers(void **state)
 	assert_true(carnet_json_bool(basis, "checked", false));
 }
 
-static int
-setup(void **state)
-{
-	struct letters *letters = NULL;
-
-	if (letters_load(&letters, NULL) != CARNET_OK)
-		return -1;
-	*state = letters;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	letters_free(*state);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -1171,5 +1154,6 @@ main(void)
 		cmocka_unit_test(the_catalogue_answers),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, letters_fixture_load, letters_fixture_free);
 }

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "letters_fixture.h"
 
 static long countdown = -1; /* -1: nothing fails */
 
@@ -198,24 +199,6 @@ composing_own_words_survives(void **state)
 	    "{{basis.csp-l1111-4.short}}\"}}");
 }
 
-static int
-setup(void **state)
-{
-	struct letters *letters = NULL;
-
-	if (letters_load(&letters, NULL) != CARNET_OK)
-		return -1;
-	*state = letters;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	letters_free(*state);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -227,5 +210,6 @@ main(void)
 		cmocka_unit_test(composing_own_words_survives),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, letters_fixture_load, letters_fixture_free);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "formats.h"
+#include "letters_fixture.h"
 
 #define NB "\302\240"
 
@@ -176,23 +177,6 @@ purposes_are_found(void **state)
 	assert_false(letters_purpose_within(*state, "nothing", "HRESCH"));
 }
 
-static int
-setup(void **state)
-{
-	struct letters *letters = NULL;
-	int failed = letters_load(&letters, NULL) != CARNET_OK;
-
-	*state = letters;
-	return failed;
-}
-
-static int
-teardown(void **state)
-{
-	letters_free(*state);
-	return 0;
-}
-
 int
 main(void)
 {
@@ -204,5 +188,6 @@ main(void)
 		cmocka_unit_test(purposes_are_found),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, letters_fixture_load, letters_fixture_free);
 }
