@@ -163,8 +163,8 @@ bool carnet_json_int(const cJSON *object, const char *key, int64_t *ret);
 void carnet_json_give(cJSON **object, const char *key, cJSON **item);
 /* {kind, id, detail} at the end of an array: something that is wrong, or was.
  * False, and nothing added: no memory. */
-bool carnet_problem_add(cJSON *problems, const char *kind, const char *id,
-    const char *detail);
+bool carnet_problem_add(
+    cJSON *problems, const char *kind, const char *id, const char *detail);
 
 /* Whether folder `fd` is `other`, or stands somewhere below it. */
 bool carnet_folder_is_inside(int fd, int other);
