@@ -131,8 +131,9 @@ enum carnet_status ledger_cut_torn(struct ledger *ledger,
 /* Zeros over these bytes of a file; path: what to call it. */
 enum carnet_status ledger_erase_bytes(int fd, const char *path,
     uint64_t position, uint64_t len, struct carnet_error *err);
-/* Zeros over the doomed events of a hurt segment that was set aside.
- * *ret_unsure is set when something in it doesn't open. */
+/* Zeros over the doomed events of a hurt segment that was set aside, and over
+ * the rest of those that a crash left erased in part.  *ret_unsure is set when
+ * something else in it doesn't open. */
 enum carnet_status ledger_erase_aside(struct ledger *ledger, int fd,
     const char *path, const struct ledger_file *file, ledger_doomed *doomed,
     void *context, bool *ret_unsure, struct carnet_error *err);

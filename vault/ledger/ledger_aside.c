@@ -28,6 +28,32 @@ ledger_erase_bytes(int fd, const char *path, uint64_t position, uint64_t len,
 	return status;
 }
 
+/* A record's frame stays: it says how long what was erased is, and where the
+ * next record begins. */
+static enum carnet_status
+aside_erase_seal(int fd, const char *path, const struct segment_record *record,
+    struct carnet_error *err)
+{
+	uint64_t from = record->position + SEGMENT_FRAME_LEN;
+
+	return ledger_erase_bytes(fd, path, from, record->end - from, err);
+}
+
+/* One that doesn't open.  With a sound frame, and a sector of zeros where
+ * ciphertext was: it was erased, and a power cut may have kept the rest. */
+static enum carnet_status
+aside_finish_record(int fd, const char *path, const struct segment_view *view,
+    const struct segment_record *record, bool *ret_unsure,
+    struct carnet_error *err)
+{
+	if (!record->frame_damaged && !record->cut &&
+	    segment_lacks_sector(
+		view->bytes, record->position + SEGMENT_FRAME_LEN, record->end))
+		return aside_erase_seal(fd, path, record, err);
+	*ret_unsure = true;
+	return CARNET_OK;
+}
+
 static enum carnet_status
 aside_erase_record(int fd, const char *path,
     const struct segment_record *record, ledger_doomed *doomed, void *context,
@@ -48,8 +74,7 @@ aside_erase_record(int fd, const char *path,
 		return status;
 	}
 	if (!event.purged && doomed(context, &event))
-		status = ledger_erase_bytes(fd, path, record->position,
-		    record->end - record->position, err);
+		status = aside_erase_seal(fd, path, record, err);
 	event_clear(&event);
 	return status;
 }
@@ -75,7 +100,8 @@ ledger_erase_aside(struct ledger *ledger, int fd, const char *path,
 		if (status != CARNET_OK)
 			break;
 		if (record.plain == NULL)
-			*ret_unsure = true;
+			status = aside_finish_record(
+			    fd, path, &view, &record, ret_unsure, err);
 		else
 			status = aside_erase_record(fd, path, &record, doomed,
 			    context, ret_unsure, err);

@@ -53,6 +53,10 @@ enum carnet_status segment_next(const struct segment_view *view,
     struct carnet_error *err);
 void segment_record_clear(struct segment_record *record);
 
+/* Whether a sector of the disk, as far as it lies in these bytes, is zeros: it
+ * was never written, or has been erased.  Ciphertext isn't: positions are
+ * multiples of 8. */
+bool segment_lacks_sector(const uint8_t *bytes, uint64_t from, uint64_t to);
 /*
  * Where a torn tail begins, in the last segment of a device; the segment's
  * length if there is none.  Torn is the last batch if the file ends before

@@ -19,10 +19,8 @@ struct torn {
 	bool mixed;      /* what doesn't open isn't of this batch alone */
 };
 
-/* Whether a sector of the disk, as far as it lies in these bytes, is zeros: it
- * was never written.  Ciphertext isn't: positions are multiples of 8. */
-static bool
-torn_lacks_sector(const uint8_t *bytes, uint64_t from, uint64_t to)
+bool
+segment_lacks_sector(const uint8_t *bytes, uint64_t from, uint64_t to)
 {
 	static const uint8_t zeros[SECTOR];
 
@@ -43,7 +41,7 @@ torn_take_hole(struct torn *torn, const struct segment_view *view,
     const struct segment_record *record)
 {
 	torn->hole = true;
-	torn->incomplete |= record->cut || torn_lacks_sector(view->bytes,
+	torn->incomplete |= record->cut || segment_lacks_sector(view->bytes,
 					       record->position, record->end);
 	/* a sound frame is one record; else nobody knows how many */
 	if (record->frame_damaged)
@@ -64,7 +62,7 @@ torn_take_event(struct torn *torn, const struct segment_view *view,
 		torn->mixed = true;
 	torn->owed = event->batch_len - 1 - event->batch_index;
 	if (record->frame_damaged &&
-	    torn_lacks_sector(view->bytes, record->position,
+	    segment_lacks_sector(view->bytes, record->position,
 		record->position + SEGMENT_FRAME_LEN))
 		torn->hole = torn->incomplete = true;
 	if (torn->owed == 0 && !torn->hole && !torn->mixed)

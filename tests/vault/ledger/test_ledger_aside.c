@@ -8,6 +8,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define SECTOR ((size_t)512)
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define LONG_NOTE                                                              \
+	"{\"text\":\"" HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED \
+	"\"}"
+
 static bool
 is_noted(void *context, const struct event *event)
 {
@@ -54,11 +61,72 @@ erasing_zeroes_what_is_doomed(void **state)
 	after = fixture_load(&fixture, 1, 0, &len);
 	for (size_t i = 0; i < len; i++)
 		assert_int_equal(after[i],
-		    i >= report.places[1].position && i < report.places[1].end
+		    i >= report.places[1].position + SEGMENT_FRAME_LEN &&
+			    i < report.places[1].end
 			? 0
 			: before[i]);
+	assert_false(erase(&fixture, &asked)); /* it is gone, and known to be */
+	assert_int_equal(asked, 5);
 	free(before);
 	free(after);
+	fixture_close(&fixture);
+}
+
+/* Writes back what was there before, where the bits of `kept` say so: of the
+ * sectors between from and to the others are zeros. */
+static void
+put_back(struct fixture *fixture, const uint8_t *before, size_t from, size_t to,
+    unsigned kept)
+{
+	static const uint8_t zeros[SECTOR];
+	char path[LEDGER_PATH_TEXT];
+	int fd;
+
+	ledger_path(fixture_device, 1, 0, path);
+	fd = openat(fixture->fd, path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	for (size_t at = from, next; at < to; at = next, kept >>= 1) {
+		next = (at / SECTOR + 1) * SECTOR;
+		next = next < to ? next : to;
+		assert_int_equal(
+		    pwrite(fd, (kept & 1) != 0 ? before + at : zeros, next - at,
+			(off_t)at),
+		    next - at);
+	}
+	(void)close(fd);
+}
+
+/* The power went while a record was erased: any of its sectors may be as they
+ * were.  It opens no more, and all of it goes all the same. */
+static void
+half_erased_is_erased(void **state)
+{
+	struct fixture_report report;
+	struct fixture fixture;
+	uint8_t *before, *after;
+	size_t len = 0, asked = 0, from, to, sectors;
+
+	(void)state;
+	fixture_open(&fixture);
+	fixture_append(&fixture, 1);
+	fixture_append_one(&fixture, "document.noted", LONG_NOTE);
+	fixture_append(&fixture, 1);
+	fixture_read(&fixture, NULL, &report);
+	before = fixture_load(&fixture, 1, 0, &len);
+	from = report.places[1].position + SEGMENT_FRAME_LEN;
+	to = report.places[1].end;
+	sectors = (to - 1) / SECTOR - from / SECTOR + 1;
+	assert_true(sectors > 2);
+	for (unsigned kept = 0; kept < 1U << sectors; kept++) {
+		put_back(&fixture, before, from, to, kept);
+		assert_false(erase(&fixture, &asked));
+		after = fixture_load(&fixture, 1, 0, &len);
+		for (size_t i = 0; i < len; i++)
+			assert_int_equal(
+			    after[i], i >= from && i < to ? 0 : before[i]);
+		free(after);
+	}
+	free(before);
 	fixture_close(&fixture);
 }
 
@@ -89,6 +157,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(erasing_zeroes_what_is_doomed),
+		cmocka_unit_test(half_erased_is_erased),
 		cmocka_unit_test(what_does_not_open_stays_and_is_told),
 	};
 
