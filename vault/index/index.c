@@ -169,6 +169,7 @@ index_open(const char *path, const struct keys *keys, enum index_mode mode,
 	index->ids_key = keys_get(keys, KEY_IDS);
 	index->writes = mode != INDEX_READ;
 	index->makes = mode == INDEX_MAKE;
+	index->takes_all = make;
 	if (mode == INDEX_MAKE)
 		status = index_make_file(path, err);
 	else if (mode != INDEX_MEMORY && access(path, F_OK) != 0)
@@ -235,7 +236,7 @@ index_settle(struct index *index, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = index_pragma(index, sql_cache, err);
 	if (status == CARNET_OK)
-		index->makes = false;
+		index->makes = index->takes_all = false;
 	return status;
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which number a document has, for those that an event was about in this
- * transaction: nine events of ten are about one that is known, and the table
- * of ids is in no order.  The contract is in statement.h.
+ * Which number a document has, while an index is made of a whole ledger: nine
+ * events of ten are about one that was met before, and the table of ids is in
+ * no order.  In two megabytes; where a few events follow, the table is asked.
+ * The contract is in statement.h.
  */
 #include "statement.h"
 
@@ -63,7 +64,7 @@ numbers_keep(struct index *index, const char *id, int64_t number)
 	uint64_t packed = numbers_pack(id);
 	size_t line = numbers_line(packed), place = 0;
 
-	if (packed == 0)
+	if (packed == 0 || !index->takes_all)
 		return;
 	if (index->numbers == NULL)
 		index->numbers = calloc(1, sizeof(*index->numbers));

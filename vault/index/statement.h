@@ -16,9 +16,10 @@ struct index {
 		sqlite3_stmt *statement;
 	} cache[INDEX_STATEMENTS];
 	size_t cache_len;
-	bool makes;   /* until index_settle */
-	bool writes;  /* nobody else writes while we have it open */
-	bool reading; /* inside a reading transaction: index_hold */
+	bool makes;     /* until index_settle */
+	bool takes_all; /* made of a whole ledger, in one transaction */
+	bool writes;    /* nobody else writes while we have it open */
+	bool reading;   /* inside a reading transaction: index_hold */
 	bool has_cursor;
 	struct ledger_cursor cursor; /* written by index_commit */
 	void (*wait)(void *context); /* index_lend; NULL: it isn't lent */
