@@ -223,7 +223,8 @@ def words_to_bytes(text):
     """Every reading of the words, in either language."""
     typed = re.findall(r'[^\W\d_]+', fold(text))
     for language in ('french', 'english'):
-        words = [unicodedata.normalize('NFC', x) for x in
+        # the French list begins with a mark of its byte order
+        words = [unicodedata.normalize('NFC', x.lstrip('\ufeff')) for x in
                  mnemonic.Mnemonic(language).wordlist]
         folded = [fold(x) for x in words]
         bits = ''
