@@ -214,15 +214,17 @@ apply_find_document(struct apply *apply, struct carnet_error *err)
 	enum carnet_status status = CARNET_OK;
 
 	apply->number = numbers_find(apply->index, id);
-	if (apply->number == 0)
+	if (apply->number == 0) {
 		status = index_number(apply->index, sql_number, apply->payload,
 		    0, &apply->number, err);
+		if (status == CARNET_OK && apply->number != 0)
+			numbers_keep(apply->index, id, apply->number);
+	}
 	if (status == CARNET_OK && apply->number == 0)
 		status = carnet_fail(
 		    err, CARNET_INVALID, CARNET_("names what does not exist"));
 	if (status != CARNET_OK)
 		return status;
-	numbers_keep(apply->index, id, apply->number);
 	if (cJSON_AddNumberToObject(
 		apply->payload, "_number", (double)apply->number) == NULL)
 		return carnet_fail_errno(err, ENOMEM, "index");

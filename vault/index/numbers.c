@@ -13,11 +13,12 @@
 #define NUMBERS_WAYS 4 /* places a document may have: a line of the cache */
 #define NUMBERS_LINES ((size_t)32 << 10)
 
+struct number {
+	uint64_t id; /* numbers_pack; 0: free */
+	int64_t number;
+};
 struct numbers {
-	struct {
-		uint64_t id; /* numbers_pack; 0: free */
-		int64_t number;
-	} lines[NUMBERS_LINES][NUMBERS_WAYS];
+	struct number lines[NUMBERS_LINES][NUMBERS_WAYS];
 };
 
 /* The 60 bits of a document's id, and one more; 0: it is no such id. */
@@ -39,56 +40,65 @@ numbers_pack(const char *id)
 	return bits;
 }
 
-/* Ids look random already. */
-static size_t
-numbers_line(uint64_t id)
+/* Where it may be; ids look random already. */
+static struct number *
+numbers_line(const struct index *index, uint64_t id)
 {
-	return (size_t)(id % NUMBERS_LINES);
+	return index->numbers->lines[id % NUMBERS_LINES];
+}
+
+/* Where it is; NULL: it isn't kept. */
+static struct number *
+numbers_place(const struct index *index, const char *id)
+{
+	uint64_t packed = index->numbers == NULL ? 0 : numbers_pack(id);
+	struct number *line;
+
+	if (packed == 0)
+		return NULL;
+	line = numbers_line(index, packed);
+	for (size_t i = 0; i < NUMBERS_WAYS; i++)
+		if (line[i].id == packed)
+			return &line[i];
+	return NULL;
 }
 
 int64_t
 numbers_find(const struct index *index, const char *id)
 {
-	uint64_t packed = index->numbers == NULL ? 0 : numbers_pack(id);
+	const struct number *place = numbers_place(index, id);
 
-	for (size_t i = 0; packed != 0 && i < NUMBERS_WAYS; i++)
-		if (index->numbers->lines[numbers_line(packed)][i].id == packed)
-			return index->numbers->lines[numbers_line(packed)][i]
-			    .number;
-	return 0;
+	return place == NULL ? 0 : place->number;
 }
 
 void
 numbers_keep(struct index *index, const char *id, int64_t number)
 {
-	uint64_t packed = numbers_pack(id);
-	size_t line = numbers_line(packed), place = 0;
+	uint64_t packed = index->takes_all ? numbers_pack(id) : 0;
+	struct number *line;
+	size_t i = 0;
 
-	if (packed == 0 || !index->takes_all)
+	if (packed == 0)
 		return;
 	if (index->numbers == NULL)
 		index->numbers = calloc(1, sizeof(*index->numbers));
 	if (index->numbers == NULL)
 		return; /* it is asked for again */
-	while (place < NUMBERS_WAYS &&
-	       index->numbers->lines[line][place].id != 0 &&
-	       index->numbers->lines[line][place].id != packed)
-		place++;
-	if (place == NUMBERS_WAYS) /* in the place of any other */
-		place = (size_t)number % NUMBERS_WAYS;
-	index->numbers->lines[line][place].id = packed;
-	index->numbers->lines[line][place].number = number;
+	line = numbers_line(index, packed);
+	while (i < NUMBERS_WAYS && line[i].id != 0 && line[i].id != packed)
+		i++;
+	if (i == NUMBERS_WAYS) /* in the place of any other */
+		i = (size_t)number % NUMBERS_WAYS;
+	line[i] = (struct number){ packed, number };
 }
 
 void
 numbers_drop(struct index *index, const char *id)
 {
-	uint64_t packed = index->numbers == NULL ? 0 : numbers_pack(id);
+	struct number *place = numbers_place(index, id);
 
-	for (size_t i = 0; packed != 0 && i < NUMBERS_WAYS; i++)
-		if (index->numbers->lines[numbers_line(packed)][i].id == packed)
-			index->numbers->lines[numbers_line(packed)][i].number =
-			    0;
+	if (place != NULL)
+		place->number = 0;
 }
 
 void
