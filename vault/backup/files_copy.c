@@ -80,8 +80,6 @@ files_copy_bytes(struct files_copy *copy, const char *path, int from, int to,
 		files_begin_writing(to, copy->size - left);
 	}
 	free(bytes);
-	if (status == CARNET_OK && fsync(to) != 0)
-		status = carnet_fail_errno(err, errno, "%s", path);
 	return status;
 }
 
@@ -100,7 +98,8 @@ files_copy_excess(const struct files_copy *copy, const char *path, int from,
 	return CARNET_OK;
 }
 
-/* By its checksum, and by its seals where there is a key. */
+/* Read from the copy, whether the disk has it yet or not: no reading tells.
+ * By its checksum, and by its seals where there is a key. */
 static enum carnet_status
 files_copy_whole(
     const struct files_copy *copy, int fd, struct carnet_error *err)
@@ -155,33 +154,85 @@ files_copy_compare(
 	return CARNET_OK;
 }
 
-enum carnet_status
-files_copy_pack(struct files_copy *copy, struct carnet_error *err)
+static void
+files_copy_temporary(const struct files_copy *copy,
+    char text[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)])
 {
 	char path[PACK_PATH_TEXT];
-	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
-	enum carnet_status status;
-	int from, to;
 
 	pack_path(copy->id, path);
-	(void)snprintf(
-	    temporary, sizeof(temporary), "%s" FILES_TEMPORARY, path);
-	from = openat(copy->from, path,
+	(void)snprintf(text, PACK_PATH_TEXT + sizeof(FILES_TEMPORARY),
+	    "%s" FILES_TEMPORARY, path);
+}
+
+static enum carnet_status
+files_copy_open(struct files_copy *copy, const char *path, int *ret_from,
+    int *ret_to, struct carnet_error *err)
+{
+	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
+	enum carnet_status status;
+
+	files_copy_temporary(copy, temporary);
+	*ret_from = openat(copy->from, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (from < 0) {
+	if (*ret_from < 0) {
 		copy->is_read_error = true;
 		if (errno == ENOENT)
 			return carnet_fail(err, CARNET_NOT_FOUND,
 			    CARNET_("%s is missing"), path);
 		return carnet_fail_errno(err, errno, "%s", path);
 	}
-	to = openat(copy->to, temporary,
+	*ret_to = openat(copy->to, temporary,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (to < 0) {
+	if (*ret_to < 0) {
 		status = carnet_fail_errno(err, errno, "%s", path);
-		(void)close(from);
+		(void)close(*ret_from);
 		return status;
 	}
+	return CARNET_OK;
+}
+
+/* A copy that stays is synced, and gets its name; any other goes.  Takes `to`
+ * over.  The sync comes last: the disk was writing while the copy was
+ * verified. */
+static enum carnet_status
+files_copy_settle(const struct files_copy *copy, const char *path, int to,
+    enum carnet_status verified, struct carnet_error *err)
+{
+	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
+	bool stays = verified == CARNET_OK ||
+		     (verified == CARNET_DAMAGED && copy->keep_damaged);
+	enum carnet_status status = verified;
+
+	files_copy_temporary(copy, temporary);
+	if (stays && fsync(to) != 0) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+		stays = false;
+	}
+	if (close(to) != 0 && stays) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+		stays = false;
+	}
+	if (stays && renameat(copy->to, temporary, copy->to, path) != 0) {
+		status = carnet_fail_errno(err, errno, "%s", path);
+		stays = false;
+	}
+	if (!stays)
+		(void)unlinkat(copy->to, temporary, 0);
+	return status;
+}
+
+enum carnet_status
+files_copy_pack(struct files_copy *copy, struct carnet_error *err)
+{
+	char path[PACK_PATH_TEXT];
+	enum carnet_status status;
+	int from = -1, to = -1;
+
+	pack_path(copy->id, path);
+	status = files_copy_open(copy, path, &from, &to, err);
+	if (status != CARNET_OK)
+		return status;
 	status = files_copy_bytes(copy, path, from, to, err);
 	if (status == CARNET_OK)
 		status = files_copy_verify(copy, path, from, to, err);
@@ -189,14 +240,7 @@ files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 		status = files_copy_compare(copy, path, to, err);
 	if (status == CARNET_OK)
 		status = files_copy_excess(copy, path, from, err);
-	if (close(to) != 0 && status == CARNET_OK)
-		status = carnet_fail_errno(err, errno, "%s", path);
-	if ((status == CARNET_OK ||
-		(status == CARNET_DAMAGED && copy->keep_damaged)) &&
-	    renameat(copy->to, temporary, copy->to, path) != 0)
-		status = carnet_fail_errno(err, errno, "%s", path);
-	if (status != CARNET_OK)
-		(void)unlinkat(copy->to, temporary, 0);
+	status = files_copy_settle(copy, path, to, status, err);
 	(void)close(from);
 	return status;
 }

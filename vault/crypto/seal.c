@@ -14,11 +14,9 @@
 
 #include "seal_long.h"
 
-#define SEAL_NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-
 static_assert(
-    SEAL_OVERHEAD == SEAL_NONCE + crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    "nonce and tag");
+    SEAL_NONCE_LEN == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce");
+static_assert(SEAL_TAG_LEN == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag");
 
 struct hash_state {
 	crypto_generichash_state blake2b; /* aligned to 64 bytes */
@@ -33,12 +31,13 @@ void
 seal(const uint8_t key[32], const void *ad, size_t ad_len, const void *plain,
     size_t len, uint8_t *sealed)
 {
-	random_fill(sealed, SEAL_NONCE);
+	random_fill(sealed, SEAL_NONCE_LEN);
 	if (len >= SEAL_LONG_LEN &&
 	    seal_long(key, ad, ad_len, plain, len, sealed))
 		return;
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + SEAL_NONCE,
-	    NULL, plain, len, ad, ad_len, NULL, sealed, key);
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(
+	    sealed + SEAL_NONCE_LEN, NULL, plain, len, ad, ad_len, NULL, sealed,
+	    key);
 }
 
 bool
@@ -53,8 +52,8 @@ unseal(const uint8_t key[32], const void *ad, size_t ad_len,
 	    unseal_long(key, ad, ad_len, sealed, sealed_len, plain, &authentic))
 		return authentic;
 	return crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
-		   sealed + SEAL_NONCE, sealed_len - SEAL_NONCE, ad, ad_len,
-		   sealed, key) == 0;
+		   sealed + SEAL_NONCE_LEN, sealed_len - SEAL_NONCE_LEN, ad,
+		   ad_len, sealed, key) == 0;
 }
 
 void

@@ -5,15 +5,13 @@
  * Falls back on nothing: seal.c does.  docs/decisions has the reason.
  */
 #include "seal_long.h"
+#include "seal.h"
 
 #include <limits.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
-
-#define LONG_NONCE 24
-#define LONG_TAG 16
 
 static pthread_once_t long_once = PTHREAD_ONCE_INIT;
 static EVP_CIPHER *long_cipher; /* kept until the process ends; NULL: none */
@@ -77,10 +75,11 @@ seal_long(const uint8_t key[32], const void *ad, size_t ad_len,
 		return false;
 	context = long_begin(key, sealed, true);
 	done = context != NULL &&
-	       long_run(context, ad, ad_len, plain, len, sealed + LONG_NONCE) &&
+	       long_run(
+		   context, ad, ad_len, plain, len, sealed + SEAL_NONCE_LEN) &&
 	       EVP_CipherFinal_ex(context, none, &n) == 1 &&
-	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, LONG_TAG,
-		   sealed + LONG_NONCE + len) == 1;
+	       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, SEAL_TAG_LEN,
+		   sealed + SEAL_NONCE_LEN + len) == 1;
 	EVP_CIPHER_CTX_free(context); /* wipes the key */
 	return done;
 }
@@ -89,20 +88,21 @@ bool
 unseal_long(const uint8_t key[32], const void *ad, size_t ad_len,
     const uint8_t *sealed, size_t sealed_len, void *plain, bool *ret_authentic)
 {
-	size_t len = sealed_len - LONG_NONCE - LONG_TAG;
+	size_t len = sealed_len - SEAL_OVERHEAD;
 	EVP_CIPHER_CTX *context;
-	uint8_t none[16], tag[LONG_TAG];
+	uint8_t none[16], tag[SEAL_TAG_LEN];
 	int n = 0;
 	bool done;
 
 	if (len > INT_MAX || ad_len > INT_MAX)
 		return false;
-	memcpy(tag, sealed + LONG_NONCE + len, sizeof(tag));
+	memcpy(tag, sealed + SEAL_NONCE_LEN + len, sizeof(tag));
 	context = long_begin(key, sealed, false);
-	done = context != NULL &&
-	       EVP_CIPHER_CTX_ctrl(
-		   context, EVP_CTRL_AEAD_SET_TAG, LONG_TAG, tag) == 1 &&
-	       long_run(context, ad, ad_len, sealed + LONG_NONCE, len, plain);
+	done =
+	    context != NULL &&
+	    EVP_CIPHER_CTX_ctrl(
+		context, EVP_CTRL_AEAD_SET_TAG, SEAL_TAG_LEN, tag) == 1 &&
+	    long_run(context, ad, ad_len, sealed + SEAL_NONCE_LEN, len, plain);
 	if (done)
 		*ret_authentic = EVP_CipherFinal_ex(context, none, &n) == 1;
 	if (context != NULL && (!done || !*ret_authentic))

@@ -105,11 +105,11 @@ enum carnet_status pack_read_header(int fd, const uint8_t id[PACK_ID_LEN],
 enum carnet_status pack_salvage_list(int fd, const uint8_t id[PACK_ID_LEN],
     const struct keys *keys, struct chunk_row **ret_rows, size_t *ret_len,
     struct carnet_error *err);
-/* Opens the chunk at this place; what is in it stays the opener's. */
-enum carnet_status pack_open_chunk(struct pack_opener *opener, int fd,
+/* Whether the chunk at this place would open: its seal alone. */
+enum carnet_status pack_verify_chunk(struct pack_opener *opener, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
     struct carnet_error *err);
-/* The same, then expands it, verifies its name.  *ret_plain
+/* Opens it, expands it, verifies its name.  *ret_plain
  * (place->plain_len bytes) is the opener's, until its next use. */
 enum carnet_status pack_read_chunk(struct pack_opener *opener, int fd,
     const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,

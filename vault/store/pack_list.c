@@ -146,10 +146,10 @@ pack_read_list(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
 	return pack_salvage_list(fd, id, keys, ret_rows, ret_len, err);
 }
 
-/* Every seal opened, and, with names, what is in it looked at; what is read
+/* Every seal verified, and, with names, what is in it looked at; what is read
  * of chunks goes into the sum too, unless it is NULL. */
 static enum carnet_status
-list_open_all(int fd, const struct chunk_row *rows, size_t len,
+list_verify_all(int fd, const struct chunk_row *rows, size_t len,
     const struct keys *keys, bool names, struct pack_sum *sum,
     struct carnet_error *err)
 {
@@ -163,10 +163,10 @@ list_open_all(int fd, const struct chunk_row *rows, size_t len,
 	pack_opener_sum(opener, sum);
 	pack_header(rows[0].place.pack, header);
 	for (size_t i = 0; i < len && status == CARNET_OK; i++)
-		status =
-		    names ? pack_read_chunk(
-				opener, fd, header, &rows[i], &plain, err)
-			  : pack_open_chunk(opener, fd, header, &rows[i], err);
+		status = names ? pack_read_chunk(
+				     opener, fd, header, &rows[i], &plain, err)
+			       : pack_verify_chunk(
+				     opener, fd, header, &rows[i], err);
 	pack_opener_free(opener);
 	return status;
 }
@@ -192,7 +192,7 @@ list_check_once(int fd, const struct chunk_row *rows, size_t len,
 	if (sum == NULL)
 		return list_no_memory(err);
 	pack_sum_more(sum, header, sizeof(header));
-	status = list_open_all(fd, rows, len, keys, names, sum, err);
+	status = list_verify_all(fd, rows, len, keys, names, sum, err);
 	if (status == CARNET_OK)
 		status = pack_sum_range(fd, last->pack, sum,
 		    last->offset + last->len, size - PACK_SUM_LEN, err);
@@ -232,7 +232,7 @@ pack_check_all(int fd, const uint8_t id[PACK_ID_LEN], const struct keys *keys,
 		if (status == CARNET_OK)
 			status = pack_read_list(fd, id, keys, &rows, &len, err);
 		if (status == CARNET_OK)
-			status = list_open_all(
+			status = list_verify_all(
 			    fd, rows, len, keys, names, NULL, err);
 	}
 	if (status == CARNET_OK && ret_rows != NULL) {

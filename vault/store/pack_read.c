@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define PACK_STREAM_LEN ((size_t)256 << 10)
+/* What stays near the processor from one look at it to the next. */
+#define PACK_VERIFY_STEP ((size_t)128 << 10)
 
 struct pack_opener {
 	const struct keys *keys;
@@ -250,13 +252,9 @@ pack_opener_free(struct pack_opener *opener)
 	free(opener);
 }
 
-/* Room for the place's sealed and plain bytes. */
 static bool
-pack_opener_reserve(struct pack_opener *opener, const struct chunk_place *place)
+pack_opener_reserve(struct pack_opener *opener, size_t room)
 {
-	size_t room =
-	    place->len > place->plain_len ? place->len : place->plain_len;
-
 	if (room <= opener->room)
 		return true;
 	free(opener->sealed);
@@ -268,34 +266,70 @@ pack_opener_reserve(struct pack_opener *opener, const struct chunk_place *place)
 	return opener->room > 0;
 }
 
-enum carnet_status
-pack_open_chunk(struct pack_opener *opener, int fd,
-    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+/* Whether a chunk can be there at all, and what its seal is bound to. */
+static enum carnet_status
+pack_judge_place(const struct chunk_place *place,
+    const uint8_t header[PACK_HEADER_LEN], uint8_t ret_ad[PACK_AD_LEN],
     struct carnet_error *err)
 {
-	const struct chunk_place *place = &row->place;
-	uint8_t ad[PACK_AD_LEN];
-	enum carnet_status status;
-
 	if (place->len < BOX_SEALED_MIN || place->len > BOX_SEALED_MAX ||
 	    place->plain_len > CHUNK_MAX || place->offset < PACK_HEADER_LEN ||
 	    place->offset > PACK_SIZE_MAX)
 		return pack_damaged(
 		    place->pack, CARNET_("a chunk's place is impossible"), err);
-	if (!pack_opener_reserve(opener, place))
-		return pack_no_memory(err);
-	status = pack_read_at(
-	    fd, place->pack, place->offset, opener->sealed, place->len, err);
+	pack_ad(header, PACK_CHUNK, place->offset, ret_ad);
+	return CARNET_OK;
+}
+
+/* Bytes of a chunk, told to the sum too. */
+static enum carnet_status
+pack_read_piece(struct pack_opener *opener, int fd,
+    const struct chunk_place *place, size_t at, uint8_t *bytes, size_t len,
+    struct carnet_error *err)
+{
+	enum carnet_status status =
+	    pack_read_at(fd, place->pack, place->offset + at, bytes, len, err);
+
+	if (status == CARNET_OK && opener->sum != NULL)
+		pack_sum_more(opener->sum, bytes, len);
+	return status;
+}
+
+static enum carnet_status
+pack_does_not_open(const struct chunk_place *place, struct carnet_error *err)
+{
+	return pack_damaged(place->pack, CARNET_("a chunk does not open"), err);
+}
+
+enum carnet_status
+pack_verify_chunk(struct pack_opener *opener, int fd,
+    const uint8_t header[PACK_HEADER_LEN], const struct chunk_row *row,
+    struct carnet_error *err)
+{
+	const struct chunk_place *place = &row->place;
+	uint8_t ad[PACK_AD_LEN];
+	enum carnet_status status = pack_judge_place(place, header, ad, err);
+	struct seal_check *check;
+
 	if (status != CARNET_OK)
 		return status;
-	if (opener->sum != NULL)
-		pack_sum_more(opener->sum, opener->sealed, place->len);
-	pack_ad(header, PACK_CHUNK, place->offset, ad);
-	if (!unseal(keys_get(opener->keys, KEY_PACKS), ad, sizeof(ad),
-		opener->sealed, place->len, opener->wrapped))
-		return pack_damaged(
-		    place->pack, CARNET_("a chunk does not open"), err);
-	return CARNET_OK;
+	check = seal_check_begin(
+	    keys_get(opener->keys, KEY_PACKS), ad, sizeof(ad), place->len);
+	if (check == NULL || !pack_opener_reserve(opener, PACK_VERIFY_STEP))
+		status = pack_no_memory(err);
+	for (size_t at = 0; at < place->len && status == CARNET_OK;
+	     at += PACK_VERIFY_STEP) {
+		size_t left = place->len - at;
+		size_t step = left < PACK_VERIFY_STEP ? left : PACK_VERIFY_STEP;
+
+		status = pack_read_piece(
+		    opener, fd, place, at, opener->sealed, step, err);
+		if (status == CARNET_OK)
+			seal_check_more(check, opener->sealed, step);
+	}
+	if (!seal_check_end(check) && status == CARNET_OK)
+		status = pack_does_not_open(place, err);
+	return status;
 }
 
 enum carnet_status
@@ -304,13 +338,23 @@ pack_read_chunk(struct pack_opener *opener, int fd,
     const uint8_t **ret_plain, struct carnet_error *err)
 {
 	const struct chunk_place *place = &row->place;
-	enum carnet_status status =
-	    pack_open_chunk(opener, fd, header, row, err);
+	uint8_t ad[PACK_AD_LEN];
+	enum carnet_status status = pack_judge_place(place, header, ad, err);
 	const uint8_t *plain = NULL;
 	struct chunk_name name;
 
+	if (status == CARNET_OK &&
+	    !pack_opener_reserve(opener,
+		place->len > place->plain_len ? place->len : place->plain_len))
+		status = pack_no_memory(err);
+	if (status == CARNET_OK)
+		status = pack_read_piece(
+		    opener, fd, place, 0, opener->sealed, place->len, err);
 	if (status != CARNET_OK)
 		return status;
+	if (!unseal(keys_get(opener->keys, KEY_PACKS), ad, sizeof(ad),
+		opener->sealed, place->len, opener->wrapped))
+		return pack_does_not_open(place, err);
 	if (!box_expand(opener->expander, opener->wrapped,
 		place->len - SEAL_OVERHEAD, place->plain_len, opener->sealed,
 		&plain))
