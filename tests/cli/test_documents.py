@@ -156,6 +156,14 @@ def links_and_special_files_are_refused(p):
         assert set(one) == {'path', 'code', 'message'} and one['message']
     missing = p.run('--json', 'add', p.path('absent'))
     assert missing.code in (1, 3)
+    # as other programs have it; the folder behind it is added all the same
+    got = p.run('--json', 'add', '-r', folder, cwd=folder)
+    assert got.code == 3 and len(got.json()['added']) == 1
+    assert 'option' in [f['message'] for f in got.json()['failed']
+                        if f['path'] == '-r'][0]
+    p.write(os.path.join(folder, '-r'), b'a file of that name')
+    got = p.run('--json', 'add', '-r', cwd=folder)
+    assert got.code == 0 and len(got.json()['added']) == 1
 
 
 def standard_input(p):
