@@ -79,6 +79,14 @@ enum carnet_status backup_hold_still(
  * nothing can be written it stays open (run->is_open). */
 enum carnet_status backup_close_ledger(
     struct backup_run *run, struct carnet_error *err);
+/* What the snapshot is made of; needs a checked ledger.  CARNET_DAMAGED: a
+ * pack that the index knows is missing. */
+enum carnet_status backup_plan(
+    struct backup_run *run, struct carnet_error *err);
+/* Copies what the destination lacks, then the manifest: with it the snapshot
+ * exists.  Notes it in the vault, or warns that it couldn't. */
+enum carnet_status backup_write(
+    struct backup_run *run, struct carnet_error *err);
 /* How much of a segment's file, len bytes long, a snapshot names. */
 size_t backup_segment_len(
     const struct backup_run *run, const struct ledger_file *file, size_t len);

@@ -4,132 +4,20 @@
  * what is cut off is no vault.  The folder is restore_folder.c's.  The
  * contract is include/carnet_backup.h.
  */
+#include "restore_run.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "backup.h"
-#include "forks.h"
-#include "restore_folder.h"
-#include "vault.h"
-
-struct restore {
-	struct carnet_backup *backup;
-	const struct carnet_restore_options *options;
-	struct snapshot snapshot;
-	bool has_snapshot;
-	struct restore_folder folder;
-	bool other_header;
-	uint64_t bytes, bytes_total, events;
-	int64_t documents;
-	cJSON *problems;
-	struct forks forks;
-};
-
-static void
+void
 restore_problem(struct restore *restore, const char *kind, const char *id,
     const char *detail)
 {
 	destination_problem(restore->problems, kind, id, detail);
-}
-
-/* --- which snapshot
- * ------------------------------------------------------------ */
-
-struct restore_search {
-	const char *prefix;
-	char id[SNAPSHOT_ID_TEXT];
-	size_t found;
-};
-
-static enum carnet_status
-restore_match(void *context, const char *name, struct carnet_error *err)
-{
-	struct restore_search *search = context;
-
-	(void)err;
-	if (snapshot_is_id(name) &&
-	    strncmp(name, search->prefix, strlen(search->prefix)) == 0) {
-		memcpy(search->id, name, sizeof(search->id));
-		search->found++;
-	}
-	return CARNET_OK;
-}
-
-static enum carnet_status
-restore_find(struct restore *restore, struct carnet_error *err)
-{
-	struct carnet_backup *backup = restore->backup;
-	struct restore_search search = { .prefix = restore->options->snapshot };
-	enum carnet_status status;
-
-	status =
-	    files_each(backup->fd, "snapshots", restore_match, &search, err);
-	if (status == CARNET_OK && search.found == 0) {
-		status = carnet_fail(
-		    err, CARNET_NOT_FOUND, CARNET_("no such snapshot"));
-		carnet_hint(err, CARNET_("see them with: carnet backup list "
-					 "DEST"));
-	} else if (status == CARNET_OK && search.found > 1) {
-		status = carnet_fail(err, CARNET_AMBIGUOUS,
-		    CARNET_("several snapshots begin like that"));
-	}
-	if (status == CARNET_OK)
-		status = destination_load_snapshot(backup->fd, search.id,
-		    backup->vault_id, backup->keys, &restore->snapshot, err);
-	restore->has_snapshot = status == CARNET_OK;
-	return status;
-}
-
-/* Keeps the newer one, by what it has seen, not by a clock. */
-static enum carnet_status
-restore_newest_visit(
-    void *context, struct snapshot *snapshot, struct carnet_error *err)
-{
-	struct restore *restore = context;
-	uint64_t old = snapshot_lamport(&restore->snapshot);
-	uint64_t new = snapshot_lamport(snapshot);
-	enum carnet_status status = forks_add(&restore->forks, snapshot, err);
-
-	if (status != CARNET_OK)
-		return status;
-	if (restore->has_snapshot &&
-	    (new < old ||
-		(new == old && snapshot->made <= restore->snapshot.made)))
-		return CARNET_OK;
-	snapshot_clear(&restore->snapshot);
-	restore->snapshot = *snapshot;
-	restore->has_snapshot = true;
-	memset(snapshot, 0, sizeof(*snapshot));
-	return CARNET_OK;
-}
-
-static void
-restore_newest_problem(void *context, const char *id, const char *detail)
-{
-	restore_problem(context, "snapshot", id, detail);
-}
-
-static enum carnet_status
-restore_choose(struct restore *restore, struct carnet_error *err)
-{
-	struct destination_visit visit = { restore_newest_visit,
-		restore_newest_problem, restore };
-	const char *wanted = restore->options->snapshot;
-	enum carnet_status status;
-
-	if (wanted != NULL && strcmp(wanted, "latest") != 0)
-		return restore_find(restore, err);
-	status = destination_snapshots(restore->backup->fd,
-	    restore->backup->vault_id, restore->backup->keys, &visit, err);
-	if (status == CARNET_OK && !restore->has_snapshot)
-		status = carnet_fail(err, CARNET_DAMAGED,
-		    CARNET_("no snapshot there can be opened"));
-	return status;
 }
 
 /* --- copying
@@ -334,120 +222,6 @@ restore_header(struct restore *restore, struct carnet_error *err)
 	if (status == CARNET_OK)
 		status = files_sync_folder(restore->folder.fd, ".", err);
 	free(bytes);
-	return status;
-}
-
-/* --- opening what was restored
- * ------------------------------------------------------ */
-
-static enum carnet_status
-restore_count_event(void *context, const struct event *event,
-    const struct ledger_place *place, struct carnet_error *err)
-{
-	(void)event;
-	(void)place;
-	(void)err;
-	((struct restore *)context)->events++;
-	return CARNET_OK;
-}
-
-struct restore_opened {
-	struct restore *restore;
-	struct carnet_vault *vault;
-};
-
-/* Documents that lack chunks, when packs are missing. */
-static enum carnet_status
-restore_content(void *context, const char *id, bool is_answer,
-    const struct content *content, struct carnet_error *err)
-{
-	struct restore_opened *opened = context;
-	struct chunk_name *names = NULL;
-	struct chunk_place place;
-	size_t len = 0, missing = 0;
-	enum carnet_status status = store_content_names(
-	    opened->vault->store, content, &names, &len, err);
-
-	if (status != CARNET_OK && status != CARNET_DAMAGED)
-		return status;
-	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(opened->vault->index, &names[i], &place) !=
-		    1)
-			missing++;
-	free(names);
-	if (missing > 0 || status == CARNET_DAMAGED)
-		restore_problem(opened->restore,
-		    is_answer ? "answer" : "document", id,
-		    CARNET_("some of its chunks are in packs that are not "
-			    "whole"));
-	return CARNET_OK;
-}
-
-static enum carnet_status
-restore_count(struct restore *restore, struct carnet_vault *vault,
-    struct carnet_error *err)
-{
-	struct ledger_reading reading = { .visit = restore_count_event,
-		.context = restore };
-	struct restore_opened opened = { restore, vault };
-	cJSON *counts = NULL;
-	enum carnet_status status = carnet_vault_counts(vault, &counts, err);
-
-	if (status != CARNET_OK)
-		return status;
-	(void)carnet_json_int(counts, "documents", &restore->documents);
-	cJSON_Delete(counts);
-	status = ledger_read(vault->ledger, &reading, NULL, err);
-	if (status == CARNET_OK && cJSON_GetArraySize(restore->problems) > 0)
-		status =
-		    index_contents(vault->index, restore_content, &opened, err);
-	return status;
-}
-
-/* Opening it for reading builds the index, damage or not.  No device yet:
- * the first writer makes one. */
-static enum carnet_status
-restore_open(struct restore *restore, struct carnet_error *err)
-{
-	const struct carnet_unlock unlock = { .master =
-						  restore->backup->master };
-	struct carnet_vault *vault = NULL;
-	enum carnet_status status = carnet_vault_open(
-	    restore->options->to, &unlock, CARNET_READ, NULL, &vault, err);
-
-	if (status == CARNET_OK)
-		status = restore_count(restore, vault, err);
-	carnet_vault_close(vault);
-	return status;
-}
-
-/* A new passphrase in place of all that the header had. */
-static enum carnet_status
-restore_passphrase(struct restore *restore, struct carnet_error *err)
-{
-	const struct carnet_unlock unlock = { .master =
-						  restore->backup->master };
-	struct carnet_vault *vault = NULL;
-	char slot[CARNET_ID_TEXT];
-	enum carnet_status status;
-
-	if (restore->options->new_passphrase == NULL)
-		return CARNET_OK;
-	status = carnet_vault_open(
-	    restore->options->to, &unlock, CARNET_WRITE, NULL, &vault, err);
-	if (status == CARNET_OK) {
-		vault->by_words = true;
-		status =
-		    carnet_key_change(vault, restore->options->new_passphrase,
-			restore->options->today, slot, err);
-	}
-	carnet_vault_close(vault);
-	if (status != CARNET_OK)
-		carnet_hint(err,
-		    CARNET_("the vault is restored, with the passphrases that "
-			    "it had; try carnet key recover"));
-	else
-		restore->other_header = false;
 	return status;
 }
 
