@@ -45,7 +45,7 @@ struct files_copy {
 	uint64_t size; /* what it must be; and what it turned out to be */
 	uint8_t hash[HASH_LEN];
 	const struct keys
-	    *keys;          /* its seals are opened too; NULL: they aren't */
+	    *keys;          /* its seals are verified too; NULL: they aren't */
 	bool keep_damaged;  /* the copy stays although it is damaged */
 	bool is_read_error; /* set: the source could not be read */
 };

@@ -16,7 +16,7 @@
 
 /* What stays near the processor while it is read, then written. */
 #define FILES_COPY_STEP ((size_t)128 << 10)
-/* Each may hold a chunk, sealed and opened: 8 MiB. */
+/* Each waits for the disk now and then; more of them gain nothing. */
 #define FILES_COPY_THREADS 6U
 /* After so many bytes the disk may begin. */
 #define FILES_WRITE_STEP ((uint64_t)1 << 20)
@@ -140,13 +140,17 @@ files_copy_compare(
 	ssize_t n;
 
 	memcpy(hash, copy->hash, HASH_LEN);
-	if (fstat(to, &info) != 0 || info.st_size < HASH_LEN)
+	if (fstat(to, &info) != 0)
+		return carnet_fail_errno(err, errno, "%s", path);
+	if (info.st_size < HASH_LEN)
 		return carnet_fail(
 		    err, CARNET_DAMAGED, CARNET_("%s is cut short"), path);
 	copy->size = (uint64_t)info.st_size;
 	do
 		n = pread(to, copy->hash, HASH_LEN, info.st_size - HASH_LEN);
 	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return carnet_fail_errno(err, errno, "%s", path);
 	if (n != HASH_LEN || copy->size != wanted ||
 	    !bytes_equal(hash, copy->hash, HASH_LEN))
 		return carnet_fail(err, CARNET_DAMAGED,
@@ -192,23 +196,36 @@ files_copy_open(struct files_copy *copy, const char *path, int *ret_from,
 	return CARNET_OK;
 }
 
-/* A copy that stays is synced, and gets its name; any other goes.  Takes `to`
- * over.  The sync comes last: the disk was writing while the copy was
- * verified. */
+/* Whether the copy is the pack that was named, and on the disk.  The sync
+ * comes last, because the disk writes while the copy is verified, but says
+ * more than all of it: what wasn't written can't be verified either. */
+static enum carnet_status
+files_copy_judge(struct files_copy *copy, const char *path, int from, int to,
+    struct carnet_error *err)
+{
+	enum carnet_status status =
+	    files_copy_verify(copy, path, from, to, err);
+
+	if (status == CARNET_OK)
+		status = files_copy_compare(copy, path, to, err);
+	if (status == CARNET_OK)
+		status = files_copy_excess(copy, path, from, err);
+	if (fsync(to) != 0)
+		status = carnet_fail_errno(err, errno, "%s", path);
+	return status;
+}
+
+/* A copy that stays gets its name; any other goes.  Takes `to` over. */
 static enum carnet_status
 files_copy_settle(const struct files_copy *copy, const char *path, int to,
-    enum carnet_status verified, struct carnet_error *err)
+    enum carnet_status judged, struct carnet_error *err)
 {
 	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
-	bool stays = verified == CARNET_OK ||
-		     (verified == CARNET_DAMAGED && copy->keep_damaged);
-	enum carnet_status status = verified;
+	bool stays = judged == CARNET_OK ||
+		     (judged == CARNET_DAMAGED && copy->keep_damaged);
+	enum carnet_status status = judged;
 
 	files_copy_temporary(copy, temporary);
-	if (stays && fsync(to) != 0) {
-		status = carnet_fail_errno(err, errno, "%s", path);
-		stays = false;
-	}
 	if (close(to) != 0 && stays) {
 		status = carnet_fail_errno(err, errno, "%s", path);
 		stays = false;
@@ -235,11 +252,7 @@ files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 		return status;
 	status = files_copy_bytes(copy, path, from, to, err);
 	if (status == CARNET_OK)
-		status = files_copy_verify(copy, path, from, to, err);
-	if (status == CARNET_OK)
-		status = files_copy_compare(copy, path, to, err);
-	if (status == CARNET_OK)
-		status = files_copy_excess(copy, path, from, err);
+		status = files_copy_judge(copy, path, from, to, err);
 	status = files_copy_settle(copy, path, to, status, err);
 	(void)close(from);
 	return status;

@@ -22,8 +22,9 @@ bool unseal(const uint8_t key[32], const void *ad, size_t ad_len,
 
 /*
  * Whether unseal would open it, asked without opening it: its tag alone is
- * computed, at three times the speed, of pieces of any length.  key and ad
- * stay the caller's, until the end; sealed_len: how long the pieces are in all.
+ * computed, of long ones at three times the speed, of pieces of any length. key
+ * and ad stay the caller's, until the end; sealed_len: how long the pieces are
+ * in all.
  */
 struct seal_check;
 struct seal_check *seal_check_begin(const uint8_t key[32], const void *ad,

@@ -73,10 +73,13 @@ struct seal_check *
 seal_check_begin(
     const uint8_t key[32], const void *ad, size_t ad_len, size_t sealed_len)
 {
-	struct seal_check *check = calloc(1, sizeof(*check));
+	/* more than malloc promises: the state of Poly1305 */
+	struct seal_check *check =
+	    aligned_alloc(_Alignof(struct seal_check), sizeof(*check));
 
 	if (check == NULL)
 		return NULL;
+	memset(check, 0, sizeof(*check));
 	check->key = key;
 	check->ad = ad;
 	check->ad_len = ad_len;
@@ -109,12 +112,13 @@ check_least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Takes those at the beginning that belong to one part; how many. */
+/* Takes those at the beginning that belong to one part: nonce, text, tag or
+ * what is too much.  How many. */
 static size_t
 check_take(struct seal_check *check, const uint8_t *sealed, size_t len)
 {
 	const size_t text_end = SEAL_NONCE_LEN + check->text_len;
-	size_t n = len; /* behind the end: at tells */
+	size_t n = len;
 
 	if (check->at < SEAL_NONCE_LEN) {
 		n = check_least(len, SEAL_NONCE_LEN - check->at);
@@ -143,12 +147,13 @@ seal_check_more(struct seal_check *check, const uint8_t *sealed, size_t len)
 	}
 }
 
-/* All of it was given: is it the tag of all of it? */
+/* Whether it is the tag of what was given.  OpenSSL's final wipes the key. */
 static bool
 check_compare(struct seal_check *check)
 {
 	uint8_t lengths[16], tag[SEAL_TAG_LEN] = { 0 };
 	size_t len = 0;
+	bool fits;
 
 	for (unsigned i = 0; i < 8; i++) {
 		lengths[i] = (uint8_t)((uint64_t)check->ad_len >> 8 * i);
@@ -160,22 +165,25 @@ check_compare(struct seal_check *check)
 		(void)crypto_onetimeauth_final(&check->sodium, tag);
 	else if (EVP_MAC_final(check->openssl, tag, &len, sizeof(tag)) != 1)
 		check->has_failed = true;
-	return !check->has_failed &&
+	fits = !check->has_failed &&
 	       sodium_memcmp(tag, check->tag, SEAL_TAG_LEN) == 0;
+	sodium_memzero(tag, sizeof(tag)); /* a forger's, if it isn't his */
+	return fits;
 }
 
 bool
 seal_check_end(struct seal_check *check)
 {
-	bool holds;
+	bool fits, is_whole;
 
 	if (check == NULL)
 		return false;
-	holds = !check->is_short &&
-		check->at == check->text_len + SEAL_OVERHEAD &&
-		check_compare(check);
-	EVP_MAC_CTX_free(check->openssl); /* its final wiped the key */
+	is_whole =
+	    !check->is_short && check->at == check->text_len + SEAL_OVERHEAD;
+	/* of what was cut off, too: its key must not stay in memory */
+	fits = check->at >= SEAL_NONCE_LEN && check_compare(check);
+	EVP_MAC_CTX_free(check->openssl);
 	sodium_memzero(check, sizeof(*check));
 	free(check);
-	return holds;
+	return fits && is_whole;
 }

@@ -252,6 +252,7 @@ pack_opener_free(struct pack_opener *opener)
 	free(opener);
 }
 
+/* For so many bytes sealed, and for as many of what is in them. */
 static bool
 pack_opener_reserve(struct pack_opener *opener, size_t room)
 {

@@ -18,10 +18,17 @@
 static struct {
 	int64_t at, written;
 	bool cannot_sync;
+	/* a server that is full says so at last, and has dropped the rest */
+	bool shrinks;
+	int unreadable; /* 1: the source, 2: the copy */
 } disk = { .at = -1 };
 
 ssize_t __real_write(int fd, const void *bytes, size_t len);
 ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+ssize_t __real_read(int fd, void *bytes, size_t len);
+ssize_t __wrap_read(int fd, void *bytes, size_t len);
+ssize_t __real_pread64(int fd, void *bytes, size_t len, off64_t offset);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t len, off64_t offset);
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 
@@ -45,11 +52,43 @@ __wrap_write(int fd, const void *bytes, size_t len)
 	return done;
 }
 
+/* The source is opened to be read, the copy for both. */
+static bool
+is_unreadable(int fd)
+{
+	int flags = fcntl(fd, F_GETFL) & O_ACCMODE;
+
+	return disk.unreadable != 0 &&
+	       (disk.unreadable == 1) == (flags == O_RDONLY);
+}
+
+ssize_t
+__wrap_read(int fd, void *bytes, size_t len)
+{
+	if (is_unreadable(fd)) {
+		errno = EIO;
+		return -1;
+	}
+	return __real_read(fd, bytes, len);
+}
+
+ssize_t
+__wrap_pread64(int fd, void *bytes, size_t len, off64_t offset)
+{
+	if (is_unreadable(fd)) {
+		errno = EIO;
+		return -1;
+	}
+	if (disk.shrinks && (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR)
+		assert_int_equal(ftruncate(fd, 100), 0);
+	return __real_pread64(fd, bytes, len, offset);
+}
+
 int
 __wrap_fsync(int fd)
 {
-	if (disk.cannot_sync) {
-		errno = EIO;
+	if (disk.shrinks || disk.cannot_sync) {
+		errno = disk.shrinks ? ENOSPC : EIO;
 		return -1;
 	}
 	return __real_fsync(fd);
@@ -63,6 +102,7 @@ struct copying {
 	uint8_t *good;
 	size_t len;
 	char to[64];
+	bool is_read_error; /* of the last one */
 };
 
 static int
@@ -126,9 +166,12 @@ static enum carnet_status
 copy_once(struct copying *copying, struct carnet_error *err)
 {
 	struct files_copy copy = copying->copy; /* it changes its own */
+	enum carnet_status status;
 
 	disk.written = 0;
-	return files_copy_pack(&copy, err);
+	status = files_copy_pack(&copy, err);
+	copying->is_read_error = copy.is_read_error;
+	return status;
 }
 
 /* What lies there under the pack's name (1) and its temporary one (2). */
@@ -244,6 +287,66 @@ a_disk_that_cannot_sync(void **state)
 	assert_int_equal(what_is_there(copying), 0);
 }
 
+/* What wasn't written can't be verified: the disk's own word comes first. */
+static void
+a_disk_that_is_full_at_last(void **state)
+{
+	struct copying *copying = *state;
+
+	disk.shrinks = true;
+	assert_int_equal(copy_once(copying, NULL), CARNET_NO_SPACE);
+	assert_int_equal(what_is_there(copying), 0);
+}
+
+/* Which of the two it was is told. */
+static void
+a_disk_that_cannot_read(void **state)
+{
+	struct copying *copying = *state;
+
+	for (disk.unreadable = 1; disk.unreadable <= 2; disk.unreadable++) {
+		assert_int_equal(copy_once(copying, NULL), CARNET_IO);
+		assert_int_equal(copying->is_read_error, disk.unreadable == 1);
+		assert_int_equal(what_is_there(copying), 0);
+	}
+}
+
+/* Whole, but another one, or longer, or shorter than it was named. */
+static void
+it_must_be_the_pack_that_was_named(void **state)
+{
+	struct copying *copying = *state;
+	uint8_t *longer = calloc(1, copying->len + 1);
+	struct carnet_error err = { 0 };
+
+	assert_non_null(longer);
+	copying->copy.hash[3] ^= 1;
+	assert_int_equal(copy_once(copying, &err), CARNET_DAMAGED);
+	assert_non_null(strstr(err.message, "is not the pack"));
+	assert_int_equal(what_is_there(copying), 0);
+	copying->copy.hash[3] ^= 1;
+
+	memcpy(longer, copying->good, copying->len);
+	fixture_write_pack(
+	    &copying->fixture, copying->copy.id, longer, copying->len + 1);
+	assert_int_equal(copy_once(copying, &err), CARNET_DAMAGED);
+	assert_non_null(strstr(err.message, "longer"));
+	assert_int_equal(what_is_there(copying), 0);
+	copying->copy.keep_damaged = true; /* without what is too much */
+	assert_int_equal(copy_once(copying, NULL), CARNET_DAMAGED);
+	expect_copy(copying, copying->good);
+	copying->copy.keep_damaged = false;
+
+	fixture_write_pack(
+	    &copying->fixture, copying->copy.id, longer, copying->len - 1);
+	assert_int_equal(copy_once(copying, NULL), CARNET_DAMAGED);
+	assert_int_equal(what_is_there(copying), 0);
+	copying->copy.id[1] ^= 1; /* there is none of that name */
+	assert_int_equal(copy_once(copying, NULL), CARNET_NOT_FOUND);
+	assert_true(copying->is_read_error);
+	free(longer);
+}
+
 /* Whoever changes a pack and its checksum is told by a key, at whatever
  * byte of the seals. */
 static void
@@ -293,6 +396,12 @@ main(void)
 		    a_disk_that_writes_something_else, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_disk_that_cannot_sync, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_disk_that_is_full_at_last, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    a_disk_that_cannot_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    it_must_be_the_pack_that_was_named, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    a_forged_pack_is_damaged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -122,86 +122,6 @@ long_forgeries_leave_zeros(void **state)
 	assert_true(unseal(key, "ad", 2, sealed, sizeof(sealed), back));
 }
 
-/* In pieces of `step` bytes, of which `len` are said to be. */
-static bool
-holds(const uint8_t *with, const void *ad, size_t ad_len, const uint8_t *sealed,
-    size_t len, size_t step)
-{
-	struct seal_check *check = seal_check_begin(with, ad, ad_len, len);
-
-	assert_non_null(check);
-	for (size_t at = 0; at < len; at += step)
-		seal_check_more(
-		    check, sealed + at, len - at < step ? len - at : step);
-	return seal_check_end(check);
-}
-
-/* The tag alone says what opening says: of every length around the blocks of
- * text and of additional data, of each forged byte, on both sides of where the
- * other maker takes over, whatever the pieces. */
-static void
-a_seal_holds_if_it_opens(void **state)
-{
-	enum { MOST = SEAL_LONG_LEN + SEAL_OVERHEAD };
-	static const size_t lens[] = { 0, 1, 15, 16, 17, 1000,
-		SEAL_LONG_LEN - SEAL_OVERHEAD - 1,
-		SEAL_LONG_LEN - SEAL_OVERHEAD, SEAL_LONG_LEN - 1, SEAL_LONG_LEN,
-		SEAL_LONG_LEN + 1, MOST };
-	uint8_t plain[MOST], sealed[MOST + SEAL_OVERHEAD + 1], other[32];
-	uint8_t ad[33];
-
-	(void)state;
-	random_fill(plain, sizeof(plain));
-	random_fill(ad, sizeof(ad));
-	memcpy(other, key, sizeof(other));
-	other[0] ^= 1;
-	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
-		size_t len = lens[i] + SEAL_OVERHEAD;
-
-		for (size_t n = 0; n <= sizeof(ad); n++) {
-			seal(key, ad, n, plain, lens[i], sealed);
-			assert_true(holds(key, ad, n, sealed, len, len));
-			assert_true(holds(key, ad, n, sealed, len, n + 1));
-			assert_false(holds(other, ad, n, sealed, len, len));
-			assert_false(
-			    holds(key, plain, n + 1, sealed, len, len));
-			assert_false(holds(key, ad, n, sealed, len - 1, len));
-			assert_false(holds(key, ad, n, sealed, len + 1, len));
-		}
-		for (size_t at = 0; at < len; at++) {
-			sealed[at] ^= 0x80;
-			assert_false(
-			    holds(key, ad, sizeof(ad), sealed, len, len));
-			sealed[at] ^= 0x80;
-		}
-	}
-}
-
-/* Neither a piece too few nor one too many is all of it. */
-static void
-a_seal_holds_only_whole(void **state)
-{
-	uint8_t sealed[100 + SEAL_OVERHEAD], plain[100] = { 0 };
-	struct seal_check *check;
-
-	(void)state;
-	seal(key, "ad", 2, plain, sizeof(plain), sealed);
-	for (size_t len = 0; len < sizeof(sealed); len++) {
-		check = seal_check_begin(key, "ad", 2, sizeof(sealed));
-		seal_check_more(check, sealed, len);
-		assert_false(seal_check_end(check));
-		/* of what is too short, too */
-		if (len < SEAL_OVERHEAD)
-			assert_false(holds(key, "ad", 2, sealed, len, 7));
-	}
-	check = seal_check_begin(key, "ad", 2, sizeof(sealed));
-	seal_check_more(check, sealed, sizeof(sealed));
-	seal_check_more(check, plain, 1);
-	assert_false(seal_check_end(check));
-	assert_false(seal_check_end(NULL));
-	assert_true(holds(key, "ad", 2, sealed, sizeof(sealed), 24));
-}
-
 static void
 nonces_differ(void **state)
 {
@@ -363,8 +283,6 @@ main(void)
 		cmocka_unit_test(every_flipped_bit_is_seen),
 		cmocka_unit_test(long_seals_are_libsodiums),
 		cmocka_unit_test(long_forgeries_leave_zeros),
-		cmocka_unit_test(a_seal_holds_if_it_opens),
-		cmocka_unit_test(a_seal_holds_only_whole),
 		cmocka_unit_test(nonces_differ),
 		cmocka_unit_test(a_million_nonces_differ),
 		cmocka_unit_test(hashes_have_their_values),

@@ -15,6 +15,21 @@ static const char text[] = "a synthetic report, a synthetic report, "
 			   "a synthetic report, a synthetic report";
 #define NOISE_LEN ((size_t)300)
 
+/* How much was read so far. */
+static uint64_t bytes_read;
+
+ssize_t __real_pread64(int fd, void *bytes, size_t len, off64_t offset);
+ssize_t __wrap_pread64(int fd, void *bytes, size_t len, off64_t offset);
+
+ssize_t
+__wrap_pread64(int fd, void *bytes, size_t len, off64_t offset)
+{
+	ssize_t got = __real_pread64(fd, bytes, len, offset);
+
+	bytes_read += got > 0 ? (uint64_t)got : 0;
+	return got;
+}
+
 /* A vault with one pack: a squeezed chunk, a raw one. */
 struct damage {
 	struct fixture fixture;
@@ -116,6 +131,24 @@ read_list(struct damage *damage, struct chunk_row **rows, size_t *len,
 
 	(void)close(fd);
 	return status;
+}
+
+/* A good pack is read once, but for header, trailer and list, which tell what
+ * the rest is: not once for the checksum and once more for the seals. */
+static void
+a_good_pack_is_read_once(void **state)
+{
+	struct damage *damage = *state;
+	const uint64_t twice =
+	    3 * PACK_HEADER_LEN + PACK_END_LEN + 2 * 48 + 4 + SEAL_OVERHEAD;
+
+	for (unsigned names = 0; names < 2; names++) {
+		bytes_read = 0;
+		assert_int_equal(
+		    check_all(damage, names == 1, NULL), CARNET_OK);
+		assert_true(bytes_read >= damage->len);
+		assert_true(bytes_read <= damage->len + twice);
+	}
 }
 
 /* Reads a content from scratch; OK means that the bytes were right. */
@@ -525,6 +558,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_good_pack_is_good),
+		TEST(a_good_pack_is_read_once),
 		TEST(every_flipped_byte_is_found),
 		TEST(every_cut_is_found),
 		TEST(swapped_chunks_are_found),
