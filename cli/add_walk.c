@@ -133,9 +133,12 @@ walk_at(struct walk *walk, int parent_fd, const char *name, const char *path,
 			walk_refuse(walk, path,
 			    CARNET_("a special file cannot be stored"));
 		} else if (errno == ENOENT && depth == 0 && path[0] == '-') {
-			walk_refuse(walk, path,
-			    CARNET_("neither an option nor a file; a folder "
-				    "is added with all that is in it"));
+			carnet_fail(&err, CARNET_INVALID,
+			    CARNET_("neither an option nor a file"));
+			carnet_hint(&err,
+			    CARNET_("a folder is added with all that is in "
+				    "it; the options: carnet help add"));
+			walk->refuse(walk->context, path, &err);
 		} else {
 			carnet_fail_errno(&err, errno, CARNET_("cannot read"));
 			walk->refuse(walk->context, path, &err);
