@@ -173,13 +173,11 @@ repair_visit_content(void *context, const char *id, bool is_answer,
     const struct content *content, struct carnet_error *err)
 {
 	struct repair *repair = context;
-	struct chunk_name *names = NULL;
-	struct chunk_place place;
-	size_t len = 0, missing = 0;
+	size_t missing = 0;
 	char detail[160];
 	struct carnet_error why = { 0 };
-	enum carnet_status status = store_content_names(
-	    repair->vault->store, content, &names, &len, &why);
+	enum carnet_status status =
+	    vault_missing_chunks(repair->vault, content, &missing, &why);
 
 	if (status != CARNET_OK && status != CARNET_DAMAGED &&
 	    !carnet_is_unreadable(&why)) {
@@ -187,11 +185,6 @@ repair_visit_content(void *context, const char *id, bool is_answer,
 			*err = why;
 		return status;
 	}
-	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(repair->vault->index, &names[i], &place) !=
-		    1)
-			missing++;
-	free(names);
 	if (status == CARNET_OK && missing == 0)
 		return CARNET_OK;
 	if (repair->packs_unread || repair->vault->packs_unreadable ||

@@ -248,6 +248,24 @@ vault_find_chunk(
 }
 
 enum carnet_status
+vault_missing_chunks(struct carnet_vault *vault, const struct content *content,
+    size_t *ret_missing, struct carnet_error *err)
+{
+	struct chunk_name *names = NULL;
+	struct chunk_place place;
+	size_t len = 0, missing = 0;
+	enum carnet_status status =
+	    store_content_names(vault->store, content, &names, &len, err);
+
+	for (size_t i = 0; i < len; i++)
+		if (index_find_chunk(vault->index, &names[i], &place) != 1)
+			missing++;
+	free(names);
+	*ret_missing = missing;
+	return status;
+}
+
+enum carnet_status
 vault_make_store(struct carnet_vault *vault, struct carnet_error *err)
 {
 	enum carnet_status status;

@@ -108,6 +108,11 @@ enum carnet_status vault_can_go_on(
     struct carnet_vault *vault, struct carnet_error *err);
 enum carnet_status vault_make_store(
     struct carnet_vault *vault, struct carnet_error *err);
+/* How many of a content's chunks the index doesn't find: 0 where its list
+ * can't be read, which the status tells (CARNET_DAMAGED, CARNET_IO). */
+enum carnet_status vault_missing_chunks(struct carnet_vault *vault,
+    const struct content *content, size_t *ret_missing,
+    struct carnet_error *err);
 /* Adds a text to an event's payload.  Without memory the payload is deleted
  * and becomes NULL, which carnet_queue refuses: no event lacks a field. */
 void vault_payload_add(cJSON **payload, const char *key, const char *text);

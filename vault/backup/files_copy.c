@@ -98,8 +98,7 @@ files_copy_excess(const struct files_copy *copy, const char *path, int from,
 	return CARNET_OK;
 }
 
-/* Read from the copy, whether the disk has it yet or not: no reading tells.
- * By its checksum, and by its seals where there is a key. */
+/* By its checksum, and by its seals where there is a key. */
 static enum carnet_status
 files_copy_whole(
     const struct files_copy *copy, int fd, struct carnet_error *err)
@@ -109,7 +108,8 @@ files_copy_whole(
 	return pack_check_all(fd, copy->id, copy->keys, false, NULL, NULL, err);
 }
 
-/* Verifies the copy; a bad copy of a good pack is the other disk's doing. */
+/* Verifies the copy, whether the disk has it yet or not: no reading tells.  A
+ * bad copy of a good pack is the other disk's doing. */
 static enum carnet_status
 files_copy_verify(const struct files_copy *copy, const char *path, int from,
     int to, struct carnet_error *err)
@@ -158,25 +158,12 @@ files_copy_compare(
 	return CARNET_OK;
 }
 
-static void
-files_copy_temporary(const struct files_copy *copy,
-    char text[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)])
-{
-	char path[PACK_PATH_TEXT];
-
-	pack_path(copy->id, path);
-	(void)snprintf(text, PACK_PATH_TEXT + sizeof(FILES_TEMPORARY),
-	    "%s" FILES_TEMPORARY, path);
-}
-
 static enum carnet_status
-files_copy_open(struct files_copy *copy, const char *path, int *ret_from,
-    int *ret_to, struct carnet_error *err)
+files_copy_open(struct files_copy *copy, const char *path,
+    const char *temporary, int *ret_from, int *ret_to, struct carnet_error *err)
 {
-	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
 	enum carnet_status status;
 
-	files_copy_temporary(copy, temporary);
 	*ret_from = openat(copy->from, path,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (*ret_from < 0) {
@@ -217,15 +204,14 @@ files_copy_judge(struct files_copy *copy, const char *path, int from, int to,
 
 /* A copy that stays gets its name; any other goes.  Takes `to` over. */
 static enum carnet_status
-files_copy_settle(const struct files_copy *copy, const char *path, int to,
-    enum carnet_status judged, struct carnet_error *err)
+files_copy_settle(const struct files_copy *copy, const char *path,
+    const char *temporary, int to, enum carnet_status judged,
+    struct carnet_error *err)
 {
-	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
 	bool stays = judged == CARNET_OK ||
 		     (judged == CARNET_DAMAGED && copy->keep_damaged);
 	enum carnet_status status = judged;
 
-	files_copy_temporary(copy, temporary);
 	if (close(to) != 0 && stays) {
 		status = carnet_fail_errno(err, errno, "%s", path);
 		stays = false;
@@ -243,17 +229,20 @@ enum carnet_status
 files_copy_pack(struct files_copy *copy, struct carnet_error *err)
 {
 	char path[PACK_PATH_TEXT];
+	char temporary[PACK_PATH_TEXT + sizeof(FILES_TEMPORARY)];
 	enum carnet_status status;
 	int from = -1, to = -1;
 
 	pack_path(copy->id, path);
-	status = files_copy_open(copy, path, &from, &to, err);
+	(void)snprintf(
+	    temporary, sizeof(temporary), "%s" FILES_TEMPORARY, path);
+	status = files_copy_open(copy, path, temporary, &from, &to, err);
 	if (status != CARNET_OK)
 		return status;
 	status = files_copy_bytes(copy, path, from, to, err);
 	if (status == CARNET_OK)
 		status = files_copy_judge(copy, path, from, to, err);
-	status = files_copy_settle(copy, path, to, status, err);
+	status = files_copy_settle(copy, path, temporary, to, status, err);
 	(void)close(from);
 	return status;
 }

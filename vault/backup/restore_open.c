@@ -5,8 +5,6 @@
  */
 #include "restore_run.h"
 
-#include <stdlib.h>
-
 static enum carnet_status
 restore_count_event(void *context, const struct event *event,
     const struct ledger_place *place, struct carnet_error *err)
@@ -29,19 +27,12 @@ restore_content(void *context, const char *id, bool is_answer,
     const struct content *content, struct carnet_error *err)
 {
 	struct restore_opened *opened = context;
-	struct chunk_name *names = NULL;
-	struct chunk_place place;
-	size_t len = 0, missing = 0;
-	enum carnet_status status = store_content_names(
-	    opened->vault->store, content, &names, &len, err);
+	size_t missing = 0;
+	enum carnet_status status =
+	    vault_missing_chunks(opened->vault, content, &missing, err);
 
 	if (status != CARNET_OK && status != CARNET_DAMAGED)
 		return status;
-	for (size_t i = 0; i < len; i++)
-		if (index_find_chunk(opened->vault->index, &names[i], &place) !=
-		    1)
-			missing++;
-	free(names);
 	if (missing > 0 || status == CARNET_DAMAGED)
 		restore_problem(opened->restore,
 		    is_answer ? "answer" : "document", id,
